@@ -1,1 +1,26 @@
-//! Placeholder.
+//! Rankine's mathematics: the log's words, features, ranking algorithms, metrics and the verdict.
+//!
+//! Everything here is pure and seeded: no file, no TOML, no clock, no network. Same input and seed, same
+//! bits, on any number of threads.
+
+pub mod algorithms;
+mod card;
+mod examples;
+pub mod features;
+mod fold;
+mod label;
+mod log;
+mod memory;
+pub mod metrics;
+mod random;
+mod top;
+pub mod verdict;
+
+pub use card::{Card, Kind, Parameter, Preset, Setting, Settings};
+pub use examples::{Column, Examples, Interactions, Rows};
+pub use fold::{Candidates, Fold, Moment};
+pub use label::{Expression, Label, LabelError, Labels};
+pub use log::{Event, EventKind, Field, FieldKind, Id, Millis, Schema, SchemaEntity, Value, What};
+pub use memory::{Memory, Positive};
+pub use random::{hash, rng};
+pub use top::{Scored, top};

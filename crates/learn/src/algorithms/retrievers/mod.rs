@@ -1,0 +1,64 @@
+//! Retrievers: from a user's history and the state of the log to the best items of the catalogue.
+
+use crate::card::{Card, Settings};
+use crate::examples::Interactions;
+use crate::fold::Moment;
+use crate::log::Id;
+use crate::memory::Memory;
+use crate::top::Scored;
+
+mod popular;
+mod random;
+
+/// Every retriever. Adding one: its file, its `mod` line above, its line here.
+pub static ALL: &[&Kind] = &[&random::KIND, &popular::KIND];
+
+/// A kind of retriever.
+pub struct Kind {
+    /// What, when, cost, source, parameters.
+    pub card: Card,
+    /// Learns from who took what.
+    pub fit: fn(&Settings, &Interactions, seed: u64) -> Box<dyn Retriever>,
+    /// Restores a saved one.
+    ///
+    /// # Errors
+    /// A sentence, where the bytes are not a model of this kind.
+    pub load: fn(&Settings, &[u8]) -> Result<Box<dyn Retriever>, String>,
+}
+
+/// What a retriever is asked.
+#[derive(Clone, Copy)]
+pub struct Query<'a> {
+    /// Who asks, when and where.
+    pub moment: Moment<'a>,
+    /// The user's positives, oldest first, each item once; items may be newer than the model.
+    pub history: &'a [Id],
+    /// For each item number whether it may be returned; what lies beyond its end may not.
+    pub allowed: &'a [bool],
+    /// The state of the log.
+    pub memory: &'a Memory,
+    /// Names this request, for draws that must not repeat; same request, same draws.
+    pub seed: u64,
+}
+
+/// A retriever that learned.
+pub trait Retriever: Send + Sync {
+    /// The best `depth` allowed items, best first; fewer where it knows no more.
+    fn retrieve(&self, query: &Query<'_>, depth: usize) -> Vec<Scored>;
+    /// The model as bytes; equal models give equal bytes.
+    fn save(&self) -> Vec<u8>;
+}
+
+/// The kind called `name`.
+pub fn find(name: &str) -> Option<&'static Kind> {
+    ALL.iter().find(|kind| kind.card.name == name).copied()
+}
+
+/// Every allowed item with a score by `score`.
+pub(crate) fn allowed_items<'a>(
+    query: &Query<'a>,
+    score: impl Fn(Id) -> f32 + 'a,
+) -> impl Iterator<Item = Scored> + 'a {
+    let allowed = query.allowed.iter().enumerate().filter(|(_, allowed)| **allowed);
+    allowed.map(move |(item, _)| Scored { item: item as Id, score: score(item as Id) })
+}

@@ -1,0 +1,146 @@
+//! Tables that algorithms learn from: feature rows with labels, and the user-item matrix.
+
+use crate::log::Id;
+use serde::{Deserialize, Serialize};
+
+/// A column of feature values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// As reports show it, such as `ctr[1d]`.
+    pub name: String,
+    /// For a category: values are whole numbers that have no order. Otherwise numbers.
+    pub category: bool,
+}
+
+impl Column {
+    /// A column of numbers.
+    pub fn number(name: impl Into<String>) -> Column {
+        Column { name: name.into(), category: false }
+    }
+
+    /// A column of categories.
+    pub fn category(name: impl Into<String>) -> Column {
+        Column { name: name.into(), category: true }
+    }
+}
+
+/// Feature values, row-major: `rows x width`; not-a-number where a value is missing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rows {
+    /// Values of row 0, then of row 1, …
+    pub values: Vec<f32>,
+    /// Values in a row.
+    pub width: usize,
+}
+
+impl Rows {
+    /// `rows` rows of missing values.
+    pub fn missing(rows: usize, width: usize) -> Rows {
+        Rows { values: vec![f32::NAN; rows * width], width }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        if self.width == 0 { 0 } else { self.values.len() / self.width }
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One row.
+    pub fn row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.width..(row + 1) * self.width]
+    }
+
+    /// One row, to be filled.
+    pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
+        &mut self.values[row * self.width..(row + 1) * self.width]
+    }
+}
+
+/// What a scorer learns from. Rows of one request stand together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Examples {
+    /// What the columns mean; as many as `rows.width`.
+    pub columns: Vec<Column>,
+    /// Feature values.
+    pub rows: Rows,
+    /// One label a row: 0 for none, 1 for relevant, more where the label is graded.
+    pub labels: Vec<f32>,
+    /// One weight a row, positive.
+    pub weights: Vec<f32>,
+    /// The number of rows of each request, in order; sums to the number of rows.
+    pub groups: Vec<u32>,
+}
+
+/// What retrievers learn from: which user took which item, with weight and order kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Interactions {
+    /// Number of users; rows.
+    pub users: usize,
+    /// Number of items; columns.
+    pub items: usize,
+    /// Where each user's entries begin; `users + 1` long.
+    pub starts: Vec<usize>,
+    /// Items, oldest first per user, each at most once per user (the latest counts).
+    pub list: Vec<Id>,
+    /// Weight of each entry of `list`, positive.
+    pub weights: Vec<f32>,
+}
+
+impl Interactions {
+    /// From (user, item, weight) in time order; a repeated pair keeps the last place and the sum of weights.
+    pub fn new(users: usize, items: usize, events: &[(Id, Id, f32)]) -> Interactions {
+        let mut rows: Vec<Vec<(Id, f32)>> = vec![Vec::new(); users];
+        for &(user, item, weight) in events {
+            let row = &mut rows[user as usize];
+            let before = row.iter().position(|entry| entry.0 == item).map(|at| row.remove(at).1);
+            row.push((item, weight + before.unwrap_or(0.0)));
+        }
+        let mut made = Interactions { users, items, starts: vec![0], ..Interactions::default() };
+        for row in rows {
+            for (item, weight) in row {
+                made.list.push(item);
+                made.weights.push(weight);
+            }
+            made.starts.push(made.list.len());
+        }
+        made
+    }
+
+    /// The items of one user, oldest first.
+    pub fn of(&self, user: usize) -> &[Id] {
+        &self.list[self.starts[user]..self.starts[user + 1]]
+    }
+
+    /// The weights beside [`Interactions::of`].
+    pub fn weights_of(&self, user: usize) -> &[f32] {
+        &self.weights[self.starts[user]..self.starts[user + 1]]
+    }
+
+    /// The transpose: rows are items, columns users (in user order).
+    #[must_use]
+    pub fn transposed(&self) -> Interactions {
+        let mut counts = vec![0usize; self.items + 1];
+        for &item in &self.list {
+            counts[item as usize + 1] += 1;
+        }
+        for at in 0..self.items {
+            counts[at + 1] += counts[at];
+        }
+        let mut next = counts.clone();
+        let mut list = vec![0; self.list.len()];
+        let mut weights = vec![0.0; self.list.len()];
+        for user in 0..self.users {
+            for (&item, &weight) in self.of(user).iter().zip(self.weights_of(user)) {
+                let at = next[item as usize];
+                list[at] = user as Id;
+                weights[at] = weight;
+                next[item as usize] += 1;
+            }
+        }
+        Interactions { users: self.items, items: self.users, starts: counts, list, weights }
+    }
+}

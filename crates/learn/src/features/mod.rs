@@ -1,0 +1,105 @@
+//! Features: folds over the events of a key, read at a request. One file an entry.
+
+use serde::{Deserialize, Serialize};
+
+use crate::card::{Card, Settings};
+use crate::examples::{Column, Rows};
+use crate::fold::Moment;
+use crate::label::Labels;
+use crate::log::{Event, IMPRESSION, Id, Schema};
+use crate::memory::Memory;
+
+mod hour;
+
+/// Every kind of feature. Adding one: its file, its `mod` line above, its line here.
+pub static ALL: &[&Kind] = &[&hour::KIND];
+
+/// A kind of feature: its documentation and how to build one.
+pub struct Kind {
+    /// What, when, cost, source, parameters.
+    pub card: Card,
+    /// Builds one with an empty state.
+    pub build: fn(&Spec, &Schema, &Labels) -> Result<Box<dyn Feature>, String>,
+}
+
+/// A feature that a problem asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    /// Its name in the design; the stem of its columns' names.
+    pub name: String,
+    /// The name on the card of its kind.
+    pub kind: String,
+    /// All parameters of the card.
+    pub settings: Settings,
+}
+
+/// An event with the labels it satisfies.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// Bit `n` for label `n`.
+    pub labels: u32,
+}
+
+/// A feature with its state.
+///
+/// State is integers in epoch-aligned buckets, so that neither order within a bucket nor merging matters.
+/// `observe` runs before the memory takes the event in.
+pub trait Feature: Send + Sync {
+    /// The columns it writes, in order; constant over its life.
+    fn columns(&self) -> Vec<Column>;
+    /// Takes in an event.
+    fn observe(&mut self, seen: &Seen<'_>, memory: &Memory);
+    /// Writes its columns for each item, from column `first` of `rows` on (row `n` is `items[n]`).
+    fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize);
+    /// The state as bytes; equal states give equal bytes. Stateless features give none.
+    fn save(&self) -> Vec<u8> {
+        Vec::new()
+    }
+    /// Replaces the state by a saved one.
+    ///
+    /// # Errors
+    /// A sentence, where the bytes are not a state of this feature.
+    fn load(&mut self, _bytes: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// The kind called `name`.
+pub fn find(name: &str) -> Option<&'static Kind> {
+    ALL.iter().find(|kind| kind.card.name == name).copied()
+}
+
+/// Builds the features of a problem, in order.
+///
+/// # Errors
+/// A sentence naming the feature that cannot be built.
+pub fn build(specs: &[Spec], schema: &Schema, labels: &Labels) -> Result<Vec<Box<dyn Feature>>, String> {
+    let one = |spec: &Spec| {
+        let kind = find(&spec.kind).ok_or_else(|| format!("no feature kind `{}`", spec.kind))?;
+        (kind.build)(spec, schema, labels).map_err(|error| format!("feature `{}`: {error}", spec.name))
+    };
+    specs.iter().map(one).collect()
+}
+
+/// What a feature counts: an interaction, a label, or an item being shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Impression,
+    Interaction(usize),
+    Label(usize),
+}
+
+impl Signal {
+    /// The signal that a design calls `name`.
+    pub(crate) fn find(name: &str, schema: &Schema, labels: &Labels) -> Result<Signal, String> {
+        if name == IMPRESSION {
+            return Ok(Signal::Impression);
+        }
+        let label = labels.position(name).map(Signal::Label);
+        label
+            .or_else(|| schema.interaction(name).map(Signal::Interaction))
+            .ok_or_else(|| format!("no event or label is called `{name}`"))
+    }
+}

@@ -1,0 +1,98 @@
+//! The fold: the one piece of code that turns events into feature values, in replay and in the server.
+
+use crate::examples::{Column, Rows};
+use crate::features::{self, Feature, Seen, Spec};
+use crate::label::Labels;
+use crate::log::{Event, Id, Millis, Schema, Value};
+use crate::memory::Memory;
+
+/// The moment at which values are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// Now: only events known before are in the fold.
+    pub time: Millis,
+    /// Who asks.
+    pub user: Id,
+    /// Values of the schema's context fields; may be shorter.
+    pub context: &'a [Value],
+}
+
+/// The items to score at a request, with what retrieval found out about them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Candidates {
+    /// The items.
+    pub items: Vec<Id>,
+    /// `retrievers x items`: each retriever's score, not-a-number where it did not find the item.
+    pub scores: Vec<Vec<f32>>,
+    /// `retrievers x items`: each retriever's rank from 0, not-a-number where it did not find the item.
+    pub ranks: Vec<Vec<f32>>,
+}
+
+/// State derived from the log: memory and features, always at the same event.
+pub struct Fold {
+    /// What is always remembered.
+    pub memory: Memory,
+    labels: Labels,
+    features: Vec<Box<dyn Feature>>,
+    columns: Vec<Column>,
+}
+
+impl Fold {
+    /// An empty fold with these features.
+    ///
+    /// # Errors
+    /// A sentence, where a feature cannot be built over this schema.
+    pub fn new(schema: &Schema, labels: &Labels, specs: &[Spec]) -> Result<Fold, String> {
+        let features = features::build(specs, schema, labels)?;
+        let columns = features.iter().flat_map(|feature| feature.columns()).collect();
+        Ok(Fold { memory: Memory::new(schema), labels: labels.clone(), features, columns })
+    }
+
+    /// Takes in the next event of the log. Returns which labels it satisfies: bit `n` for label `n`.
+    pub fn observe(&mut self, event: &Event) -> u32 {
+        let labels = self.labels.satisfied(&event.what, &self.memory);
+        let seen = Seen { event, labels };
+        for feature in &mut self.features {
+            feature.observe(&seen, &self.memory);
+        }
+        self.memory.observe(event, labels & 1 == 1);
+        labels
+    }
+
+    /// What the columns of [`Fold::write`] mean.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The feature values of each candidate: `candidates x columns`, into the first columns of `rows`.
+    pub fn write(&self, moment: &Moment<'_>, items: &[Id], rows: &mut Rows) {
+        let mut first = 0;
+        for feature in &self.features {
+            feature.write(moment, items, &self.memory, rows, first);
+            first += feature.columns().len();
+        }
+    }
+
+    /// The state as bytes; equal folds give equal bytes.
+    pub fn save(&self) -> Vec<u8> {
+        let parts: Vec<Vec<u8>> = self.features.iter().map(|feature| feature.save()).collect();
+        postcard::to_stdvec(&(&self.memory, parts)).expect("state is plain data")
+    }
+
+    /// Replaces the state by one that was saved from a fold with the same features.
+    ///
+    /// # Errors
+    /// A sentence, where the bytes are not such a state.
+    pub fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let (memory, parts): (Memory, Vec<Vec<u8>>) = postcard::from_bytes(bytes)
+            .map_err(|error| format!("the saved state cannot be read: {error}"))?;
+        if parts.len() != self.features.len() {
+            return Err("the saved state belongs to other features".to_owned());
+        }
+        for (feature, part) in self.features.iter_mut().zip(&parts) {
+            feature.load(part)?;
+        }
+        self.memory = memory;
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! The verdict: intervals on differences between contenders, and who wins.
