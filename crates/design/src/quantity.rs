@@ -177,7 +177,7 @@ impl Quantity for Fraction {
     fn parse(text: &str) -> Result<Self, QuantityError> {
         let (number, unit) = number::<Self>(text, text)?;
         let value =
-            if unit.is_empty() { number } else { number * factor::<Self>(text, unit, &[("%", 0.01)])? };
+            if unit.is_empty() { number } else { number / factor::<Self>(text, unit, &[("%", 100.0)])? };
         if value <= 1.0 {
             return Ok(Self(value));
         }

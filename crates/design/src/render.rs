@@ -5,7 +5,10 @@ use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use crate::finding::{Finding, Findings, Severity};
 use crate::source::{Source, Span};
 
-/// All findings in their order, each with the lines it is about, and a last line such as
+/// More findings than these nobody reads at a terminal.
+const SHOWN: usize = 100;
+
+/// The findings in their order (the first hundred), each with the lines it is about, and a last line such as
 /// `2 errors, 1 warning`; the empty string when there are none. `width` is the terminal's, in columns;
 /// a span outside its source is cut to it.
 pub fn render(findings: &Findings, sources: &[Source], colour: bool, width: usize) -> String {
@@ -15,9 +18,12 @@ pub fn render(findings: &Findings, sources: &[Source], colour: bool, width: usiz
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(width.max(40));
     let mut text = String::new();
-    for finding in findings {
+    for finding in findings.iter().take(SHOWN) {
         text.push_str(&one(finding, sources, &renderer, width.max(40)));
         text.push_str("\n\n");
+    }
+    if findings.len() > SHOWN {
+        text.push_str(&format!("{} more are not shown\n\n", findings.len() - SHOWN));
     }
     text.push_str(&summary(findings));
     text.push('\n');

@@ -6,7 +6,8 @@ use strsim::damerau_levenshtein;
 const LONGEST: usize = 64;
 
 /// The known word that `word` was probably meant to be, if one is near enough: at most a third of its
-/// letters differ (at least one may), case and `-` or `_` aside. Equal distances: the first wins.
+/// letters differ (at least one may), case and `-` or `_` aside. Equal distances: the first wins. When none
+/// is near, the only one that begins with `word` or that `word` begins with, from four letters on.
 pub fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     if length == 0 || length > LONGEST {
@@ -14,12 +15,27 @@ pub fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Opt
     }
     let word = plain(word);
     let limit = (length / 3).max(1);
+    let known: Vec<(&str, String)> =
+        known.filter(|known| known.len() <= LONGEST).map(|known| (known, plain(known))).collect();
     known
-        .filter(|candidate| candidate.len() <= LONGEST)
-        .map(|candidate| (damerau_levenshtein(&word, &plain(candidate)), candidate))
+        .iter()
+        .map(|(known, plain)| (damerau_levenshtein(&word, plain), *known))
         .filter(|(distance, _)| *distance <= limit && *distance < length)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, known)| known)
+        .or_else(|| same_beginning(&word, &known))
+}
+
+fn same_beginning<'a>(word: &str, known: &[(&'a str, String)]) -> Option<&'a str> {
+    let alike = |known: &&(&str, String)| {
+        let shorter = word.len().min(known.1.len());
+        shorter >= 4 && (known.1.starts_with(word) || word.starts_with(&known.1))
+    };
+    let mut found = known.iter().filter(alike);
+    match (found.next(), found.next()) {
+        (Some((only, _)), None) => Some(only),
+        _ => None,
+    }
 }
 
 fn plain(word: &str) -> String {
@@ -56,6 +72,10 @@ mod tests {
             ("x", None),
             ("", None),
             ("recommend", None),
+            ("ranking", Some("rank")),
+            ("latency", Some("latency_p99")),
+            ("ran", Some("rank")),
+            ("det", None),
         ];
         for (word, expected) in cases {
             assert_eq!(did_you_mean(word, known.into_iter()), expected, "{word}");

@@ -30,6 +30,8 @@ broken! {
     odd_bytes: "odd-bytes.toml",
     prose: "prose.toml",
     long_line: "long-line.toml",
+    unclosed: "unclosed.toml",
+    near_settings: "near-settings.toml",
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl Reader<'_> {
             }
         }
         for key in table.keys.iter().filter(|key| key.required && !written.contains(&key.name)) {
-            self.missing_key(title, key, span);
+            self.missing_key(title, key, span, &section.own);
         }
         section
     }
@@ -286,26 +286,44 @@ impl Reader<'_> {
                 None => format!("known are {}", listed(known())),
             },
         };
-        let message = format!("unknown key {} in {title}", quoted(name));
+        let message = match entry.value.content {
+            Content::Table(_) | Content::List(_) if table.path.is_empty() => {
+                format!("unknown table {}", quoted(name))
+            }
+            _ => format!("unknown key {} in {title}", quoted(name)),
+        };
         self.findings.push(Finding::error("unknown-key", entry.key.span, message).help(help));
     }
 
-    fn missing_key(&mut self, title: &str, key: &keys::Key, span: Option<Span>) {
+    fn missing_key(&mut self, title: &str, key: &keys::Key, span: Option<Span>, own: &[&Entry]) {
         if self.broken {
             return;
         }
+        let near = |entry: &&&Entry| did_you_mean(&entry.key.value, std::iter::once(key.name)).is_some();
         let (message, help) = match key.kind {
             Kind::Table(_) => (format!("the table `[{}]` is missing", key.name), table_help(key.name)),
             Kind::List(_) => {
                 (format!("there is no `[[{}]]`; at least one is needed", key.name), table_help(key.name))
             }
             _ => {
-                let doc = key.doc.trim_end_matches('.');
-                (format!("{title} needs `{}`", key.name), format!("`{} = {}`: {doc}", key.name, key.example))
+                let help = match own.iter().find(near) {
+                    Some(entry) => format!("did you mean it by {}?", quoted(&entry.key.value)),
+                    None => {
+                        format!("write for example `{} = {}`: {}", key.name, key.example, phrase(key.doc))
+                    }
+                };
+                (format!("{title} needs `{}`", key.name), help)
             }
         };
         self.findings.push(Finding::error("missing-key", span, message).help(help));
     }
+}
+
+/// A sentence as the end of another one.
+fn phrase(sentence: &str) -> String {
+    let sentence = sentence.trim_end_matches('.');
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The table with this key elsewhere in the format, when there is exactly one.

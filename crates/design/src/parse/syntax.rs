@@ -103,9 +103,9 @@ fn locate(text: &str, place: Range<usize>, message: &str) -> Mistake {
     let start = floor(text, place.start);
     let end = floor(text, place.end.max(start));
     let line = line_around(text, start);
-    let inside = message.contains("array") || message.contains("inline table");
-    let opened = opening_above(text, line.start).filter(|_| inside && begins_statement(&text[line.clone()]));
-    if let Some(opened) = opened {
+    if begins_statement(&text[line.clone()])
+        && let Some(opened) = opening_above(text, line.start)
+    {
         let opener = text[opened.clone()].find(['[', '{']).map_or(opened.start, |at| opened.start + at);
         return Mistake {
             place: opener..floor(text, opener + 1),
@@ -114,35 +114,85 @@ fn locate(text: &str, place: Range<usize>, message: &str) -> Mistake {
             help: Some("close a list with `]` and a table with `}`".to_owned()),
         };
     }
-    let message = message.replace("literal string", "a text in quotes");
-    let help = help_for(&message);
+    let (message, help) = in_words(message);
     let lines = if text[line.clone()].trim().is_empty() { last_line(text, line.start) } else { line };
     Mistake { place: start..end, lines, message, help }
 }
 
-fn help_for(message: &str) -> Option<String> {
-    let help = match message {
-        _ if message.starts_with("duplicate key") => "a key or table may be written once; remove one",
-        _ if message.starts_with("key with no value") => "write for example `name = \"value\"`",
-        _ if message.starts_with("string values must be quoted") => "put the text in double quotes",
-        _ if message.contains("string") => "end the text with the quote it began with, on the same line",
-        _ => return None,
+/// The parser's message for people, and what to do.
+fn in_words(message: &str) -> (String, Option<String>) {
+    const QUOTES: &str = "put text in double quotes";
+    let (message, help) = match message {
+        _ if message.starts_with("duplicate key") => {
+            ("this is written twice", "a key or table may be written once; remove one")
+        }
+        _ if message.starts_with("key with no value") => {
+            ("this key has no value", "write for example `name = \"value\"`")
+        }
+        _ if message.starts_with("string values must be quoted") => ("this text is not in quotes", QUOTES),
+        _ if message.starts_with("invalid basic string") && message.ends_with("`\"`") => {
+            ("this text does not end", "end it with the quote it began with, on the same line")
+        }
+        _ if message.starts_with("missing comma") => {
+            ("there is no comma before this", "part values with commas")
+        }
+        _ if message.starts_with("unclosed table") => {
+            ("the name of this table is not closed", "end it with `]`")
+        }
+        _ => return (message.to_owned(), None),
     };
-    Some(help.to_owned())
+    (message.to_owned(), Some(help.to_owned()))
 }
 
-/// The line above that opened what is not closed: the nearest one that begins a key.
+/// The line above that opens a list or table which nothing closes before the next `[table]`.
 fn opening_above(text: &str, before: usize) -> Option<Range<usize>> {
     let mut end = before;
     while end > 0 {
         let line = line_around(text, end - 1);
         let written = text[line.clone()].trim();
         if begins_statement(written) {
-            return written.contains(['[', '{']).then_some(line);
+            if written.starts_with('[') {
+                return None;
+            }
+            let (opens, closed) = (depth_of(written) > 0, closes(&text[line.start..]));
+            if opens {
+                return (!closed).then_some(line);
+            }
         }
         end = line.start;
     }
     None
+}
+
+/// Whether the list or table that the first line opens is closed before the next `[table]`.
+fn closes(text: &str) -> bool {
+    let mut depth = 0;
+    for (number, line) in text.lines().enumerate() {
+        if number > 0 && line.trim_start().starts_with('[') && begins_statement(line) {
+            return false;
+        }
+        depth += depth_of(line);
+        if depth <= 0 {
+            return true;
+        }
+    }
+    false
+}
+
+/// How many more brackets a line opens than it closes, outside quotes.
+fn depth_of(line: &str) -> i64 {
+    let mut quoted = false;
+    let mut depth = 0;
+    for letter in line.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            '#' if !quoted => break,
+            '[' | '{' if !quoted => depth += 1,
+            ']' | '}' if !quoted => depth -= 1,
+            _ => {}
+        }
+    }
+    depth
 }
 
 /// Whether a line looks like `key =` or `[table]`, which no line inside a list does.
