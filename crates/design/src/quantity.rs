@@ -141,8 +141,8 @@ impl Quantity for Milliseconds {
         let mut sum = 0.0;
         loop {
             let (number, tail) = number::<Self>(text, rest)?;
-            let end = tail.find(|letter: char| !letter.is_alphabetic()).unwrap_or(tail.len());
-            let unit = if end == 0 { tail } else { &tail[..end] };
+            let end = tail.find(|letter: char| letter.is_ascii_digit() || letter.is_whitespace());
+            let unit = &tail[..end.unwrap_or(tail.len())];
             sum += number * factor::<Self>(text, unit, DURATIONS)?;
             rest = tail[unit.len()..].trim_start();
             if rest.is_empty() {
@@ -208,12 +208,15 @@ impl fmt::Display for Milliseconds {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [(&str, u64); 5] =
             [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
-        let Some(first) = UNITS.iter().position(|(_, size)| self.0 >= *size) else {
+        let largest = |time: u64| UNITS.iter().position(|(_, size)| time >= *size);
+        let after = |first: usize| UNITS.get(first + 1).copied().unwrap_or(("ms", 1));
+        let Some(first) = largest(self.0) else {
             return write!(out, "0ms");
         };
-        let (large, large_size) = UNITS[first];
-        let (small, small_size) = UNITS.get(first + 1).copied().unwrap_or(("ms", 1));
-        let rounded = self.0.saturating_add(small_size / 2) / small_size * small_size;
+        let (_, precision) = after(first);
+        let rounded = self.0.saturating_add(precision / 2) / precision * precision;
+        let first = largest(rounded).unwrap_or(first);
+        let ((large, large_size), (small, small_size)) = (UNITS[first], after(first));
         let (whole, part) = (rounded / large_size, rounded % large_size / small_size);
         if part == 0 { write!(out, "{whole}{large}") } else { write!(out, "{whole}{large} {part}{small}") }
     }

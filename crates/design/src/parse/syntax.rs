@@ -154,9 +154,8 @@ fn opening_above(text: &str, before: usize) -> Option<Range<usize>> {
             if written.starts_with('[') {
                 return None;
             }
-            let (opens, closed) = (depth_of(written) > 0, closes(&text[line.start..]));
-            if opens {
-                return (!closed).then_some(line);
+            if depth_of(written) > 0 {
+                return (!closes(&text[line.start..])).then_some(line);
             }
         }
         end = line.start;
