@@ -138,7 +138,7 @@ impl Reader<'_> {
             (Kind::Character, Content::Text(text)) => Value::Character(self.character(key, text, node.span)?),
             (Kind::Boolean, Content::Boolean(value)) => Value::Boolean(*value),
             (Kind::Integer, Content::Integer(number)) => {
-                Value::Integer(self.from_one(key, *number, node.span)?)
+                Value::Integer(self.at_least_one(key, *number, node.span)?)
             }
             (Kind::Texts, Content::Text(text)) => Value::Texts(vec![Spanned::new(text.clone(), node.span)]),
             (Kind::Texts, Content::List(nodes)) => Value::Texts(self.list(key, example, nodes)),
@@ -236,7 +236,7 @@ impl Reader<'_> {
         }
     }
 
-    fn from_one(&mut self, key: &str, number: i64, span: Span) -> Option<u64> {
+    fn at_least_one(&mut self, key: &str, number: i64, span: Span) -> Option<u64> {
         if number >= 1 {
             return u64::try_from(number).ok();
         }
