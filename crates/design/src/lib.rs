@@ -3,6 +3,19 @@
 //! [`parse`] takes the text of a design and gives a [`Design`] and the [`Findings`] about it; [`render`]
 //! shows these with carets. Algorithms, features and metrics are only names here: whether they exist is
 //! for clarify to say. [`KEYS`] is the format: every table, every key, what it holds.
+//!
+//! ```
+//! use rankine_design::{Source, parse, render};
+//!
+//! let design = Source::new("design.toml", "[problem]\ntask = \"rnak\"\n");
+//! let (_, findings) = parse(std::slice::from_ref(&design));
+//! let shown = render(&findings, &[design], false, 80);
+//! assert!(shown.contains("did you mean `rank`?"));
+//! ```
+//!
+//! Codes of findings: `syntax`, `bad-number`, `unknown-key`, `missing-key`, `misplaced-table`, `wrong-type`,
+//! `unknown-value`, `bad-name`, `bad-quantity`, `bad-character`, `out-of-range`, `duplicate-name`,
+//! `too-many`; in the mapping of a data set also `bad-file`, `bad-time`, `bad-field`, `unknown-column`.
 
 mod design;
 mod finding;

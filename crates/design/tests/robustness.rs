@@ -60,7 +60,10 @@ fn mutated(text: &str, changes: &[(Index, Index, Index, u8)]) -> String {
         match change % 3 {
             0 => text.replace_range(from..to, ""),
             1 => text.insert_str(from, PIECES[piece.index(PIECES.len())]),
-            _ => text.insert_str(from, &text[from..to].to_owned()),
+            _ => {
+                let twice = text[from..to].repeat(2);
+                text.replace_range(from..to, &twice);
+            }
         }
     }
     text

@@ -115,8 +115,8 @@ fn contenders(reader: &mut Reader<'_>, node: &Node) -> Vec<Contender> {
     }
     for node in nodes {
         let contender = contender(reader, node);
-        let same = |other: &&Contender| other.name.value == contender.name.value;
-        if !contender.name.value.is_empty() && contenders.iter().find(same).is_some() {
+        let same = |other: &Contender| other.name.value == contender.name.value;
+        if !contender.name.value.is_empty() && contenders.iter().any(same) {
             let message = format!("there are two contenders of the name {}", quoted(&contender.name.value));
             let finding = Finding::error("duplicate-name", contender.name.span, message);
             reader.findings.push(finding.help("give each contender a name of its own"));
