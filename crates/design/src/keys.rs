@@ -1,0 +1,341 @@
+//! Every table and key of the design file: the one list that reading, messages and the schema use.
+
+/// What a key's value may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// Text of `a-z`, `0-9`, `_` and `-`.
+    Name,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A single ASCII character.
+    Character,
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number from 1.
+    Integer,
+    /// See [`crate::Count`].
+    Count,
+    /// See [`crate::Rate`].
+    Rate,
+    /// See [`crate::Milliseconds`].
+    Duration,
+    /// See [`crate::Bytes`].
+    Bytes,
+    /// See [`crate::Fraction`].
+    Fraction,
+    /// Text or a number, kept as text.
+    Scalar,
+    /// A date as text or as TOML's own.
+    Date,
+    /// A text or a list of texts.
+    Texts,
+    /// One step or a list of steps; a step is the name of an algorithm or a table of that path.
+    Steps(&'static str),
+    /// What a setting may be: text, number, boolean, or a list of these.
+    Setting,
+    /// A table of that path.
+    Table(&'static str),
+    /// A table of tables of that path, each under its own name.
+    Named(&'static str),
+    /// A list of tables of that path.
+    List(&'static str),
+    /// A text, or a table of that path.
+    TextOr(&'static str),
+}
+
+/// One key of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// The key as it is written.
+    pub name: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
+    /// Whether its table is incomplete without it.
+    pub required: bool,
+    /// What it says, one sentence.
+    pub doc: &'static str,
+    /// A value as it could be written in TOML.
+    pub example: &'static str,
+}
+
+/// One table of the format.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// Where it stands: empty for the file itself, `label.*` for each entry of `[label]`.
+    pub path: &'static str,
+    /// What it says, one sentence.
+    pub doc: &'static str,
+    /// Its fixed keys.
+    pub keys: &'static [Key],
+    /// What the values of keys with names of the user's own may be; `None`: such keys are errors.
+    pub own: Option<Kind>,
+}
+
+/// The table with this path.
+pub fn table(path: &str) -> Option<&'static Table> {
+    KEYS.iter().find(|table| table.path == path)
+}
+
+/// The words for [`Kind::OneOf`] of `problem.task`.
+pub const TASKS: &[&str] = &["rank", "classify", "regress", "detect"];
+
+/// The types a field may have.
+pub const FIELD_TYPES: &[&str] = &["number", "category", "categories", "time", "text"];
+
+const fn may(name: &'static str, kind: Kind, example: &'static str, doc: &'static str) -> Key {
+    Key { name, kind, required: false, doc, example }
+}
+
+const fn must(name: &'static str, kind: Kind, example: &'static str, doc: &'static str) -> Key {
+    Key { name, kind, required: true, doc, example }
+}
+
+const FIELD: Option<Kind> = Some(Kind::OneOf(FIELD_TYPES));
+
+/// All tables and keys of the format.
+pub const KEYS: &[Table] = &[
+    Table {
+        path: "",
+        doc: "The design file.",
+        keys: &[
+            must("problem", Kind::Table("problem"), "{ name = \"videos\" }", "What is asked."),
+            may("scale", Kind::Table("scale"), "{ users = \"2M daily\" }", "How much, how fast, on what."),
+            may(
+                "entities",
+                Kind::Named("entities.*"),
+                "{ user = { age = \"number\" } }",
+                "What has an id and fields.",
+            ),
+            may(
+                "request",
+                Kind::Table("request"),
+                "{ device = \"category\" }",
+                "What is known about the moment.",
+            ),
+            may("events", Kind::Named("events.*"), "{ click = {} }", "What users do with what they see."),
+            may(
+                "label",
+                Kind::Named("label.*"),
+                "{ liked = { from = \"like\" } }",
+                "Outcomes that count as good.",
+            ),
+            may(
+                "features",
+                Kind::Named("features.*"),
+                "{ hour = { kind = \"hour\" } }",
+                "What a scorer sees.",
+            ),
+            must(
+                "contenders",
+                Kind::List("contenders"),
+                "[{ name = \"popular\" }]",
+                "The pipelines that compete.",
+            ),
+            must("evaluate", Kind::Table("evaluate"), "{ metric = \"ndcg@10\" }", "How the winner is found."),
+            may("tables", Kind::List("tables"), "[]", "The files of a data set; only in its mapping."),
+        ],
+        own: None,
+    },
+    Table {
+        path: "problem",
+        doc: "What is asked.",
+        keys: &[
+            must("name", Kind::Text, "\"video-recommendation\"", "What the problem is called."),
+            must("task", Kind::OneOf(TASKS), "\"rank\"", "The kind of answer."),
+            may("objective", Kind::Text, "\"relevant watches\"", "What the business wants, in words."),
+            must("for", Kind::Name, "\"user\"", "The entity that asks."),
+            must("choose", Kind::Name, "\"video\"", "The entity that is chosen from."),
+            may("slate", Kind::Integer, "10", "How many are shown."),
+            may("repeat", Kind::Boolean, "false", "Whether what was consumed may be offered again."),
+        ],
+        own: None,
+    },
+    Table {
+        path: "scale",
+        doc: "How much, how fast, on what.",
+        keys: &[
+            may("users", Kind::Count, "\"2M daily\"", "How many ask."),
+            may("requests_peak", Kind::Rate, "\"1200/s\"", "Requests at the busiest time."),
+            may("latency_p99", Kind::Duration, "\"50ms\"", "99 of 100 answers must be at least this fast."),
+            may("memory", Kind::Bytes, "\"2GiB\"", "What one server may use."),
+            may("servers", Kind::Count, "12", "How many serve."),
+            may("items", Kind::Count, "\"5M\"", "How many there are to choose from."),
+            may("events_day", Kind::Count, "\"100M\"", "Events in a day."),
+        ],
+        own: None,
+    },
+    Table { path: "entities.*", doc: "An entity's fields.", keys: &[], own: FIELD },
+    Table { path: "request", doc: "What is known about the moment of a request.", keys: &[], own: FIELD },
+    Table { path: "events.*", doc: "What an event says beyond who, what and when.", keys: &[], own: FIELD },
+    Table {
+        path: "label.*",
+        doc: "An outcome inside a window after the request.",
+        keys: &[
+            must("from", Kind::Texts, "\"watch\"", "The events it is made from."),
+            may("when", Kind::Text, "\"seconds >= 0.5 * video.seconds\"", "Which of these events count."),
+            may("within", Kind::Duration, "\"1h\"", "How long after the request an event still counts."),
+        ],
+        own: None,
+    },
+    Table {
+        path: "features.*",
+        doc: "One input of a scorer.",
+        keys: &[must("kind", Kind::Text, "\"rate\"", "How it is computed.")],
+        own: Some(Kind::Setting),
+    },
+    Table {
+        path: "contenders",
+        doc: "A pipeline that competes.",
+        keys: &[
+            must("name", Kind::Name, "\"mix-trees\"", "What it is called."),
+            may(
+                "retrieve",
+                Kind::Steps("step"),
+                "[\"popular\", \"item-knn\"]",
+                "Where its candidates come from.",
+            ),
+            may("depth", Kind::Integer, "200", "How many candidates are retrieved."),
+            may("score", Kind::Steps("step"), "\"logistic\"", "What orders the candidates."),
+            may("rerank", Kind::Steps("step"), "[\"mmr\"]", "What changes that order."),
+            may("features", Kind::Texts, "[\"ctr\"]", "The features the scorer sees; all by default."),
+        ],
+        own: None,
+    },
+    Table {
+        path: "step",
+        doc: "An algorithm and its settings.",
+        keys: &[must("algorithm", Kind::Text, "\"als\"", "Which algorithm.")],
+        own: Some(Kind::Setting),
+    },
+    Table {
+        path: "evaluate",
+        doc: "How the winner is found.",
+        keys: &[
+            must("metric", Kind::Text, "\"ndcg@10\"", "What decides."),
+            may("baseline", Kind::Name, "\"popular\"", "The contender to beat."),
+            may("margin", Kind::Fraction, "\"1%\"", "Smaller differences do not matter."),
+            may("confidence", Kind::Fraction, "\"95%\"", "How sure the verdict must be."),
+            may("guard", Kind::Texts, "[\"coverage >= 0.05\"]", "What a winner must not break."),
+            may("report", Kind::Texts, "[\"recall@20\"]", "Metrics that are shown and do not decide."),
+            may("slices", Kind::Texts, "[\"user.new\"]", "Parts of the requests reported apart."),
+            may("trials", Kind::Integer, "3", "Settings tried per contender."),
+            may("periods", Kind::Table("evaluate.periods"), "{ test = \"15%\" }", "How time is divided."),
+        ],
+        own: None,
+    },
+    Table {
+        path: "evaluate.periods",
+        doc: "Parts of the time that the log covers, in this order.",
+        keys: &[
+            may("history", Kind::Fraction, "\"50%\"", "Only fills the features."),
+            may("train", Kind::Fraction, "\"20%\"", "Trains."),
+            may("validation", Kind::Fraction, "\"15%\"", "Chooses settings."),
+            may("test", Kind::Fraction, "\"15%\"", "Is read once, for the verdict."),
+        ],
+        own: None,
+    },
+    Table {
+        path: "tables",
+        doc: "One file of a data set and what its rows are.",
+        keys: &[
+            must("file", Kind::Text, "\"ratings.csv\"", "The file, relative to the mapping."),
+            may("format", Kind::OneOf(&["csv", "jsonl"]), "\"csv\"", "How it is written; csv by default."),
+            may("separator", Kind::Character, "\"|\"", "What parts the columns; a comma by default."),
+            may(
+                "header",
+                Kind::Boolean,
+                "true",
+                "Whether the first line names the columns; false by default.",
+            ),
+            may(
+                "encoding",
+                Kind::OneOf(&["utf-8", "latin-1"]),
+                "\"latin-1\"",
+                "Of its text; utf-8 by default.",
+            ),
+            may("columns", Kind::Texts, "[\"id\", \"title\"]", "Names of the columns, in order."),
+            may("entity", Kind::Name, "\"video\"", "Rows are entities of this name."),
+            may("interaction", Kind::Name, "\"watch\"", "Rows are events of this name."),
+            may("request", Kind::Boolean, "true", "Rows are requests."),
+            may("id", Kind::Text, "\"id\"", "The column with the entity's or the request's id."),
+            may("user", Kind::Text, "\"user\"", "The column with who asked."),
+            may("item", Kind::Text, "\"item\"", "The column with what was chosen."),
+            may(
+                "time",
+                Kind::TextOr("tables.time"),
+                "\"timestamp\"",
+                "The column with the time, or how to find it.",
+            ),
+            may(
+                "fields",
+                Kind::Table("tables.fields"),
+                "{ title = \"name\" }",
+                "Where each field comes from.",
+            ),
+            may(
+                "where",
+                Kind::Table("tables.where"),
+                "{ column = \"kind\", equals = \"a\" }",
+                "Which rows count.",
+            ),
+        ],
+        own: None,
+    },
+    Table {
+        path: "tables.time",
+        doc: "How a time is written, or one time for all rows.",
+        keys: &[
+            may("column", Kind::Text, "\"timestamp\"", "The column."),
+            may("unit", Kind::OneOf(&["s", "ms", "us"]), "\"s\"", "It counts these since 1970."),
+            may("format", Kind::Text, "\"%d-%b-%Y\"", "It is written like this."),
+            may("at", Kind::Date, "\"1970-01-01\"", "All rows have this time."),
+        ],
+        own: None,
+    },
+    Table {
+        path: "tables.fields",
+        doc: "Where each field comes from.",
+        keys: &[],
+        own: Some(Kind::TextOr("tables.fields.*")),
+    },
+    Table {
+        path: "tables.fields.*",
+        doc: "A field that is made from a column's text or from several columns.",
+        keys: &[
+            may("flags", Kind::Text, "\"genre:\"", "Columns with this prefix; a 1 adds what follows it."),
+            may("split", Kind::Character, "\"|\"", "The text of the column is parted here."),
+            may("column", Kind::Text, "\"genres\"", "The column that is parted."),
+        ],
+        own: None,
+    },
+    Table {
+        path: "tables.where",
+        doc: "Which rows count.",
+        keys: &[
+            must("column", Kind::Text, "\"kind\"", "The column that is compared."),
+            must("equals", Kind::Scalar, "\"a\"", "What it must hold, as text."),
+        ],
+        own: None,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_that_a_kind_names_is_there() {
+        for key in KEYS.iter().flat_map(|table| table.keys) {
+            if let Kind::Table(path)
+            | Kind::Named(path)
+            | Kind::List(path)
+            | Kind::Steps(path)
+            | Kind::TextOr(path) = key.kind
+            {
+                assert!(table(path).is_some(), "{path}");
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The mapping of a data set: which file holds what, and which column is which field.
+
+use serde::Serialize;
+
+use crate::source::{Span, Spanned};
+
+/// One file of a data set and what its rows are.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TableMapping {
+    /// Where `[[tables]]` stands.
+    pub span: Span,
+    /// The file, relative to the mapping; no pattern.
+    pub file: Option<Spanned<String>>,
+    /// How the file is written.
+    pub format: FileFormat,
+    /// What parts the columns of a CSV file, ASCII.
+    pub separator: char,
+    /// Whether the first line names the columns.
+    pub header: bool,
+    /// Of the file's text.
+    pub encoding: Encoding,
+    /// Names of the columns, in order; empty when the header names them.
+    pub columns: Vec<Spanned<String>>,
+    /// What the rows are.
+    pub rows: Option<Spanned<Rows>>,
+    /// The column with the entity's or the request's id.
+    pub id: Option<Spanned<String>>,
+    /// The column with who asked.
+    pub user: Option<Spanned<String>>,
+    /// The column with what was chosen.
+    pub item: Option<Spanned<String>>,
+    /// Where the time of a row comes from.
+    pub time: Option<Spanned<TimeSource>>,
+    /// Where each field comes from.
+    pub fields: Vec<FieldMapping>,
+    /// Which rows count; all by default.
+    pub filter: Option<Filter>,
+}
+
+/// How a file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileFormat {
+    /// Columns with a separator.
+    #[default]
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// How a file's bytes become text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum Encoding {
+    /// UTF-8.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// ISO 8859-1: every byte is one character.
+    #[serde(rename = "latin-1")]
+    Latin1,
+}
+
+/// What the rows of a file are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rows {
+    /// Entities of this name.
+    Entity(String),
+    /// Events of this name.
+    Interaction(String),
+    /// Requests.
+    Request,
+}
+
+/// Where the time of a row comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeSource {
+    /// A column in a form that is recognised.
+    Column(String),
+    /// A column that counts since 1970.
+    Since1970 {
+        /// The column.
+        column: String,
+        /// What it counts.
+        unit: TimeUnit,
+    },
+    /// A column that is written in this form.
+    Formatted {
+        /// The column.
+        column: String,
+        /// The form, as of `strftime`.
+        format: String,
+    },
+    /// One moment for all rows, as it was written.
+    At(String),
+}
+
+/// What a number of time counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum TimeUnit {
+    /// Seconds.
+    #[serde(rename = "s")]
+    Seconds,
+    /// Milliseconds.
+    #[serde(rename = "ms")]
+    Milliseconds,
+    /// Microseconds.
+    #[serde(rename = "us")]
+    Microseconds,
+}
+
+/// Where one field comes from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FieldMapping {
+    /// The field's name in the design.
+    pub name: Spanned<String>,
+    /// Where it comes from.
+    pub source: Spanned<FieldSource>,
+}
+
+/// What a field is made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldSource {
+    /// A column.
+    Column(String),
+    /// All columns whose name starts with this prefix: a 1 puts what follows it into the categories.
+    Flags(String),
+    /// A column whose text is parted by the separator.
+    Split {
+        /// The column.
+        column: String,
+        /// What parts it, ASCII.
+        separator: char,
+    },
+}
+
+/// Which rows count: those whose column holds this text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Filter {
+    /// The column that is compared.
+    pub column: Spanned<String>,
+    /// What it must hold.
+    pub equals: Spanned<String>,
+}

@@ -1,0 +1,233 @@
+//! `[[tables]]`: the mapping of a data set's files.
+
+use super::reader::{Reader, Section, Value, listed};
+use super::syntax::{Content, Node};
+use crate::finding::Finding;
+use crate::keys::Kind;
+use crate::mapping::{
+    Encoding, FieldMapping, FieldSource, FileFormat, Filter, Rows, TableMapping, TimeSource, TimeUnit,
+};
+use crate::source::{Span, Spanned};
+use crate::suggest::{did_you_mean, quoted};
+
+const TITLE: &str = "`[[tables]]`";
+
+pub(super) fn tables(reader: &mut Reader<'_>, node: &Node) -> Vec<TableMapping> {
+    let Content::List(nodes) = &node.content else { return Vec::new() };
+    nodes.iter().map(|node| table(reader, node)).collect()
+}
+
+fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
+    let entries = reader.entries("tables", node);
+    let mut section = reader.section("tables", TITLE, entries, node.span);
+    let format = section.take::<String>("format");
+    let encoding = section.take::<String>("encoding");
+    let table = TableMapping {
+        span: node.span,
+        file: section.take("file"),
+        format: if format.is_some_and(|f| f.value == "jsonl") { FileFormat::Jsonl } else { FileFormat::Csv },
+        separator: section.take("separator").map_or(',', |separator| separator.value),
+        header: section.take("header").is_some_and(|header| header.value),
+        encoding: if encoding.is_some_and(|e| e.value == "latin-1") {
+            Encoding::Latin1
+        } else {
+            Encoding::Utf8
+        },
+        columns: section.texts("columns"),
+        rows: rows(reader, &mut section),
+        id: section.take("id"),
+        user: section.take("user"),
+        item: section.take("item"),
+        time: section.node("time").and_then(|node| time(reader, node)),
+        fields: section.node("fields").map(|node| fields(reader, node)).unwrap_or_default(),
+        filter: section.node("where").and_then(|node| filter(reader, node)),
+    };
+    check_file(reader, &table);
+    check_needed(reader, &table);
+    check_columns(reader, &table);
+    table
+}
+
+fn rows(reader: &mut Reader<'_>, section: &mut Section<'_>) -> Option<Spanned<Rows>> {
+    let entity = section.take::<String>("entity").map(|name| name.map(Rows::Entity));
+    let interaction = section.take::<String>("interaction").map(|name| name.map(Rows::Interaction));
+    let request = section.take::<bool>("request").filter(|request| request.value);
+    let request = request.map(|request| request.map(|_| Rows::Request));
+    let mut written = [entity, interaction, request].into_iter().flatten();
+    let first = written.next();
+    let message = match (&first, written.next()) {
+        (Some(_), None) => return first,
+        (None, _) if reader.broken => return None,
+        (None, _) => {
+            Finding::error("missing-key", section.span, format!("{TITLE} does not say what its rows are"))
+        }
+        (Some(_), Some(second)) => {
+            Finding::error("too-many", second.span, format!("{TITLE} says twice what its rows are"))
+        }
+    };
+    let help = "write exactly one of `entity = \"…\"`, `interaction = \"…\"` and `request = true`";
+    reader.findings.push(message.help(help));
+    first
+}
+
+fn time(reader: &mut Reader<'_>, node: &Node) -> Option<Spanned<TimeSource>> {
+    let entries = match &node.content {
+        Content::Text(column) => return Some(Spanned::new(TimeSource::Column(column.clone()), node.span)),
+        Content::Table(entries) => entries,
+        _ => return None,
+    };
+    let mut section = reader.section("tables.time", "`time`", entries, node.span);
+    let column = section.take::<String>("column").map(|column| column.value);
+    let unit = section.take::<String>("unit").map(|unit| unit.value);
+    let format = section.take::<String>("format").map(|format| format.value);
+    let at = section.take::<String>("at").map(|at| at.value);
+    let time = match (column, unit, format, at) {
+        (None, None, None, Some(at)) => TimeSource::At(at),
+        (Some(column), None, None, None) => TimeSource::Column(column),
+        (Some(column), Some(unit), None, None) => TimeSource::Since1970 { column, unit: time_unit(&unit) },
+        (Some(column), None, Some(format), None) => TimeSource::Formatted { column, format },
+        _ => {
+            let help = "write a column's name, `{ column, unit }`, `{ column, format }` or `{ at = \"1970-01-01\" }`";
+            let message = "`time` does not say one way to find the time";
+            reader.findings.push(Finding::error("bad-time", node.span, message).help(help));
+            return None;
+        }
+    };
+    Some(Spanned::new(time, node.span))
+}
+
+fn time_unit(word: &str) -> TimeUnit {
+    match word {
+        "ms" => TimeUnit::Milliseconds,
+        "us" => TimeUnit::Microseconds,
+        _ => TimeUnit::Seconds,
+    }
+}
+
+fn fields(reader: &mut Reader<'_>, node: &Node) -> Vec<FieldMapping> {
+    let entries = reader.entries("fields", node);
+    let section = reader.section("tables.fields", "`fields`", entries, node.span);
+    let mut fields = Vec::with_capacity(section.own.len());
+    for entry in section.own {
+        reader.name(&entry.key.value, entry.key.span);
+        let kind = Kind::TextOr("tables.fields.*");
+        let value = reader.value(kind, &entry.key.value, Some("\"column\""), &entry.value);
+        if let Some(Value::Node(node)) = value
+            && let Some(source) = field_source(reader, node)
+        {
+            fields.push(FieldMapping { name: entry.key.clone(), source: Spanned::new(source, node.span) });
+        }
+    }
+    fields
+}
+
+fn field_source(reader: &mut Reader<'_>, node: &Node) -> Option<FieldSource> {
+    let entries = match &node.content {
+        Content::Text(column) => return Some(FieldSource::Column(column.clone())),
+        Content::Table(entries) => entries,
+        _ => return None,
+    };
+    let mut section = reader.section("tables.fields.*", "this field", entries, node.span);
+    let flags = section.take::<String>("flags").map(|flags| flags.value);
+    let split = section.take::<char>("split").map(|split| split.value);
+    let column = section.take::<String>("column").map(|column| column.value);
+    match (flags, split, column) {
+        (Some(prefix), None, None) => Some(FieldSource::Flags(prefix)),
+        (None, Some(separator), Some(column)) => Some(FieldSource::Split { column, separator }),
+        (None, None, Some(column)) => Some(FieldSource::Column(column)),
+        _ => {
+            let help = "write a column's name, `{ flags = \"prefix:\" }` or `{ split = \"|\", column = \"genres\" }`";
+            let message = "this does not say one way to make the field";
+            reader.findings.push(Finding::error("bad-field", node.span, message).help(help));
+            None
+        }
+    }
+}
+
+fn filter(reader: &mut Reader<'_>, node: &Node) -> Option<Filter> {
+    let entries = reader.entries("where", node);
+    let mut section = reader.section("tables.where", "`where`", entries, node.span);
+    Some(Filter { column: section.take("column")?, equals: section.take("equals")? })
+}
+
+fn check_file(reader: &mut Reader<'_>, table: &TableMapping) {
+    let Some(file) = &table.file else { return };
+    let why = if file.value.is_empty() {
+        "it is empty"
+    } else if file.value.contains(['*', '?', '[']) {
+        "patterns are not known here; write one `[[tables]]` for each file"
+    } else if file.value.starts_with(['/', '\\']) || file.value.split(['/', '\\']).any(|part| part == "..") {
+        "it must lie beside the mapping or below it"
+    } else {
+        return;
+    };
+    let message = format!("{} is not the name of a data file", quoted(&file.value));
+    reader.findings.push(Finding::error("bad-file", file.span, message).help(why));
+}
+
+/// What rows of this sort cannot do without.
+fn check_needed(reader: &mut Reader<'_>, table: &TableMapping) {
+    if reader.broken {
+        return;
+    }
+    let entity = matches!(table.rows, Some(Spanned { value: Rows::Entity(_), .. }));
+    let moment = table.rows.is_some() && !entity;
+    let unnamed = table.format == FileFormat::Csv && !table.header && table.columns.is_empty();
+    let needed = [
+        (entity && table.id.is_none(), "id", "write which column holds the entity's id"),
+        (
+            moment && table.time.is_none(),
+            "time",
+            "write which column holds the time, or `{ at = \"1970-01-01\" }`",
+        ),
+        (unnamed, "columns", "name the columns, or write `header = true` when the first line does"),
+    ];
+    for (missing, key, help) in needed {
+        if missing {
+            let message = format!("{TITLE} needs `{key}`");
+            reader.findings.push(Finding::error("missing-key", table.span, message).help(help));
+        }
+    }
+}
+
+/// Columns that are used are among those that are named, when they are named.
+fn check_columns(reader: &mut Reader<'_>, table: &TableMapping) {
+    if table.columns.is_empty() {
+        return;
+    }
+    let known = || table.columns.iter().map(|column| column.value.as_str());
+    for (column, span) in used_columns(table) {
+        if known().any(|name| name == column) {
+            continue;
+        }
+        let message = format!("there is no column {}", quoted(column));
+        let help = match did_you_mean(column, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are {}", listed(known())),
+        };
+        reader.findings.push(Finding::error("unknown-column", span, message).help(help));
+    }
+}
+
+fn used_columns(table: &TableMapping) -> Vec<(&str, Span)> {
+    let direct = [&table.id, &table.user, &table.item].into_iter().flatten();
+    let mut used: Vec<(&str, Span)> = direct.map(|column| (column.value.as_str(), column.span)).collect();
+    if let Some(Spanned { value, span }) = &table.time {
+        match value {
+            TimeSource::Column(column)
+            | TimeSource::Since1970 { column, .. }
+            | TimeSource::Formatted { column, .. } => used.push((column, *span)),
+            TimeSource::At(_) => {}
+        }
+    }
+    for field in &table.fields {
+        match &field.source.value {
+            FieldSource::Column(column) | FieldSource::Split { column, .. } => {
+                used.push((column, field.source.span));
+            }
+            FieldSource::Flags(_) => {}
+        }
+    }
+    used.extend(table.filter.iter().map(|filter| (filter.column.value.as_str(), filter.column.span)));
+    used
+}
