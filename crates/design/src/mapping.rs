@@ -1,6 +1,6 @@
 //! The mapping of a data set: which file holds what, and which column is which field.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::source::{Span, Spanned};
 
@@ -38,7 +38,7 @@ pub struct TableMapping {
 }
 
 /// How a file is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileFormat {
     /// Columns with a separator.
@@ -49,7 +49,7 @@ pub enum FileFormat {
 }
 
 /// How a file's bytes become text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Encoding {
     /// UTF-8.
     #[default]
@@ -73,7 +73,7 @@ pub enum Rows {
 }
 
 /// Where the time of a row comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TimeSource {
     /// A column in a form that is recognised.
@@ -97,7 +97,7 @@ pub enum TimeSource {
 }
 
 /// What a number of time counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TimeUnit {
     /// Seconds.
     #[serde(rename = "s")]
@@ -120,7 +120,7 @@ pub struct FieldMapping {
 }
 
 /// What a field is made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FieldSource {
     /// A column.
