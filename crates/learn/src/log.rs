@@ -85,7 +85,7 @@ pub enum Value {
 }
 
 /// One line of the log.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// When it happened.
     pub time: Millis,
@@ -96,7 +96,7 @@ pub struct Event {
 }
 
 /// What an event says. Values stand in the order of the schema's fields.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum What {
     /// An entity is born or changes; a missing value leaves the former one.
     Entity {

@@ -1,0 +1,91 @@
+//! Names and their numbers: entities by kind, words by field.
+
+use std::collections::HashMap;
+
+use rankine_learn::Schema;
+use serde::{Deserialize, Serialize};
+
+/// Names numbered from 0 in order of first appearance.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct Names {
+    names: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
+
+impl Names {
+    /// The number of a name, given now if it is new.
+    pub fn intern(&mut self, name: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        let number = self.names.len() as u32;
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// The number of a name that is known.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        self.numbers.get(name).copied()
+    }
+
+    /// The name of a number.
+    pub fn name(&self, number: u32) -> &str {
+        self.names.get(number as usize).map_or("?", String::as_str)
+    }
+
+    /// How many are known.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether none is known.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// All names, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+}
+
+impl From<Vec<String>> for Names {
+    fn from(names: Vec<String>) -> Names {
+        let numbers = names.iter().cloned().zip(0..).collect();
+        Names { names, numbers }
+    }
+}
+
+impl From<Names> for Vec<String> {
+    fn from(names: Names) -> Vec<String> {
+        names.names
+    }
+}
+
+/// All names of a log.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Dictionary {
+    /// Ids of entities, by kind.
+    pub entities: Vec<Names>,
+    /// Words of entities' fields, by kind and field.
+    pub entity_words: Vec<Vec<Names>>,
+    /// Words of interactions' fields, by kind and field.
+    pub interaction_words: Vec<Vec<Names>>,
+    /// Words of the request's fields.
+    pub context_words: Vec<Names>,
+}
+
+impl Dictionary {
+    /// An empty one for this schema.
+    pub fn new(schema: &Schema) -> Dictionary {
+        let tables = |count: usize| vec![Names::default(); count];
+        Dictionary {
+            entities: tables(schema.entities.len()),
+            entity_words: schema.entities.iter().map(|entity| tables(entity.fields.len())).collect(),
+            interaction_words: schema.interactions.iter().map(|kind| tables(kind.fields.len())).collect(),
+            context_words: tables(schema.context.len()),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The intake: interns lines and numbers requests; refuses what was taken before.
+
+use std::collections::{HashMap, HashSet};
+
+use rankine_learn::{Event, Millis, Schema, Value, What};
+
+use super::dictionary::{Dictionary, Names};
+use super::line::{Body, Cell, Line, Reject};
+
+/// Turns lines into events, in the order given.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// All names so far.
+    pub dictionary: Dictionary,
+    user: usize,
+    item: usize,
+    requests: HashMap<String, u32>,
+    count: u32,
+    taken: HashSet<String>,
+    /// Interactions whose request was never seen.
+    pub orphans: u64,
+}
+
+impl Intake {
+    /// Nothing taken yet, these names known.
+    pub fn new(schema: &Schema, dictionary: Dictionary) -> Intake {
+        Intake {
+            dictionary,
+            user: schema.user,
+            item: schema.item,
+            requests: HashMap::new(),
+            count: 0,
+            taken: HashSet::new(),
+            orphans: 0,
+        }
+    }
+
+    /// Interns a line. A time that it lacks becomes `start`.
+    ///
+    /// # Errors
+    /// Where an event or a request with its id was taken before.
+    pub fn take(&mut self, line: Line, start: Millis) -> Result<Event, Reject> {
+        if let Some(id) = &line.id {
+            let key = match &line.body {
+                Body::Request { .. } => format!("request {id}"),
+                _ => format!("event {id}"),
+            };
+            if !self.taken.insert(key) {
+                return Err(Reject::new("duplicate", "id", format!("the id `{id}` was taken before")));
+            }
+        }
+        let time = line.time.unwrap_or(start);
+        let known = line.known.unwrap_or(time);
+        let names = &mut self.dictionary;
+        let what = match line.body {
+            Body::Entity { kind, id, fields } => What::Entity {
+                kind,
+                id: names.entities[kind].intern(&id),
+                fields: values(fields, &mut names.entity_words[kind]),
+            },
+            Body::Request { user, context, shown } => {
+                let request = self.count;
+                self.count += 1;
+                if let Some(id) = line.id {
+                    self.requests.insert(id, request);
+                }
+                What::Request {
+                    request,
+                    user: names.entities[self.user].intern(&user),
+                    context: values(context, &mut names.context_words),
+                    shown: shown.iter().map(|item| names.entities[self.item].intern(item)).collect(),
+                }
+            }
+            Body::Interaction { kind, user, item, request, fields } => {
+                let number = request.as_ref().and_then(|id| self.requests.get(id).copied());
+                self.orphans += u64::from(request.is_some() && number.is_none());
+                What::Interaction {
+                    kind,
+                    user: names.entities[self.user].intern(&user),
+                    item: names.entities[self.item].intern(&item),
+                    request: number,
+                    fields: values(fields, &mut names.interaction_words[kind]),
+                }
+            }
+        };
+        Ok(Event { time, known, what })
+    }
+}
+
+fn values(cells: Vec<Cell>, words: &mut [Names]) -> Vec<Value> {
+    let one = |(cell, words): (Cell, &mut Names)| match cell {
+        Cell::Missing => Value::Missing,
+        Cell::Number(value) => Value::Number(value),
+        Cell::Word(word) => Value::Category(words.intern(&word)),
+        Cell::Words(list) => {
+            let mut numbers: Vec<u32> = list.iter().map(|word| words.intern(word)).collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            Value::Categories(numbers)
+        }
+        Cell::Time(value) => Value::Time(value),
+        Cell::Text(text) => Value::Text(text),
+    };
+    cells.into_iter().zip(words).map(one).collect()
+}

@@ -1,0 +1,120 @@
+//! One line of a log after parsing and before interning: checked against the schema, names still text.
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
+use rankine_learn::{FieldKind, Millis};
+
+/// One line of a log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// When it happened; `None` for an entity that is there from the start.
+    pub time: Option<Millis>,
+    /// When it became known; never before `time`.
+    pub known: Option<Millis>,
+    /// The id of the event, by which a repeated one is recognised.
+    pub id: Option<String>,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What a line says. Cells stand in the order of the schema's fields.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)] // as in `rankine_learn::What`
+pub enum Body {
+    Entity { kind: usize, id: String, fields: Vec<Cell> },
+    Request { user: String, context: Vec<Cell>, shown: Vec<String> },
+    Interaction { kind: usize, user: String, item: String, request: Option<String>, fields: Vec<Cell> },
+}
+
+/// The value of a field with its words still text.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[allow(missing_docs)] // as in `rankine_learn::Value`
+pub enum Cell {
+    #[default]
+    Missing,
+    Number(f64),
+    Word(String),
+    Words(Vec<String>),
+    Time(Millis),
+    Text(String),
+}
+
+/// Why a line was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Kind of trouble, in small letters and dashes; lines are counted by it.
+    pub code: &'static str,
+    /// The field at fault, as a path such as `fields.seconds`.
+    pub field: Option<String>,
+    /// A sentence.
+    pub reason: String,
+}
+
+impl Reject {
+    pub(crate) fn new(code: &'static str, field: &str, reason: impl Into<String>) -> Reject {
+        Reject { code, field: (!field.is_empty()).then(|| field.to_owned()), reason: reason.into() }
+    }
+}
+
+impl Cell {
+    /// Reads the text of a column; empty text is missing.
+    ///
+    /// # Errors
+    /// A sentence, where the text is not of this kind.
+    pub(crate) fn from_text(text: &str, kind: FieldKind) -> Result<Cell, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(Cell::Missing);
+        }
+        Ok(match kind {
+            FieldKind::Number => match text.parse::<f64>() {
+                Ok(value) if value.is_finite() => Cell::Number(value),
+                _ => return Err(format!("`{}` is not a number", shortened(text))),
+            },
+            FieldKind::Category => Cell::Word(text.to_owned()),
+            FieldKind::Categories => Cell::Words(vec![text.to_owned()]),
+            FieldKind::Time => Cell::Time(parse_time(text)?),
+            FieldKind::Text => Cell::Text(text.to_owned()),
+        })
+    }
+}
+
+/// A moment as milliseconds since the epoch, as RFC 3339, or as a date such as `1995-01-31` (UTC).
+///
+/// # Errors
+/// A sentence, where it is none of them or lies outside the years 1900 to 2200.
+pub fn parse_time(text: &str) -> Result<Millis, String> {
+    let wrong = || format!("`{}` is not a time: milliseconds since 1970 or RFC 3339", shortened(text));
+    let millis = if let Ok(number) = text.parse::<i64>() {
+        number
+    } else if let Ok(stamp) = text.parse::<Timestamp>() {
+        stamp.as_millisecond()
+    } else {
+        let date: civil::Date = text.parse().map_err(|_| wrong())?;
+        utc(date.at(0, 0, 0, 0)).ok_or_else(wrong)?
+    };
+    plausible(millis)
+}
+
+/// A civil moment read as UTC.
+pub(crate) fn utc(moment: civil::DateTime) -> Option<Millis> {
+    Some(TimeZone::UTC.to_timestamp(moment).ok()?.as_millisecond())
+}
+
+/// Years 1900 to 2200: what lies outside is a wrong unit, not a moment.
+pub(crate) fn plausible(millis: i64) -> Result<Millis, String> {
+    if (-2_208_988_800_000..7_258_118_400_000).contains(&millis) {
+        Ok(millis)
+    } else {
+        Err(format!("the time {millis} lies outside the years 1900 to 2200; is the unit milliseconds?"))
+    }
+}
+
+/// Text for a message: the first 40 characters.
+pub(crate) fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(40).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,215 @@
+//! The native schema, one JSON object a line; Metarank's item, user, ranking and interaction events too.
+
+use rankine_learn::{Field, FieldKind, Millis, Schema};
+use serde_json::{Map, Value};
+
+use super::line::{Body, Cell, Line, Reject, parse_time, plausible, shortened};
+
+type Object = Map<String, Value>;
+
+/// Reads one line.
+///
+/// # Errors
+/// Why it cannot be taken, naming the field.
+pub fn parse(text: &str, schema: &Schema) -> Result<Line, Reject> {
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| Reject::new("not-json", "", format!("not a JSON object: {error}")))?;
+    let Value::Object(object) = value else {
+        return Err(Reject::new("not-json", "", "a line must be a JSON object"));
+    };
+    if object.contains_key("timestamp") && !object.contains_key("time") {
+        return metarank(&object, schema);
+    }
+    let event = text_of(&object, "event")?.ok_or_else(|| missing("event"))?;
+    let time = moment(&object, "time")?.ok_or_else(|| missing("time"))?;
+    let known = moment(&object, "known")?.unwrap_or(time).max(time);
+    let id = text_of(&object, "id")?;
+    let body = if event == "request" {
+        Body::Request {
+            user: required(&object, &schema.user().name)?,
+            context: cells(&object, "context", &schema.context)?,
+            shown: names(&object, "shown")?,
+        }
+    } else if let Some(kind) = schema.entity(&event) {
+        let fields = cells(&object, "fields", &schema.entities[kind].fields)?;
+        return entity(kind, id.ok_or_else(|| missing("id"))?, fields, time, known);
+    } else if let Some(kind) = schema.interaction(&event) {
+        Body::Interaction {
+            kind,
+            user: required(&object, &schema.user().name)?,
+            item: required(&object, &schema.item().name)?,
+            request: text_of(&object, "request")?,
+            fields: cells(&object, "fields", &schema.interactions[kind].fields)?,
+        }
+    } else {
+        return Err(unknown_event(&event, schema));
+    };
+    Ok(Line { time: Some(time), known: Some(known), id, body })
+}
+
+fn entity(kind: usize, id: String, fields: Vec<Cell>, time: Millis, known: Millis) -> Result<Line, Reject> {
+    Ok(Line { time: Some(time), known: Some(known), id: None, body: Body::Entity { kind, id, fields } })
+}
+
+fn metarank(object: &Object, schema: &Schema) -> Result<Line, Reject> {
+    let time = moment(object, "timestamp")?.ok_or_else(|| missing("timestamp"))?;
+    let id = text_of(object, "id")?;
+    let event = text_of(object, "event")?.ok_or_else(|| missing("event"))?;
+    let body = match event.as_str() {
+        "item" | "user" => {
+            let kind = if event == "item" { schema.item } else { schema.user };
+            let fields = pairs(object, &schema.entities[kind].fields)?;
+            return entity(kind, required(object, &event)?, fields, time, time);
+        }
+        "ranking" => {
+            let shown = match object.get("items") {
+                Some(Value::Array(items)) => items,
+                _ => return Err(Reject::new("wrong-type", "items", "a list of objects with an `id`")),
+            };
+            let item = |value: &Value| match value.get("id") {
+                Some(Value::String(id)) => Ok(id.clone()),
+                _ => Err(Reject::new("missing-field", "items.id", "an item of a ranking needs an `id`")),
+            };
+            Body::Request {
+                user: required(object, "user")?,
+                context: pairs(object, &schema.context)?,
+                shown: shown.iter().map(item).collect::<Result<_, _>>()?,
+            }
+        }
+        "interaction" => {
+            let name = required(object, "type")?;
+            let kind = schema.interaction(&name).ok_or_else(|| unknown_event(&name, schema))?;
+            Body::Interaction {
+                kind,
+                user: required(object, "user")?,
+                item: required(object, "item")?,
+                request: text_of(object, "ranking")?,
+                fields: pairs(object, &schema.interactions[kind].fields)?,
+            }
+        }
+        other => return Err(unknown_event(other, schema)),
+    };
+    Ok(Line { time: Some(time), known: Some(time), id, body })
+}
+
+/// Metarank writes fields as a list of names and values.
+fn pairs(object: &Object, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
+    let mut named = Object::new();
+    if let Some(Value::Array(list)) = object.get("fields") {
+        for pair in list {
+            if let (Some(Value::String(name)), Some(value)) = (pair.get("name"), pair.get("value")) {
+                named.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    let holder = Object::from_iter([("fields".to_owned(), Value::Object(named))]);
+    cells(&holder, "fields", declared)
+}
+
+/// The cells of the declared fields; fields that the design does not declare are left out.
+fn cells(object: &Object, key: &str, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
+    let fields = match object.get(key) {
+        None | Some(Value::Null) => return Ok(vec![Cell::Missing; declared.len()]),
+        Some(Value::Object(fields)) => fields,
+        Some(_) => return Err(Reject::new("wrong-type", key, format!("`{key}` must be an object"))),
+    };
+    let one = |field: &Field| match fields.get(&field.name) {
+        None | Some(Value::Null) => Ok(Cell::Missing),
+        Some(value) => cell(value, field.kind)
+            .map_err(|reason| Reject::new("wrong-type", &format!("{key}.{}", field.name), reason)),
+    };
+    declared.iter().map(one).collect()
+}
+
+fn cell(value: &Value, kind: FieldKind) -> Result<Cell, String> {
+    let wrong = |want: &str| format!("expected {want}, found {}", shortened(&value.to_string()));
+    let word = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    };
+    match (kind, value) {
+        (FieldKind::Number, Value::Number(number)) => {
+            number.as_f64().map(Cell::Number).ok_or_else(|| wrong("a number"))
+        }
+        (FieldKind::Number, Value::Bool(truth)) => Ok(Cell::Number(f64::from(u8::from(*truth)))),
+        (FieldKind::Number, Value::String(text)) => Cell::from_text(text, kind),
+        (FieldKind::Number, _) => Err(wrong("a number")),
+        (FieldKind::Category, value) => word(value).map(Cell::Word).ok_or_else(|| wrong("a word")),
+        (FieldKind::Categories, Value::Array(list)) => {
+            let words: Option<Vec<String>> = list.iter().map(word).collect();
+            words.map(Cell::Words).ok_or_else(|| wrong("a list of words"))
+        }
+        (FieldKind::Categories, value) => {
+            word(value).map(|word| Cell::Words(vec![word])).ok_or_else(|| wrong("a list of words"))
+        }
+        (FieldKind::Time, value) => {
+            word(value).ok_or_else(|| wrong("a time")).and_then(|text| parse_time(&text)).map(Cell::Time)
+        }
+        (FieldKind::Text, value) => word(value).map(Cell::Text).ok_or_else(|| wrong("text")),
+    }
+}
+
+fn moment(object: &Object, key: &str) -> Result<Option<Millis>, Reject> {
+    let read = match object.get(key) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(millis) => plausible(millis),
+            None => Err(format!("`{number}` is not a whole number of milliseconds")),
+        },
+        Some(Value::String(text)) => parse_time(text),
+        Some(other) => Err(format!("`{}` is not a time", shortened(&other.to_string()))),
+    };
+    read.map(Some).map_err(|reason| Reject::new("wrong-time", key, reason))
+}
+
+fn text_of(object: &Object, key: &str) -> Result<Option<String>, Reject> {
+    match object.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => {
+            Err(Reject::new("empty-name", key, format!("`{key}` is empty")))
+        }
+        Some(Value::String(text)) if text.len() > 1000 => {
+            Err(Reject::new("long-name", key, format!("`{key}` is longer than 1000 bytes")))
+        }
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(_) => Err(Reject::new("wrong-type", key, format!("`{key}` must be text"))),
+    }
+}
+
+fn required(object: &Object, key: &str) -> Result<String, Reject> {
+    text_of(object, key)?.ok_or_else(|| missing(key))
+}
+
+fn names(object: &Object, key: &str) -> Result<Vec<String>, Reject> {
+    let list = match object.get(key) {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(Reject::new("wrong-type", key, format!("`{key}` must be a list"))),
+    };
+    let name = |value: &Value| match value {
+        Value::String(text) if !text.is_empty() => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(Reject::new("wrong-type", key, format!("`{key}` must be a list of names"))),
+    };
+    list.iter().map(name).collect()
+}
+
+fn missing(key: &str) -> Reject {
+    Reject::new("missing-field", key, format!("`{key}` is missing"))
+}
+
+fn unknown_event(event: &str, schema: &Schema) -> Reject {
+    let known: Vec<&str> = (schema.interactions.iter().map(|kind| kind.name.as_str()))
+        .chain(schema.entities.iter().map(|entity| entity.name.as_str()))
+        .chain(["request"])
+        .collect();
+    let guess = rankine_design::did_you_mean(event, known.iter().copied());
+    let reason = match guess {
+        Some(guess) => format!("unknown event `{}`; did you mean `{guess}`?", shortened(event)),
+        None => format!("unknown event `{}`; the design has {}", shortened(event), known.join(", ")),
+    };
+    Reject::new("unknown-event", "event", reason)
+}

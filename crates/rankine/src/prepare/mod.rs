@@ -1,0 +1,60 @@
+//! Prepare: from a log to a [`Dataset`]: checked events in order, requests with their outcomes, periods.
+
+mod outcomes;
+mod profile;
+mod read;
+
+use serde::{Deserialize, Serialize};
+
+pub use outcomes::{Outcome, Period};
+pub use profile::{Note, Profile, Rejected};
+
+use crate::error::Error;
+use crate::log::Dictionary;
+use crate::problem::Problem;
+use crate::progress::Progress;
+use rankine_learn::Event;
+use std::path::Path;
+
+/// A log ready for replay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dataset {
+    /// Names and their numbers.
+    pub dictionary: Dictionary,
+    /// Events in the order in which they became known.
+    pub events: Vec<Event>,
+    /// What each request led to, in log order.
+    pub outcomes: Vec<Outcome>,
+    /// Index in `outcomes` where each period begins: history, train, validation, test; then the end.
+    pub periods: [usize; 5],
+    /// Counts and notes.
+    pub profile: Profile,
+}
+
+impl Dataset {
+    /// The requests of a period.
+    pub fn of(&self, period: Period) -> &[Outcome] {
+        &self.outcomes[self.periods[period as usize]..self.periods[period as usize + 1]]
+    }
+
+    /// The index in `events` at which a period begins.
+    pub fn begins(&self, period: Period) -> usize {
+        self.outcomes.get(self.periods[period as usize]).map_or(self.events.len(), |first| first.event)
+    }
+}
+
+/// Reads the log at `data` (a file in the native schema, or a folder) and prepares it.
+///
+/// # Errors
+/// Where the data cannot be read, or holds no request with an outcome.
+pub fn prepare(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<Dataset, Error> {
+    let mut log = read::read(problem, data, progress)?;
+    if log.events.is_empty() {
+        return Err(Error::Data(format!("no line of {} could be taken: {}", data.display(), log.reasons())));
+    }
+    let implied = outcomes::imply_requests(problem, &mut log.events);
+    let outcomes = outcomes::attribute(problem, &log.events);
+    let periods = outcomes::split(problem, &outcomes)?;
+    let profile = profile::profile(problem, &log, &outcomes, &periods, implied);
+    Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile })
+}

@@ -1,0 +1,123 @@
+//! Outcomes: which items a request led to, and the four periods.
+
+use std::collections::BTreeMap;
+
+use rankine_learn::{Event, Id, Memory, Millis, What};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::problem::Problem;
+
+/// A request and what came of it within the label's window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The number of the request.
+    pub request: u32,
+    /// Index of its event.
+    pub event: usize,
+    /// When it was known.
+    pub time: Millis,
+    /// Who asked.
+    pub user: Id,
+    /// (item, gain) of everything relevant, by item; gains are positive.
+    pub relevant: Vec<(Id, f32)>,
+}
+
+/// Parts of the log in time order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Warms up state and the first retrievers.
+    History,
+    /// Scorers learn.
+    Train,
+    /// Parameters are chosen.
+    Validation,
+    /// Read once.
+    Test,
+}
+
+/// Where a log has no request, a user's first interaction after a pause of the label's window implies one.
+/// Returns how many were implied.
+pub(super) fn imply_requests(problem: &Problem, events: &mut Vec<Event>) -> u64 {
+    if events.iter().any(|event| matches!(event.what, What::Request { .. })) {
+        return 0;
+    }
+    let pause = problem.labels.0[0].within;
+    let mut open: BTreeMap<Id, Millis> = BTreeMap::new();
+    let mut made = Vec::with_capacity(events.len() * 2);
+    let mut count = 0;
+    for event in events.drain(..) {
+        if let What::Interaction { user, .. } = event.what {
+            let since = open.get(&user).copied();
+            if since.is_none_or(|since| event.known - since > pause) {
+                let what = What::Request { request: count, user, context: Vec::new(), shown: Vec::new() };
+                made.push(Event { time: event.known, known: event.known, what });
+                open.insert(user, event.known);
+                count += 1;
+            }
+        }
+        made.push(event);
+    }
+    *events = made;
+    u64::from(count)
+}
+
+/// Gives each positive to the request it names, otherwise to the latest one of its user, where the request
+/// is not older than the label's window.
+pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
+    let label = &problem.labels.0[0];
+    let mut memory = Memory::new(&problem.schema);
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut latest: BTreeMap<Id, usize> = BTreeMap::new();
+    for (at, event) in events.iter().enumerate() {
+        let positive = problem.labels.satisfied(&event.what, &memory) & 1 == 1;
+        memory.observe(event, positive);
+        match &event.what {
+            What::Request { request, user, .. } => {
+                latest.insert(*user, outcomes.len());
+                let (time, user) = (event.known, *user);
+                outcomes.push(Outcome { request: *request, event: at, time, user, relevant: Vec::new() });
+            }
+            What::Interaction { user, item, request, .. } if positive => {
+                let place = request.map(|number| number as usize).or_else(|| latest.get(user).copied());
+                let Some(outcome) = place.and_then(|place| outcomes.get_mut(place)) else { continue };
+                if event.known - outcome.time <= label.within
+                    && !outcome.relevant.iter().any(|(of, _)| of == item)
+                {
+                    outcome.relevant.push((*item, 1.0));
+                }
+            }
+            _ => {}
+        }
+    }
+    for outcome in &mut outcomes {
+        outcome.relevant.sort_by_key(|(item, _)| *item);
+    }
+    outcomes
+}
+
+/// Where the periods begin: by shares of the requests in time order.
+///
+/// # Errors
+/// Where the log has too few requests with an outcome to learn from or to judge by.
+pub(super) fn split(problem: &Problem, outcomes: &[Outcome]) -> Result<[usize; 5], Error> {
+    let mut periods = [0, 0, 0, 0, outcomes.len()];
+    let mut share = 0.0;
+    for at in 1..4 {
+        share += problem.evaluate.periods[at - 1];
+        periods[at] = ((outcomes.len() as f64 * share).round() as usize).min(outcomes.len());
+    }
+    for (at, name) in ["history", "train", "validation", "test"].iter().enumerate() {
+        let with =
+            outcomes[periods[at]..periods[at + 1]].iter().filter(|outcome| !outcome.relevant.is_empty());
+        if with.count() == 0 {
+            let label = &problem.labels.0[0].name;
+            return Err(Error::Data(format!(
+                "the {name} period holds no request that led to `{label}` ({} requests in all); \
+                 a longer log, another `[evaluate] periods` or another label would help",
+                outcomes.len()
+            )));
+        }
+    }
+    Ok(periods)
+}

@@ -1,0 +1,228 @@
+//! The profile of a log: counts, ranges and what looks wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rankine_learn::{Id, Millis, Value, What};
+use serde::{Deserialize, Serialize};
+
+use super::outcomes::Outcome;
+use super::read::Log;
+use crate::log::Reject;
+use crate::problem::Problem;
+
+/// What a log holds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Events taken.
+    pub events: u64,
+    /// Users named.
+    pub users: u64,
+    /// Items named.
+    pub items: u64,
+    /// Requests, also implied ones.
+    pub requests: u64,
+    /// Requests that were implied by a pause, the log having none.
+    pub implied_requests: u64,
+    /// Items shown, over all requests.
+    pub impressions: u64,
+    /// Interactions by kind.
+    pub interactions: BTreeMap<String, u64>,
+    /// Positives of the first label.
+    pub positives: u64,
+    /// Share of requests that led to at least one.
+    pub label_rate: f64,
+    /// First and last moment, in milliseconds since the epoch.
+    pub range: (Millis, Millis),
+    /// Requests in history, train, validation, test.
+    pub periods: [u64; 4],
+    /// Requests a day, by day since the epoch.
+    pub daily: Vec<(i64, u64)>,
+    /// Share of positives that the tenth of the items with the most of them gets.
+    pub head_share: f64,
+    /// For each field of the schema, the share of entities that lack it.
+    pub missing: BTreeMap<String, f64>,
+    /// Lines that could not be taken, by reason.
+    pub rejected: BTreeMap<String, u64>,
+    /// The first of them.
+    pub examples: Vec<Rejected>,
+    /// What looks wrong.
+    pub notes: Vec<Note>,
+}
+
+/// A line that was kept aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// The file's name.
+    pub file: String,
+    /// The number of the line, from 1.
+    pub line: u64,
+    /// Kind of trouble.
+    pub code: String,
+    /// Why.
+    pub reason: String,
+    /// The line itself.
+    pub text: String,
+}
+
+/// Something that looks wrong with a log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    /// Kind of trouble, in small letters and dashes.
+    pub code: String,
+    /// A sentence with its numbers.
+    pub message: String,
+}
+
+impl Rejected {
+    pub(super) fn new(file: String, line: u64, reject: Reject, text: String) -> Rejected {
+        let place = reject.field.map(|field| format!("`{field}`: ")).unwrap_or_default();
+        let reason = format!("{place}{}", reject.reason);
+        Rejected { file, line, code: reject.code.to_owned(), reason, text }
+    }
+}
+
+/// How many rejected lines a profile shows.
+const SHOWN: usize = 1000;
+
+pub(super) fn profile(
+    problem: &Problem,
+    log: &Log,
+    outcomes: &[Outcome],
+    periods: &[usize; 5],
+    implied: u64,
+) -> Profile {
+    let schema = &problem.schema;
+    let mut made = Profile {
+        events: log.events.len() as u64 - implied,
+        users: log.dictionary.entities[schema.user].len() as u64,
+        items: log.dictionary.entities[schema.item].len() as u64,
+        requests: outcomes.len() as u64,
+        implied_requests: implied,
+        range: (log.events[0].known, log.events[log.events.len() - 1].known),
+        examples: log.rejected.iter().take(SHOWN).cloned().collect(),
+        ..Profile::default()
+    };
+    for at in 0..4 {
+        made.periods[at] = (periods[at + 1] - periods[at]) as u64;
+    }
+    for kind in &schema.interactions {
+        made.interactions.insert(kind.name.clone(), 0);
+    }
+    let mut daily: BTreeMap<i64, u64> = BTreeMap::new();
+    let mut described: Vec<BTreeMap<Id, Vec<bool>>> = vec![BTreeMap::new(); schema.entities.len()];
+    let mut active: [BTreeSet<Id>; 2] = Default::default();
+    for event in &log.events {
+        match &event.what {
+            What::Entity { kind, id, fields } => {
+                let given = described[*kind].entry(*id).or_insert_with(|| vec![false; fields.len()]);
+                for (given, value) in given.iter_mut().zip(fields) {
+                    *given |= *value != Value::Missing;
+                }
+            }
+            What::Request { shown, user, .. } => {
+                made.impressions += shown.len() as u64;
+                *daily.entry(event.known.div_euclid(86_400_000)).or_default() += 1;
+                active[0].insert(*user);
+                active[1].extend(shown);
+            }
+            What::Interaction { kind, user, item, .. } => {
+                *made.interactions.entry(schema.interactions[*kind].name.clone()).or_default() += 1;
+                active[0].insert(*user);
+                active[1].insert(*item);
+            }
+        }
+    }
+    made.daily = daily.into_iter().collect();
+    outcome_counts(&mut made, outcomes);
+    for (entity, described) in schema.entities.iter().zip(&described) {
+        for (at, field) in entity.fields.iter().enumerate() {
+            let without = described.values().filter(|given| !given.get(at).copied().unwrap_or(false)).count();
+            let share = if described.is_empty() { 1.0 } else { without as f64 / described.len() as f64 };
+            made.missing.insert(format!("{}.{}", entity.name, field.name), share);
+        }
+    }
+    for rejected in &log.rejected {
+        *made.rejected.entry(rejected.code.clone()).or_default() += 1;
+    }
+    made.notes = notes(problem, log, &made, &described, &active);
+    made
+}
+
+fn outcome_counts(made: &mut Profile, outcomes: &[Outcome]) {
+    let mut by_item: BTreeMap<Id, u64> = BTreeMap::new();
+    for (item, _) in outcomes.iter().flat_map(|outcome| &outcome.relevant) {
+        *by_item.entry(*item).or_default() += 1;
+    }
+    made.positives = by_item.values().sum();
+    let with = outcomes.iter().filter(|outcome| !outcome.relevant.is_empty()).count();
+    made.label_rate = with as f64 / outcomes.len().max(1) as f64;
+    let mut counts: Vec<u64> = by_item.into_values().collect();
+    counts.sort_unstable_by(|left, right| right.cmp(left));
+    let head: u64 = counts.iter().take((made.items as usize).div_ceil(10)).sum();
+    made.head_share = head as f64 / made.positives.max(1) as f64;
+}
+
+fn notes(
+    problem: &Problem,
+    log: &Log,
+    made: &Profile,
+    described: &[BTreeMap<Id, Vec<bool>>],
+    active: &[BTreeSet<Id>; 2],
+) -> Vec<Note> {
+    let schema = &problem.schema;
+    let mut notes = Vec::new();
+    let mut note = |code: &str, count: u64, message: String| {
+        if count > 0 {
+            notes.push(Note { code: code.to_owned(), message });
+        }
+    };
+    let rejected = log.rejected.len() as u64;
+    note("rejected", rejected, format!("{rejected} lines could not be taken; they are kept with the reason"));
+    note("filtered", log.filtered, format!("{} rows were left out by the mapping's filter", log.filtered));
+    let late = log.out_of_order;
+    note(
+        "out-of-order",
+        late,
+        format!("{late} lines stood after one that was known later; the log was sorted"),
+    );
+    let orphans = log.orphans;
+    note("orphan-request", orphans, format!("{orphans} interactions name a request that is not in the log"));
+    let implied = made.implied_requests;
+    note(
+        "implied-requests",
+        implied,
+        format!(
+            "the log has no requests: {implied} were implied, one where a user came back after a pause; \
+         nothing is known of what was shown"
+        ),
+    );
+    for (kind, seen) in [(schema.user, &active[0]), (schema.item, &active[1])] {
+        let name = &schema.entities[kind].name;
+        let unknown = seen.iter().filter(|id| !described[kind].contains_key(id)).count() as u64;
+        if !described[kind].is_empty() {
+            note("orphan-entity", unknown, format!("{unknown} ids of `{name}` act but were never described"));
+        }
+    }
+    for (name, count) in &made.interactions {
+        if *count == 0 {
+            note(
+                "absent-event",
+                1,
+                format!("no event `{name}` in the log; features of it hold their default"),
+            );
+        }
+    }
+    for (field, share) in made.missing.iter().filter(|(_, share)| **share > 0.5) {
+        note("mostly-missing", 1, format!("`{field}` is missing in {:.0}% of the entities", share * 100.0));
+    }
+    if made.label_rate > 0.95 {
+        note(
+            "label-rate",
+            1,
+            format!("{:.0}% of the requests succeed: is the label too easy?", made.label_rate * 100.0),
+        );
+    } else if made.label_rate < 0.01 {
+        note("label-rate", 1, format!("only {:.2}% of the requests succeed", made.label_rate * 100.0));
+    }
+    notes
+}

@@ -1,0 +1,208 @@
+//! Reading: files become events in order; lines that cannot be taken are kept aside with the reason.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use rankine_learn::{Event, Millis};
+use rayon::prelude::*;
+
+use super::profile::Rejected;
+use crate::error::Error;
+use crate::log::{Dictionary, Intake, Line, Reject, TableReader, parse_line};
+use crate::problem::Problem;
+use crate::progress::Progress;
+
+/// A log in memory.
+pub(super) struct Log {
+    pub(super) dictionary: Dictionary,
+    pub(super) events: Vec<Event>,
+    pub(super) rejected: Vec<Rejected>,
+    /// Lines that stood before one that was known earlier.
+    pub(super) out_of_order: u64,
+    /// Interactions that name a request which is not in the log.
+    pub(super) orphans: u64,
+    /// Rows that a mapping's filter left out.
+    pub(super) filtered: u64,
+}
+
+impl Log {
+    /// The commonest reasons for rejected lines, for a message.
+    pub(super) fn reasons(&self) -> String {
+        match self.rejected.first() {
+            Some(first) => format!(
+                "{} were rejected, the first one (line {} of {}) because {}",
+                self.rejected.len(),
+                first.line,
+                first.file,
+                first.reason
+            ),
+            None => "there is none".to_owned(),
+        }
+    }
+}
+
+struct Pending {
+    file: String,
+    line: u64,
+    text: String,
+    read: Result<Line, Reject>,
+}
+
+/// Reads all files of `data`.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(super) fn read(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<Log, Error> {
+    let mut pending = Vec::new();
+    let mut filtered = 0;
+    if problem.tables.is_empty() {
+        for file in native_files(data)? {
+            read_native(problem, &file, &mut pending, progress)?;
+        }
+    } else {
+        for table in &problem.tables {
+            let path = table_file(data, &table.file)?;
+            let name = table.file.clone();
+            progress.begin(&format!("reading {name}"), None);
+            let mut reader = TableReader::new(table, &problem.schema);
+            let mut each = |line: u64, text: String, read: Option<Result<Line, Reject>>| match read {
+                Some(read) => pending.push(Pending { file: name.clone(), line, text, read }),
+                None => filtered += 1,
+            };
+            reader.read(open(&path)?, &mut each).map_err(|error| Error::file(&path, error))?;
+            progress.end();
+            progress.check()?;
+        }
+    }
+    Ok(Log { filtered, ..order(problem, pending) })
+}
+
+/// Orders lines by the time they became known (ties keep the order of the files) and interns them.
+fn order(problem: &Problem, pending: Vec<Pending>) -> Log {
+    let times = |line: &Line| line.known.or(line.time);
+    let taken = || pending.iter().filter_map(|pending| pending.read.as_ref().ok());
+    let start: Millis = taken().filter_map(times).min().unwrap_or(0);
+    let mut newest = Millis::MIN;
+    let mut out_of_order = 0;
+    for time in taken().filter_map(times) {
+        out_of_order += u64::from(time < newest);
+        newest = newest.max(time);
+    }
+    let mut pending = pending;
+    // Entities that are there from the start come before everything else.
+    pending.sort_by_key(|pending| pending.read.as_ref().ok().and_then(times).unwrap_or(Millis::MIN));
+    let mut intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
+    let (mut events, mut rejected) = (Vec::with_capacity(pending.len()), Vec::new());
+    for Pending { file, line, text, read } in pending {
+        match read.and_then(|read| intake.take(read, start)) {
+            Ok(event) => events.push(event),
+            Err(reject) => rejected.push(Rejected::new(file, line, reject, text)),
+        }
+    }
+    rejected.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
+    let orphans = intake.orphans;
+    Log { dictionary: intake.dictionary, events, rejected, out_of_order, orphans, filtered: 0 }
+}
+
+const CHUNK: usize = 8192;
+
+fn read_native(
+    problem: &Problem,
+    path: &Path,
+    pending: &mut Vec<Pending>,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    progress.begin(&format!("reading {name}"), None);
+    let mut input = open(path)?;
+    let mut number = 0;
+    loop {
+        let mut lines: Vec<(u64, Vec<u8>)> = Vec::with_capacity(CHUNK);
+        while lines.len() < CHUNK {
+            let mut bytes = Vec::new();
+            // A line without end must not fill the memory: what lies beyond the bound is cut and rejected.
+            let read = input.by_ref().take(LONGEST).read_until(b'\n', &mut bytes);
+            if read.map_err(|error| Error::file(path, error))? == 0 {
+                break;
+            }
+            number += 1;
+            lines.push((number, bytes));
+        }
+        if lines.is_empty() {
+            break;
+        }
+        progress.advance(lines.len() as u64);
+        progress.check()?;
+        let parsed: Vec<Option<Pending>> = lines
+            .into_par_iter()
+            .map(|(line, bytes)| {
+                let text = String::from_utf8_lossy(&bytes).trim_end().to_owned();
+                if text.trim().is_empty() {
+                    return None;
+                }
+                let read = if bytes.len() as u64 == LONGEST {
+                    Err(Reject::new("long-line", "", "the line is longer than 1 MiB"))
+                } else if std::str::from_utf8(&bytes).is_err() {
+                    Err(Reject::new("not-utf8", "", "the line is not UTF-8"))
+                } else {
+                    parse_line(&text, &problem.schema)
+                };
+                Some(Pending {
+                    file: name.clone(),
+                    line,
+                    text: if read.is_ok() { String::new() } else { text },
+                    read,
+                })
+            })
+            .collect();
+        pending.extend(parsed.into_iter().flatten());
+    }
+    progress.end();
+    Ok(())
+}
+
+const LONGEST: u64 = 1 << 20;
+
+/// The native files of a log: the file itself, or all `.jsonl` (also `.jsonl.gz`) of a folder by name.
+fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
+    if !data.is_dir() {
+        return Ok(vec![data.to_owned()]);
+    }
+    let entries = std::fs::read_dir(data).map_err(|error| Error::file(data, error))?;
+    let native = |path: &PathBuf| {
+        let name = path.to_string_lossy();
+        name.ends_with(".jsonl") || name.ends_with(".jsonl.gz")
+    };
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(native).collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(Error::file(
+            data,
+            "no `.jsonl` file in this folder, and no mapping of the design fits its files",
+        ));
+    }
+    Ok(files)
+}
+
+/// The file of a table, plain or gzipped.
+fn table_file(data: &Path, name: &str) -> Result<PathBuf, Error> {
+    let plain = if data.is_dir() { data.join(name) } else { data.with_file_name(name) };
+    let zipped = PathBuf::from(format!("{}.gz", plain.display()));
+    [plain.clone(), zipped]
+        .into_iter()
+        .find(|path| path.is_file())
+        .ok_or_else(|| Error::file(&plain, "no such file, plain or `.gz`"))
+}
+
+fn open(path: &Path) -> Result<Box<dyn BufRead>, Error> {
+    let file = File::open(path).map_err(|error| Error::file(path, error))?;
+    let zipped = path.extension().is_some_and(|extension| extension == "gz");
+    Ok(if zipped {
+        Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
+    } else {
+        Box::new(BufReader::with_capacity(1 << 16, file))
+    })
+}
