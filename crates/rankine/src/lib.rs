@@ -1,12 +1,16 @@
 //! The road: a design is clarified, its data prepared, a pipeline selected and served.
 
+mod bundle;
 pub mod clarify;
 mod error;
 pub mod log;
+mod pipeline;
 pub mod prepare;
 mod problem;
 mod progress;
 
+pub use bundle::{Bundle, Rehearsal};
 pub use error::Error;
+pub use pipeline::{Answer, Pipeline, Question};
 pub use problem::{Contender, Evaluate, Guard, MetricAt, Problem, Rows, Scale, Slice, Step, Table};
 pub use progress::{Progress, Silent};
