@@ -1,5 +1,8 @@
 //! Clarify: from a design's text to a [`Problem`], its findings and the clarification sheet.
 
+mod resolve;
+mod words;
+
 use rankine_design::{Findings, Source};
 
 use crate::problem::Problem;
@@ -8,12 +11,21 @@ use crate::problem::Problem;
 pub struct Clarified {
     /// The problem; `None` where a finding is an error.
     pub problem: Option<Problem>,
-    /// Everything wrong or open.
+    /// Everything wrong or open, sorted by place.
     pub findings: Findings,
 }
 
-/// Reads a design and, where given, the mapping of a data set.
+/// Reads a design and, where given, the mapping of a data set laid over it.
+///
+/// Where the text itself cannot be read, what it says is not judged: a line that is missing would make
+/// mistakes of everything that relies on it.
 pub fn clarify(sources: &[Source]) -> Clarified {
-    let (_design, findings) = rankine_design::parse(sources);
-    Clarified { problem: None, findings }
+    let (design, mut findings) = rankine_design::parse(sources);
+    if findings.iter().any(|finding| finding.code == "syntax") {
+        return Clarified { problem: None, findings };
+    }
+    let draft = resolve::resolve(&design, sources, &mut findings);
+    findings.sort();
+    let problem = draft.map(|draft| draft.problem).filter(|_| findings.errors() == 0);
+    Clarified { problem, findings }
 }

@@ -1,0 +1,230 @@
+//! Entities, events and labels: the words that everything else refers to.
+
+use std::collections::BTreeSet;
+
+use rankine_design::{Design, Field as Written, FieldType, Finding, Rows, Spanned};
+use rankine_learn::{EventKind, Expression, Field, FieldKind, Label, Labels, Schema, SchemaEntity};
+
+use super::super::words::{listed, quoted, unknown};
+use super::{Resolver, place};
+
+/// The window after a request where a label does not say: an hour, in milliseconds.
+pub(crate) const WITHIN: u64 = 3_600_000;
+
+/// A label is a bit of a number of so many.
+const MOST_LABELS: usize = 32;
+
+/// Words that the log and the features give a meaning of their own.
+const RESERVED: [&str; 3] = ["request", "impression", "label"];
+
+/// Names that features may refer to.
+pub(super) struct Names {
+    pub(super) entities: BTreeSet<String>,
+    pub(super) events: BTreeSet<String>,
+    /// As `entity.field`.
+    pub(super) fields: BTreeSet<String>,
+}
+
+impl Names {
+    /// Those of a design.
+    pub(super) fn of(design: &Design) -> Self {
+        let path = |owner: &str, field: &Written| format!("{owner}.{}", field.name.value);
+        let mut fields: BTreeSet<String> =
+            design.request.iter().map(|field| path("request", field)).collect();
+        for entity in &design.entities {
+            fields.extend(entity.fields.iter().map(|field| path(&entity.name.value, field)));
+        }
+        Self {
+            entities: design.entities.iter().map(|entity| entity.name.value.clone()).collect(),
+            events: design.events.iter().map(|event| event.name.value.clone()).collect(),
+            fields,
+        }
+    }
+}
+
+/// The schema; `None` where it is not known who asks or what is ranked.
+pub(super) fn schema(resolver: &mut Resolver<'_>) -> Option<Schema> {
+    let design = resolver.design;
+    distinct(resolver);
+    let entities: Vec<SchemaEntity> = design
+        .entities
+        .iter()
+        .map(|entity| SchemaEntity { name: entity.name.value.clone(), fields: fields(&entity.fields) })
+        .collect();
+    let user = role(resolver, "for", design.problem.for_.as_ref());
+    let item = role(resolver, "choose", design.problem.choose.as_ref());
+    let (user, item) = (user?, item?);
+    if user == item {
+        let message = format!("{} is ranked for itself", quoted(&entities[user].name));
+        let span = design.problem.choose.as_ref().map(|choose| choose.span);
+        let help = "`for` and `choose` must name two entities, who asks and what is ranked";
+        resolver.push(Finding::error("same-entity", span, message).help(help));
+        return None;
+    }
+    let interactions = interactions(resolver);
+    Some(Schema { entities, interactions, context: fields(&design.request), user, item })
+}
+
+/// A field whose type could not be read counts as a number, so that its error stays the only one.
+fn fields(written: &[Written]) -> Vec<Field> {
+    let kind = |field: &Written| match field.kind.as_ref().map(|kind| kind.value) {
+        Some(FieldType::Category) => FieldKind::Category,
+        Some(FieldType::Categories) => FieldKind::Categories,
+        Some(FieldType::Time) => FieldKind::Time,
+        Some(FieldType::Text) => FieldKind::Text,
+        Some(FieldType::Number) | None => FieldKind::Number,
+    };
+    written.iter().map(|field| Field { name: field.name.value.clone(), kind: kind(field) }).collect()
+}
+
+fn role(resolver: &mut Resolver<'_>, key: &str, written: Option<&Spanned<String>>) -> Option<usize> {
+    let written = written?;
+    let entities = &resolver.design.entities;
+    let found = entities.iter().position(|entity| entity.name.value == written.value);
+    if found.is_none() {
+        let known = entities.iter().map(|entity| entity.name.value.as_str());
+        let finding = unknown("unknown-entity", written.span, "entity", &written.value, known);
+        let help = finding.help.clone().unwrap_or_default();
+        let help = format!("{help}\n`{key}` names an entity; declare it as `[entities.{}]`", written.value);
+        resolver.push(finding.help(help));
+    }
+    found
+}
+
+/// Entities, events and labels share the words of the log and of the features.
+fn distinct(resolver: &mut Resolver<'_>) {
+    let design = resolver.design;
+    let entities = design.entities.iter().map(|entity| (&entity.name, "an entity"));
+    let events = design.events.iter().map(|event| (&event.name, "an event"));
+    let labels = design.labels.iter().map(|label| (&label.name, "a label"));
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for (name, what) in entities.chain(events).chain(labels) {
+        if RESERVED.contains(&name.value.as_str()) {
+            let message = format!("{what} cannot be called `{}`: the word has a meaning already", name.value);
+            resolver.push(Finding::error("reserved-name", name.span, message));
+        } else if let Some((_, other)) = seen.iter().find(|(taken, _)| *taken == name.value) {
+            let message = format!("{} is {other} already", quoted(&name.value));
+            let help = format!("give {what} another name: logs and features tell them apart by name alone");
+            resolver.push(Finding::error("duplicate-name", name.span, message).help(help));
+        }
+        seen.push((&name.value, what));
+    }
+}
+
+/// The events; with the mapping of a data set those that one of its tables holds.
+fn interactions(resolver: &mut Resolver<'_>) -> Vec<EventKind> {
+    let design = resolver.design;
+    let held = |name: &str| {
+        design.tables.iter().any(|table| {
+            matches!(&table.rows, Some(rows)
+                if matches!(&rows.value, Rows::Interaction(of) if of == name))
+        })
+    };
+    let mut kept = Vec::with_capacity(design.events.len());
+    for event in &design.events {
+        let name = &event.name.value;
+        if design.tables.is_empty() || held(name) {
+            kept.push(EventKind { name: name.clone(), fields: fields(&event.fields) });
+            continue;
+        }
+        let message = format!("no table of the data set holds {}: the event is left out", quoted(name));
+        let help = format!("write `interaction = \"{name}\"` in the table that holds it, if one does");
+        resolver.push(Finding::note("event-left-out", event.name.span, message).help(help));
+    }
+    kept
+}
+
+/// The labels; one that an error is about is left out.
+pub(super) fn labels(resolver: &mut Resolver<'_>, schema: &Schema) -> Labels {
+    let design = resolver.design;
+    if design.labels.is_empty() {
+        let message = "no label says what a good outcome is";
+        let help = "write for example `[label.relevant]` with `from = \"watch\"`";
+        resolver.push(Finding::error("no-label", design.problem.span, message).help(help));
+    }
+    if let Some(beyond) = design.labels.get(MOST_LABELS) {
+        let message = format!("there are more than {MOST_LABELS} labels");
+        resolver.push(Finding::error("too-many", beyond.name.span, message));
+    }
+    let labels = design.labels.iter().take(MOST_LABELS);
+    Labels(labels.filter_map(|written| label(resolver, schema, written)).collect())
+}
+
+fn label(resolver: &mut Resolver<'_>, schema: &Schema, written: &rankine_design::Label) -> Option<Label> {
+    let from = sources(resolver, schema, written)?;
+    let when = match &written.when {
+        None => None,
+        Some(text) => match Expression::parse(&text.value, schema, &from) {
+            Ok(expression) => Some(expression),
+            Err(error) => {
+                let raw = resolver.sources.get(text.span.source).map_or("", |source| source.text.as_str());
+                let span = place::within(raw, text.span, error.start..error.end);
+                let finding = Finding::error("bad-label", span, error.message.clone());
+                let word = text.value.get(error.start..error.end).unwrap_or_default();
+                resolver.push(match expression_help(word, &error.known) {
+                    Some(help) => finding.help(help),
+                    None => finding,
+                });
+                return None;
+            }
+        },
+    };
+    let within = written.within.map_or(WITHIN, |within| within.value.0);
+    if within == 0 {
+        let message = format!("the label {} has no time to happen", quoted(&written.name.value));
+        let span = written.within.map(|within| within.span);
+        let help =
+            "`within` is the time after a request in which an event still counts; write for example \"1h\"";
+        resolver.push(Finding::error("out-of-range", span, message).help(help));
+    }
+    Some(Label { name: written.name.value.clone(), from, when, within: within as i64 })
+}
+
+fn expression_help(word: &str, known: &[String]) -> Option<String> {
+    if !known.is_empty() {
+        let nearest = rankine_design::did_you_mean(word, known.iter().map(String::as_str));
+        // A bare `seconds` where only `video.seconds` is known is the commonest slip.
+        let suffix = || known.iter().find(|name| name.ends_with(&format!(".{word}"))).map(String::as_str);
+        return Some(match nearest.or_else(suffix) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are {}", listed(known.iter().map(String::as_str))),
+        });
+    }
+    match word {
+        "=" => Some("write `==` to compare".to_owned()),
+        "&" | "|" => Some("write `and` and `or`".to_owned()),
+        "!" => Some("write `not`".to_owned()),
+        _ => None,
+    }
+}
+
+/// Indices of the events of a label; `None` where an error was found.
+fn sources(
+    resolver: &mut Resolver<'_>,
+    schema: &Schema,
+    written: &rankine_design::Label,
+) -> Option<Vec<usize>> {
+    let mut from = Vec::with_capacity(written.from.len());
+    let mut missing = false;
+    for event in &written.from {
+        if let Some(index) = schema.interaction(&event.value) {
+            if !from.contains(&index) {
+                from.push(index);
+            }
+            continue;
+        }
+        let declared = resolver.design.events.iter().any(|known| known.name.value == event.value);
+        let finding = if declared {
+            let message = format!("no table of the data set holds {}", quoted(&event.value));
+            let help =
+                format!("write `[label.{}]` anew in the mapping, from events it has", written.name.value);
+            Finding::error("label-without-event", event.span, message).help(help)
+        } else {
+            let known = schema.interactions.iter().map(|kind| kind.name.as_str());
+            unknown("unknown-event", event.span, "event", &event.value, known)
+        };
+        resolver.push(finding);
+        missing = true;
+    }
+    (!missing && !from.is_empty()).then_some(from)
+}

@@ -1,0 +1,233 @@
+//! The settings of an algorithm or a feature, checked against its card and filled from it.
+
+use rankine_design::{Finding, Milliseconds, Quantity, Setting as Written, Settings as Given, Span, Spanned};
+use rankine_learn::{Card, Kind, Parameter, Preset, Schema, Setting, Settings};
+
+use super::super::words::{instead, quoted, unknown};
+
+/// What names a setting may refer to.
+pub(super) struct Known {
+    /// Interactions, labels, `impression` and `label`.
+    pub(super) events: Vec<String>,
+    /// Entities.
+    pub(super) entities: Vec<String>,
+    /// Fields as `entity.field` and `request.field`.
+    pub(super) fields: Vec<String>,
+}
+
+impl Known {
+    /// The names of a schema and of labels.
+    pub(super) fn new<'a>(schema: &Schema, labels: impl Iterator<Item = &'a str>) -> Self {
+        let mut events: Vec<String> = schema.interactions.iter().map(|kind| kind.name.clone()).collect();
+        events.extend(labels.map(str::to_owned));
+        events.extend(["impression", "label"].map(str::to_owned));
+        let mut fields: Vec<String> = Vec::new();
+        for entity in &schema.entities {
+            fields.extend(entity.fields.iter().map(|field| format!("{}.{}", entity.name, field.name)));
+        }
+        fields.extend(schema.context.iter().map(|field| format!("request.{}", field.name)));
+        Self { events, entities: schema.entities.iter().map(|entity| entity.name.clone()).collect(), fields }
+    }
+}
+
+/// What came of checking settings.
+pub(super) struct Checked {
+    /// All parameters of the card; those that an error is about are missing.
+    pub(super) settings: Settings,
+    /// Parameters that the design set.
+    pub(super) fixed: Vec<String>,
+    /// What is wrong.
+    pub(super) errors: Vec<Finding>,
+}
+
+/// Checks `given` against the card of `of` (as messages call it), written at `span`.
+pub(super) fn check(card: &Card, of: &str, span: Span, given: &Given, known: &Known) -> Checked {
+    let mut checked = Checked { settings: card.defaults(), fixed: Vec::new(), errors: Vec::new() };
+    for (key, value) in given {
+        let Some(parameter) = card.parameter(&key.value) else {
+            checked.errors.push(unknown_parameter(card, of, key));
+            continue;
+        };
+        checked.fixed.push(key.value.clone());
+        match read(parameter, value, known) {
+            Ok(setting) => {
+                checked.settings.0.insert(key.value.clone(), setting);
+            }
+            Err(finding) => {
+                checked.settings.0.remove(parameter.name);
+                checked.errors.push(finding);
+            }
+        }
+    }
+    for parameter in card.parameters.iter().filter(|parameter| parameter.default == Preset::Required) {
+        if !checked.fixed.iter().any(|name| name == parameter.name) {
+            let message = format!("{of} needs `{}`", parameter.name);
+            let help =
+                format!("write for example `{}`: {}", example(parameter, known), phrase(parameter.doc));
+            checked.errors.push(Finding::error("missing-parameter", span, message).help(help));
+        }
+    }
+    checked
+}
+
+fn unknown_parameter(card: &Card, of: &str, key: &Spanned<String>) -> Finding {
+    let message = format!("{of} has no parameter {}", quoted(&key.value));
+    let names = card.parameters.iter().map(|parameter| parameter.name);
+    let help = match card.parameters {
+        [] => "it has no parameters".to_owned(),
+        _ => instead(&key.value, names),
+    };
+    Finding::error("unknown-parameter", key.span, message).help(help)
+}
+
+fn read(parameter: &Parameter, value: &Spanned<Written>, known: &Known) -> Result<Setting, Finding> {
+    let wrong = |wanted: &str| {
+        let message = format!("`{}` must be {wanted}, not {}", parameter.name, describe(&value.value));
+        let help = format!("write for example `{}`: {}", example(parameter, known), phrase(parameter.doc));
+        Finding::error("wrong-type", value.span, message).help(help)
+    };
+    match (parameter.kind, &value.value) {
+        (Kind::Count { min, max }, Written::Integer(number)) => match u64::try_from(*number) {
+            Ok(number) if (min..=max).contains(&number) => Ok(Setting::Count(number)),
+            _ => Err(out_of_range(parameter, value.span, &min, &max, number)),
+        },
+        (Kind::Number { min, max }, Written::Integer(_) | Written::Float(_)) => {
+            let number = match &value.value {
+                Written::Integer(number) => *number as f64,
+                Written::Float(number) => *number,
+                _ => f64::NAN,
+            };
+            if (min..=max).contains(&number) {
+                Ok(Setting::Number(number))
+            } else {
+                Err(out_of_range(parameter, value.span, &min, &max, &number))
+            }
+        }
+        (Kind::Choice(words), Written::Text(word)) => {
+            if words.contains(&word.as_str()) {
+                return Ok(Setting::Word(word.clone()));
+            }
+            let message = format!("{} is not a value of `{}`", quoted(word), parameter.name);
+            let help = instead(word, words.iter().copied());
+            Err(Finding::error("unknown-value", value.span, message).help(help))
+        }
+        (Kind::Duration, _) => duration(parameter, value, &wrong).map(Setting::Duration),
+        (Kind::Durations, Written::List(values)) => {
+            let read = values.iter().map(|value| duration(parameter, value, &wrong));
+            Ok(Setting::Durations(read.collect::<Result<_, _>>()?))
+        }
+        (Kind::Durations, _) => Ok(Setting::Durations(vec![duration(parameter, value, &wrong)?])),
+        (Kind::Event, Written::Text(word)) => {
+            name("unknown-event", "event or label", word, value.span, &known.events)
+        }
+        (Kind::Entity, Written::Text(word)) if word.contains('.') => {
+            name("unknown-field", "field", word, value.span, &known.fields)
+        }
+        (Kind::Entity, Written::Text(word)) => {
+            name("unknown-entity", "entity", word, value.span, &known.entities)
+        }
+        (Kind::Field, Written::Text(word)) => name("unknown-field", "field", word, value.span, &known.fields),
+        (kind, _) => Err(wrong(wanted(kind))),
+    }
+}
+
+fn name(
+    code: &'static str,
+    what: &str,
+    word: &str,
+    span: Span,
+    known: &[String],
+) -> Result<Setting, Finding> {
+    if known.iter().any(|name| name == word) {
+        return Ok(Setting::Word(word.to_owned()));
+    }
+    let finding = unknown(code, span, what, word, known.iter().map(String::as_str));
+    // `seconds` for `video.seconds`: right field, owner forgotten.
+    let suffix = format!(".{word}");
+    Err(match known.iter().find(|name| name.ends_with(&suffix)) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding,
+    })
+}
+
+fn duration(
+    parameter: &Parameter,
+    value: &Spanned<Written>,
+    wrong: &dyn Fn(&str) -> Finding,
+) -> Result<i64, Finding> {
+    let text = match &value.value {
+        Written::Text(text) => text.clone(),
+        // Nothing needs no unit.
+        Written::Integer(0) => return Ok(0),
+        Written::Integer(number) => number.to_string(),
+        Written::Float(number) => number.to_string(),
+        _ => return Err(wrong(wanted(parameter.kind))),
+    };
+    if text.trim() == "0" {
+        return Ok(0);
+    }
+    match Milliseconds::parse(&text) {
+        Ok(time) => Ok(time.0 as i64),
+        Err(error) => Err(Finding::error("bad-quantity", value.span, error.message).help(error.help)),
+    }
+}
+
+fn out_of_range(
+    parameter: &Parameter,
+    span: Span,
+    min: &dyn std::fmt::Display,
+    max: &dyn std::fmt::Display,
+    number: &dyn std::fmt::Display,
+) -> Finding {
+    let message = format!("`{}` must be from {min} to {max}, not {number}", parameter.name);
+    Finding::error("out-of-range", span, message).help(phrase(parameter.doc))
+}
+
+/// What a parameter of this kind holds, with its article.
+fn wanted(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Count { .. } => "a whole number",
+        Kind::Number { .. } => "a number",
+        Kind::Choice(_) => "a word",
+        Kind::Duration => "a duration",
+        Kind::Durations => "a list of durations",
+        Kind::Event => "the name of an event or label",
+        Kind::Entity => "the name of an entity",
+        Kind::Field => "the name of a field",
+    }
+}
+
+fn describe(value: &Written) -> &'static str {
+    match value {
+        Written::Text(_) => "text",
+        Written::Integer(_) => "a whole number",
+        Written::Float(_) => "a number",
+        Written::Bool(_) => "true or false",
+        Written::List(_) => "a list",
+    }
+}
+
+/// How a parameter could be written.
+fn example(parameter: &Parameter, known: &Known) -> String {
+    let first = |names: &[String]| format!("\"{}\"", names.first().map_or("…", String::as_str));
+    let value = match (parameter.kind, parameter.default) {
+        (_, Preset::Count(number)) => number.to_string(),
+        (_, Preset::Number(number)) => number.to_string(),
+        (Kind::Count { min, .. }, _) => min.to_string(),
+        (Kind::Number { min, .. }, _) => min.to_string(),
+        (Kind::Choice(words), _) => format!("\"{}\"", words.first().unwrap_or(&"…")),
+        (Kind::Duration, _) => "\"7d\"".to_owned(),
+        (Kind::Durations, _) => "[\"1d\", \"7d\"]".to_owned(),
+        (Kind::Event, _) => first(&known.events),
+        (Kind::Entity, _) => first(&known.entities),
+        (Kind::Field, _) => first(&known.fields),
+    };
+    format!("{} = {value}", parameter.name)
+}
+
+/// A sentence as the end of another one.
+fn phrase(sentence: &str) -> String {
+    let sentence = sentence.trim_end_matches('.');
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}

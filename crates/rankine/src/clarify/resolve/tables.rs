@@ -1,0 +1,118 @@
+//! The mapping of a data set: names of entities, events and fields become indices.
+
+use rankine_design::{FieldMapping, FieldSource, Finding, Rows as Written, TableMapping};
+use rankine_learn::{Field, FieldKind, Schema};
+
+use super::super::words::{quoted, unknown};
+use super::Resolver;
+use crate::problem::{Rows, Table};
+
+/// The tables; those that an error is about are left out.
+pub(super) fn tables(resolver: &mut Resolver<'_>, schema: &Schema) -> Vec<Table> {
+    let tables = &resolver.design.tables;
+    let resolved: Vec<Table> = tables.iter().filter_map(|table| one(resolver, schema, table)).collect();
+    let events = |table: &TableMapping| {
+        table.rows.as_ref().is_none_or(|rows| matches!(rows.value, Written::Interaction(_)))
+    };
+    if let Some(first) = tables.first()
+        && !tables.iter().any(events)
+    {
+        let message = "no table of the data set holds events: there is nothing to learn from";
+        let help = "write `interaction = \"…\"` in the table that says who took what";
+        resolver.push(Finding::error("no-events", first.span, message).help(help));
+    }
+    resolved
+}
+
+fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping) -> Option<Table> {
+    let file = table.file.as_ref()?.value.clone();
+    let written = table.rows.as_ref()?;
+    let (rows, known) = match &written.value {
+        Written::Entity(name) => match schema.entity(name) {
+            Some(index) => (Rows::Entity(index), schema.entities[index].fields.as_slice()),
+            None => {
+                let known = schema.entities.iter().map(|entity| entity.name.as_str());
+                resolver.push(unknown("unknown-entity", written.span, "entity", name, known));
+                return None;
+            }
+        },
+        Written::Interaction(name) => match schema.interaction(name) {
+            Some(index) => (Rows::Interaction(index), schema.interactions[index].fields.as_slice()),
+            None => {
+                let known = resolver.design.events.iter().map(|event| event.name.value.as_str());
+                let finding = unknown("unknown-event", written.span, "event", name, known);
+                resolver.push(finding);
+                return None;
+            }
+        },
+        Written::Request => (Rows::Request, schema.context.as_slice()),
+    };
+    needed(resolver, table, rows);
+    let fields = table.fields.iter().filter_map(|field| mapped(resolver, table, known, field)).collect();
+    let text = |text: &Option<rankine_design::Spanned<String>>| text.as_ref().map(|text| text.value.clone());
+    Some(Table {
+        file,
+        format: table.format,
+        separator: table.separator,
+        header: table.header,
+        encoding: table.encoding,
+        columns: table.columns.iter().map(|column| column.value.clone()).collect(),
+        rows,
+        id: text(&table.id),
+        user: text(&table.user),
+        item: text(&table.item),
+        time: table.time.as_ref().map(|time| time.value.clone()),
+        fields,
+        filter: table
+            .filter
+            .as_ref()
+            .map(|filter| (filter.column.value.clone(), filter.equals.value.clone())),
+    })
+}
+
+/// Who and what, where the rows cannot do without.
+fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
+    let moment = !matches!(rows, Rows::Entity(_));
+    let interaction = matches!(rows, Rows::Interaction(_));
+    let keys = [
+        (moment && table.user.is_none(), "user", "which column says who asked"),
+        (interaction && table.item.is_none(), "item", "which column says what was chosen"),
+    ];
+    for (missing, key, what) in keys {
+        if missing {
+            let message = format!("`[[tables]]` needs `{key}`");
+            let help = format!("write {what}, for example `{key} = \"{key}_id\"`");
+            resolver.push(Finding::error("missing-key", table.span, message).help(help));
+        }
+    }
+}
+
+fn mapped(
+    resolver: &mut Resolver<'_>,
+    table: &TableMapping,
+    known: &[Field],
+    field: &FieldMapping,
+) -> Option<(usize, FieldSource)> {
+    let name = &field.name.value;
+    let Some(index) = known.iter().position(|known| known.name == *name) else {
+        let known = known.iter().map(|field| field.name.as_str());
+        resolver.push(unknown("unknown-field", field.name.span, "field", name, known));
+        return None;
+    };
+    let several = matches!(field.source.value, FieldSource::Flags(_) | FieldSource::Split { .. });
+    if several && known[index].kind != FieldKind::Categories {
+        let message = format!("{} is made from several words and is not of type `categories`", quoted(name));
+        let help = format!("declare it as `{name} = \"categories\"`");
+        resolver.push(Finding::error("wrong-type", field.source.span, message).help(help));
+        return None;
+    }
+    if let FieldSource::Flags(prefix) = &field.source.value
+        && !table.columns.is_empty()
+        && !table.columns.iter().any(|column| column.value.starts_with(prefix.as_str()))
+    {
+        let message = format!("no column begins with {}", quoted(prefix));
+        resolver.push(Finding::error("unknown-column", field.source.span, message));
+        return None;
+    }
+    Some((index, field.source.value.clone()))
+}
