@@ -9,9 +9,9 @@ use crate::schedule::Call;
 use crate::{DAY, HOUR, World};
 
 /// Videos of which the taste pick takes the best.
-const TASTE_FIELD: usize = 30;
+const TASTE_FIELD: usize = 100;
 /// Standard deviation of the noise on the cosine that the taste pick sees.
-const TASTE_NOISE: f64 = 0.25;
+const TASTE_NOISE: f64 = 0.2;
 /// Clicks' worth of weight that every video has in the popular pick, and a new one on top.
 const FLOOR: f64 = 0.3;
 const NEW_BONUS: f64 = 2.0;
