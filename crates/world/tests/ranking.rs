@@ -1,18 +1,21 @@
 //! Whether the world rewards personal ranking: crude rankers of the test's own, offline and online.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use rankine_world::{Line, Moment, Settings, Visit, World};
 
 const HOUR: i64 = 3_600_000;
 
-/// Relevant watches (user, video, time), requests and seconds of a log, all as plain vectors.
+/// A watch: user, number of the video, time.
+type Watch = (String, u32, i64);
+
+/// What a ranker may read in a log.
 #[derive(Default)]
 struct Record {
-    seconds: HashMap<String, f64>,
+    seconds: BTreeMap<u32, f64>,
     requests: Vec<Visit>,
-    watches: Vec<(String, String, i64)>,
-    relevant: Vec<(String, String, i64)>,
+    watches: Vec<Watch>,
+    relevant: Vec<Watch>,
 }
 
 impl Record {
@@ -26,81 +29,81 @@ impl Record {
         match line {
             Line::Entity { event, id, fields, .. } if event == "video" => {
                 let seconds = fields.iter().find(|(name, _)| name == "seconds").unwrap().1.as_f64().unwrap();
-                self.seconds.insert(id, seconds);
+                self.seconds.insert(number(&id), seconds);
             }
             Line::Request { id, time, user, context, .. } => {
-                self.requests.push(Visit { id, time, user, context })
+                self.requests.push(Visit { id, time, user, context });
             }
             Line::Interaction { event, time, user, item, fields, .. } if event == "watch" => {
-                if fields[0].1.as_f64().unwrap() >= 0.5 * self.seconds[&item] {
-                    self.relevant.push((user.clone(), item.clone(), time));
+                let watch = (user, number(&item), time);
+                if fields[0].1.as_f64().unwrap() >= 0.5 * self.seconds[&watch.1] {
+                    self.relevant.push(watch.clone());
                 }
-                self.watches.push((user, item, time));
+                self.watches.push(watch);
             }
             _ => {}
         }
     }
 }
 
+fn number(id: &str) -> u32 {
+    id[1..].parse().unwrap()
+}
+
 /// Popularity and item-item cosine, both counted on relevant watches before a time.
 struct Crude {
-    popular: BTreeMap<String, f64>,
-    neighbours: HashMap<String, Vec<(String, f64)>>,
-    profiles: HashMap<String, Vec<String>>,
+    popular: BTreeMap<u32, f64>,
+    neighbours: BTreeMap<u32, Vec<(u32, f64)>>,
+    profiles: BTreeMap<String, Vec<u32>>,
 }
 
 impl Crude {
     fn fit(record: &Record, before: i64) -> Crude {
-        let mut popular: BTreeMap<String, f64> = BTreeMap::new();
-        let mut profiles: HashMap<String, Vec<String>> = HashMap::new();
+        let mut popular: BTreeMap<u32, f64> = BTreeMap::new();
+        let mut profiles: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for (user, item, _) in record.relevant.iter().filter(|watch| watch.2 < before) {
-            *popular.entry(item.clone()).or_default() += 1.0;
-            profiles.entry(user.clone()).or_default().push(item.clone());
+            *popular.entry(*item).or_default() += 1.0;
+            profiles.entry(user.clone()).or_default().push(*item);
         }
-        let mut together: BTreeMap<(&str, &str), f64> = BTreeMap::new();
+        let mut together: BTreeMap<(u32, u32), f64> = BTreeMap::new();
         for items in profiles.values() {
-            for (place, left) in items.iter().enumerate() {
-                for right in items.iter().skip(place + 1) {
+            for (left, right) in items.iter().flat_map(|left| items.iter().map(move |right| (*left, *right)))
+            {
+                if left != right {
                     *together.entry((left, right)).or_default() += 1.0;
-                    *together.entry((right, left)).or_default() += 1.0;
                 }
             }
         }
-        let mut neighbours: HashMap<String, Vec<(String, f64)>> = HashMap::new();
+        let mut neighbours: BTreeMap<u32, Vec<(u32, f64)>> = BTreeMap::new();
         for ((left, right), count) in together {
             // The added 5 shrinks cosines that rest on few watches.
-            let cosine = count / ((popular[left] + 5.0) * (popular[right] + 5.0)).sqrt();
-            neighbours.entry(left.to_owned()).or_default().push((right.to_owned(), cosine));
+            let cosine = count / ((popular[&left] + 5.0) * (popular[&right] + 5.0)).sqrt();
+            neighbours.entry(left).or_default().push((right, cosine));
         }
         Crude { popular, neighbours, profiles }
     }
 
-    fn by_neighbours(&self, user: &str) -> BTreeMap<String, f64> {
-        let mut scores: BTreeMap<String, f64> =
-            self.popular.iter().map(|(item, n)| (item.clone(), n * 1e-6)).collect();
+    fn by_neighbours(&self, user: &str) -> BTreeMap<u32, f64> {
+        let mut scores: BTreeMap<u32, f64> = self.popular.iter().map(|(item, n)| (*item, n * 1e-6)).collect();
         for item in self.profiles.get(user).into_iter().flatten() {
             for (other, cosine) in self.neighbours.get(item).into_iter().flatten() {
-                *scores.entry(other.clone()).or_default() += cosine;
+                *scores.entry(*other).or_default() += cosine;
             }
         }
         scores
     }
 }
 
-fn top(scores: &BTreeMap<String, f64>, exclude: &BTreeSet<String>, count: usize) -> Vec<String> {
-    let mut ranked: Vec<(&String, f64)> = scores
-        .iter()
-        .filter(|(item, _)| !exclude.contains(*item))
-        .map(|(item, score)| (item, *score))
-        .collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
-    ranked.into_iter().take(count).map(|(item, _)| item.clone()).collect()
+fn top(scores: &BTreeMap<u32, f64>, exclude: &BTreeSet<u32>, count: usize) -> Vec<u32> {
+    let allowed = scores.iter().filter(|(item, _)| !exclude.contains(item));
+    let mut ranked: Vec<(u32, f64)> = allowed.map(|(item, score)| (*item, *score)).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    ranked.into_iter().take(count).map(|(item, _)| item).collect()
 }
 
-fn ndcg(ranked: &[String], relevant: &BTreeSet<&str>) -> f64 {
+fn ndcg(ranked: &[u32], relevant: &BTreeSet<u32>) -> f64 {
     let discount = |place: usize| 1.0 / (place as f64 + 2.0).log2();
-    let gain: f64 =
-        (0..ranked.len()).filter(|at| relevant.contains(ranked[*at].as_str())).map(discount).sum();
+    let gain: f64 = (0..ranked.len()).filter(|at| relevant.contains(&ranked[*at])).map(discount).sum();
     gain / (0..relevant.len().min(10)).map(discount).sum::<f64>()
 }
 
@@ -120,20 +123,20 @@ type Scores = [f64; 3];
 struct Bench<'a> {
     world: &'a World,
     crude: Crude,
-    items: Vec<String>,
+    items: Vec<u32>,
 }
 
 impl Bench<'_> {
     fn new<'a>(world: &'a World, record: &Record, before: i64) -> Bench<'a> {
-        Bench { world, crude: Crude::fit(record, before), items: record.seconds.keys().cloned().collect() }
+        Bench { world, crude: Crude::fit(record, before), items: record.seconds.keys().copied().collect() }
     }
 
-    fn rank(&self, ranker: Ranker, visit: &Visit, seen: &BTreeSet<String>) -> Vec<String> {
+    fn rank(&self, ranker: Ranker, visit: &Visit, seen: &BTreeSet<u32>) -> Vec<u32> {
         match ranker {
             Ranker::Popular => top(&self.crude.popular, seen, 10),
             Ranker::ItemItem => top(&self.crude.by_neighbours(&visit.user), seen, 10),
             Ranker::Oracle => {
-                let chance = |item: &String| Some((item.clone(), self.world.relevance(visit, item)?));
+                let chance = |item: &u32| Some((*item, self.world.relevance(visit, &format!("v{item}"))?));
                 top(&self.items.iter().filter_map(chance).collect(), seen, 10)
             }
         }
@@ -149,12 +152,12 @@ fn offline(world: &World, record: &Record) -> Scores {
     for visit in record.requests.iter().filter(|visit| visit.time >= split) {
         let follows = |time: i64| (visit.time..visit.time + HOUR).contains(&time);
         let hits = record.relevant.iter().filter(|watch| watch.0 == visit.user && follows(watch.2));
-        let relevant: BTreeSet<&str> = hits.map(|watch| watch.1.as_str()).collect();
+        let relevant: BTreeSet<u32> = hits.map(|watch| watch.1).collect();
         if relevant.is_empty() {
             continue;
         }
         let seen = record.watches.iter().filter(|watch| watch.0 == visit.user && watch.2 < visit.time);
-        let seen: BTreeSet<String> = seen.map(|watch| watch.1.clone()).collect();
+        let seen: BTreeSet<u32> = seen.map(|watch| watch.1).collect();
         for ranker in RANKERS {
             totals[ranker as usize] += ndcg(&bench.rank(ranker, visit, &seen), &relevant);
         }
@@ -170,19 +173,21 @@ fn online(world: &World, record: &Record, visits: usize) -> Scores {
     let start = world.population();
     RANKERS.map(|ranker| {
         let mut population = start.clone();
-        let mut seen: HashMap<&str, BTreeSet<String>> = HashMap::new();
+        let mut seen: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
         for (user, item, _) in &record.watches {
-            seen.entry(user).or_default().insert(item.clone());
+            seen.entry(user).or_default().insert(*item);
         }
         let mut total = 0;
         for moment in &moments {
             let Moment::Visit(visit) = moment else { continue };
             let mine = seen.entry(&visit.user).or_default();
-            let lines = population.react(world, visit, &bench.rank(ranker, visit, mine));
+            let slate: Vec<String> =
+                bench.rank(ranker, visit, mine).iter().map(|item| format!("v{item}")).collect();
+            let lines = population.react(world, visit, &slate);
             total += world.relevant(&lines);
             for line in lines {
                 if let Line::Interaction { item, .. } = line {
-                    mine.insert(item);
+                    mine.insert(number(&item));
                 }
             }
         }
