@@ -45,22 +45,23 @@ fn lines_come_in_time_order_and_end_before_the_end() {
 #[test]
 fn every_reference_is_to_something_that_came_before() {
     let mut born = BTreeSet::new();
-    let mut shown_by: BTreeMap<String, (String, Vec<String>)> = BTreeMap::new();
+    let mut shown_by: BTreeMap<String, (String, i64, Vec<String>)> = BTreeMap::new();
     let mut watched = BTreeSet::new();
     let mut ids = BTreeSet::new();
     for line in lines(&small(), 2) {
         match line {
             Line::Entity { id, .. } => assert!(born.insert(id.clone()), "{id} is born twice"),
-            Line::Request { id, user, shown, .. } => {
+            Line::Request { id, time, user, shown, .. } => {
                 assert!(born.contains(&user), "{user} asks before arriving");
                 assert!(shown.iter().all(|item| born.contains(item)), "{id} shows the unborn");
                 assert_eq!(shown.len(), 12);
                 assert_eq!(shown.iter().collect::<BTreeSet<_>>().len(), 12, "{id} shows an item twice");
-                shown_by.insert(id, (user, shown));
+                shown_by.insert(id, (user, time, shown));
             }
-            Line::Interaction { event, id, user, item, request, fields, .. } => {
+            Line::Interaction { event, id, time, user, item, request, fields } => {
                 assert!(ids.insert(id.clone()), "{id} is used twice");
-                let (asked, shown) = &shown_by[&request];
+                let (asked, when, shown) = &shown_by[&request];
+                assert!((1..3_600_000).contains(&(time - when)), "{id} is not within the hour");
                 assert_eq!(asked, &user);
                 assert!(shown.contains(&item));
                 match event.as_str() {

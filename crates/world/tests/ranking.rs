@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rankine_world::{Line, Moment, Settings, Visit, World};
+use serde_json::Value;
 
 const HOUR: i64 = 3_600_000;
 
@@ -28,15 +29,14 @@ impl Record {
     fn add(&mut self, line: Line) {
         match line {
             Line::Entity { event, id, fields, .. } if event == "video" => {
-                let seconds = fields.iter().find(|(name, _)| name == "seconds").unwrap().1.as_f64().unwrap();
-                self.seconds.insert(number(&id), seconds);
+                self.seconds.insert(number(&id), seconds(&fields));
             }
             Line::Request { id, time, user, context, .. } => {
                 self.requests.push(Visit { id, time, user, context });
             }
             Line::Interaction { event, time, user, item, fields, .. } if event == "watch" => {
                 let watch = (user, number(&item), time);
-                if fields[0].1.as_f64().unwrap() >= 0.5 * self.seconds[&watch.1] {
+                if seconds(&fields) >= 0.5 * self.seconds[&watch.1] {
                     self.relevant.push(watch.clone());
                 }
                 self.watches.push(watch);
@@ -47,7 +47,12 @@ impl Record {
 }
 
 fn number(id: &str) -> u32 {
-    id[1..].parse().unwrap()
+    id[1..].parse().expect("ids of videos are v and a number")
+}
+
+fn seconds(fields: &[(String, Value)]) -> f64 {
+    let field = fields.iter().find(|(name, _)| name == "seconds");
+    field.and_then(|(_, value)| value.as_f64()).expect("videos and watches have seconds")
 }
 
 /// Popularity and item-item cosine, both counted on relevant watches before a time.
@@ -145,7 +150,7 @@ impl Bench<'_> {
 
 /// Mean NDCG@10 over the requests of the last 15% of time that a relevant watch follows within the hour.
 fn offline(world: &World, record: &Record) -> Scores {
-    let (first, last) = (record.requests[0].time, record.requests.last().unwrap().time);
+    let (first, last) = (record.requests[0].time, record.requests[record.requests.len() - 1].time);
     let split = first + ((last - first) as f64 * 0.85) as i64;
     let bench = Bench::new(world, record, split);
     let (mut totals, mut count) = ([0.0; 3], 0.0);

@@ -59,6 +59,20 @@ fn a_higher_position_never_loses_a_click() {
 }
 
 #[test]
+fn what_cannot_be_watched_takes_its_position_and_changes_nothing_else() {
+    let (world, start) = &*WORLD;
+    for visit in visits(100) {
+        let react = |ids: [&str; 3]| start.clone().react(world, &visit, &ids.map(str::to_owned));
+        let expected = react(["v1", "", "v2"]);
+        for other in ["v1", "v999999", "v01", "u3", "v-1", "v99999999999999999999", "\u{0}"] {
+            assert_eq!(react(["v1", other, "v2"]), expected, "{other:?} in the middle");
+        }
+        let stranger = Visit { user: "u100".to_owned(), ..visit.clone() };
+        assert!(start.clone().react(world, &stranger, &slate(0..12)).is_empty());
+    }
+}
+
+#[test]
 fn nobody_watches_a_video_twice() {
     let (world, start) = &*WORLD;
     let mut population = start.clone();
