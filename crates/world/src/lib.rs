@@ -47,7 +47,7 @@
 //! draw's purpose. Two contenders who show the same video at the same position get the same reaction, so their
 //! difference is not blurred by luck.
 //!
-//! **The logging policy** fills each position on its own, in random order of merit: by clicks that fade with
+//! **The logging policy** fills each position on its own, the top no better than the rest: by clicks that fade with
 //! time, new videos favoured (`policy_popular`); by the best of 100 random videos in a noisy view of the true
 //! taste (`policy_taste`); or at random (`policy_random`). It never shows what the user has watched.
 //!

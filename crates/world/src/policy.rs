@@ -59,36 +59,17 @@ impl Policy {
         let mut slate: Vec<usize> = Vec::new();
         for _ in 0..world.settings.slate {
             let fits = |video: usize| !slate.contains(&video) && !population.has_watched(call.user, video);
-            let kind = draw::pick(&self.kinds, stream.random());
-            let tried = (0..TRIES)
-                .map(|_| self.pick(world, call, kind, born, &mut stream))
-                .find(|video| fits(*video));
+            let tried = match draw::pick(&self.kinds, stream.random()) {
+                0 => first_fit(|| draw::pick(&self.running, stream.random()), &fits),
+                1 => by_taste(world, call.user, born, &fits, &mut stream),
+                _ => first_fit(|| stream.random_range(0..born), &fits),
+            };
             match tried.or_else(|| (0..born).find(|video| fits(*video))) {
                 Some(video) => slate.push(video),
                 None => break,
             }
         }
         slate
-    }
-
-    fn pick(&self, world: &World, call: &Call, kind: usize, born: usize, stream: &mut ChaCha8Rng) -> usize {
-        match kind {
-            0 => draw::pick(&self.running, stream.random()),
-            1 => {
-                let taste = &world.users[call.user].vector;
-                let mut best = (f64::NEG_INFINITY, 0);
-                for _ in 0..TASTE_FIELD {
-                    let video = stream.random_range(0..born);
-                    let noise = TASTE_NOISE * draw::normal(stream);
-                    let score = draw::dot(taste, &world.catalogue.video(video).vector) + noise;
-                    if score > best.0 {
-                        best = (score, video);
-                    }
-                }
-                best.1
-            }
-            _ => stream.random_range(0..born),
-        }
     }
 
     /// Once an hour old clicks fade and new videos enter.
@@ -106,4 +87,31 @@ impl Policy {
         }));
         self.refreshed = Some(time);
     }
+}
+
+fn first_fit(draw: impl FnMut() -> usize, fits: &impl Fn(usize) -> bool) -> Option<usize> {
+    std::iter::repeat_with(draw).take(TRIES).find(|video| fits(*video))
+}
+
+/// The best of a field of random videos, in a noisy view of what the user likes.
+fn by_taste(
+    world: &World,
+    user: usize,
+    born: usize,
+    fits: &impl Fn(usize) -> bool,
+    stream: &mut ChaCha8Rng,
+) -> Option<usize> {
+    let mut best = None;
+    for _ in 0..TASTE_FIELD {
+        let video = stream.random_range(0..born);
+        if !fits(video) {
+            continue;
+        }
+        let noise = TASTE_NOISE * draw::normal(stream);
+        let score = draw::dot(&world.users[user].vector, &world.catalogue.video(video).vector) + noise;
+        if best.is_none_or(|(highest, _)| score > highest) {
+            best = Some((score, video));
+        }
+    }
+    best.map(|(_, video)| video)
 }

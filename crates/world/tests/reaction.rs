@@ -150,6 +150,8 @@ fn ids() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn no_slate_makes_a_user_panic(
         slate in prop::collection::vec(ids(), 0..40),
