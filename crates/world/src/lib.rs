@@ -40,16 +40,16 @@
 //!
 //! with impatience 0.9 on a phone, 0.1 on a television, 0.45 elsewhere, and 0.15 less in the evening. It is
 //! relevant if at least half the video is watched; the probability of that is the logistic of the log-odds
-//! without the noise, so [`World::relevance`] is exact (up to the rounding of seconds). Every watch ends within
-//! the hour after its request.
+//! without the noise, so [`World::relevance`] is exact (up to the rounding of seconds). Every watch ends
+//! within the hour after its request.
 //!
 //! **Common random numbers.** Each draw of a reaction is a hash of the seed, the visit's id, the video and the
 //! draw's purpose. Two contenders who show the same video at the same position get the same reaction, so their
 //! difference is not blurred by luck.
 //!
-//! **The logging policy** fills each position on its own, the top no better than the rest: by clicks that fade with
-//! time, new videos favoured (`policy_popular`); by the best of 100 random videos in a noisy view of the true
-//! taste (`policy_taste`); or at random (`policy_random`). It never shows what the user has watched.
+//! **The logging policy** fills each position on its own, the top no better than the rest: by clicks that
+//! fade with time, new videos favoured (`policy_popular`); by the best of 100 random videos in a noisy view of
+//! the true taste (`policy_taste`); or at random (`policy_random`). It never shows what the user has watched.
 //!
 //! ```
 //! use rankine_world::{Moment, Settings, World};

@@ -104,3 +104,28 @@ fn visit(call: &Call, number: usize) -> Visit {
         context: vec![("device".to_owned(), DEVICES[call.device].0.to_owned())],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Settings;
+
+    #[test]
+    fn users_react_to_the_logged_slates_as_the_log_says() {
+        let settings = Settings { users: 40, items: 60, days: 5, requests: 300, ..Settings::default() };
+        let world = World::new(&settings, 3);
+        let mut population = Population::new(world.users.len());
+        let (mut logged, mut replayed) = (Vec::new(), Vec::new());
+        let end = write(&world, &mut |line| match line {
+            Line::Entity { .. } => {}
+            Line::Request { id, time, user, context, shown } => {
+                replayed.extend(population.react(&world, &Visit { id, time, user, context }, &shown));
+            }
+            Line::Interaction { .. } => logged.push(line),
+        });
+        replayed.sort_by_key(Line::time);
+        assert_eq!(replayed, logged);
+        assert!(logged.len() > 200);
+        assert_eq!(population, end);
+    }
+}
