@@ -100,7 +100,7 @@ pub(crate) fn index_of(id: &str, letter: char) -> Option<usize> {
     (index.to_string() == digits).then_some(index as usize)
 }
 
-/// What each user of a world has watched so far. Clone it to let several contenders start from the same state.
+/// What each user of a world has watched so far. Clone it so that contenders start from the same state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Population {
     watched: Vec<BTreeSet<usize>>,
