@@ -120,6 +120,28 @@ fn sum<const T: usize>(
     }
 }
 
+/// Columns that [`sums_of_listed`] sums at once.
+pub(crate) const STRIPE: usize = 64;
+
+/// For each list, the sum of the rows it names of a stripe, which is `rows x STRIPE`.
+///
+/// `starts` says where in `list` each begins; one more than there are lists.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+pub(crate) fn sums_of_listed(stripe: &[f32], starts: &[usize], list: &[u32]) -> Vec<f32> {
+    let mut out = vec![0.0f32; starts.len().saturating_sub(1) * STRIPE];
+    for (out, bounds) in out.chunks_exact_mut(STRIPE).zip(starts.windows(2)) {
+        let mut sums = [0.0f32; STRIPE];
+        for &row in &list[bounds[0]..bounds[1]] {
+            let row = &stripe[row as usize * STRIPE..][..STRIPE];
+            for lane in 0..STRIPE {
+                sums[lane] += row[lane];
+            }
+        }
+        out.copy_from_slice(&sums);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +185,17 @@ mod tests {
                     assert_eq!(out[row * width + column], (0..depth).map(term).sum::<f32>());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn listed_rows_are_summed() {
+        let stripe = numbers(4 * STRIPE, 8);
+        let have = sums_of_listed(&stripe, &[0, 2, 2, 3], &[3, 1, 0]);
+        for lane in 0..STRIPE {
+            assert_eq!(have[lane], stripe[3 * STRIPE + lane] + stripe[STRIPE + lane]);
+            assert_eq!(have[STRIPE + lane], 0.0);
+            assert_eq!(have[2 * STRIPE + lane], stripe[lane]);
         }
     }
 }

@@ -6,8 +6,8 @@
 mod kernels;
 mod positive;
 
-pub(crate) use kernels::{LANES, Tiled, accumulate, dot, multiply_add};
-pub(crate) use positive::solve;
+pub(crate) use kernels::{LANES, STRIPE, Tiled, accumulate, dot, multiply_add, sums_of_listed};
+pub(crate) use positive::{invert, solve};
 
 /// `length` rounded up to whole lanes.
 pub(crate) fn padded(length: usize) -> usize {

@@ -11,13 +11,15 @@ use crate::memory::Memory;
 use crate::top::Scored;
 
 mod als;
+mod ease;
 mod item_knn;
 mod popular;
 mod random;
 mod recent;
 
 /// Every retriever. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[&random::KIND, &popular::KIND, &recent::KIND, &item_knn::KIND, &als::KIND];
+pub static ALL: &[&Kind] =
+    &[&random::KIND, &popular::KIND, &recent::KIND, &item_knn::KIND, &ease::KIND, &als::KIND];
 
 /// A kind of retriever.
 pub struct Kind {
