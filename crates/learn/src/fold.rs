@@ -35,6 +35,8 @@ pub struct Fold {
     labels: Labels,
     features: Vec<Box<dyn Feature>>,
     columns: Vec<Column>,
+    /// How many columns each feature writes.
+    widths: Vec<usize>,
 }
 
 impl Fold {
@@ -44,8 +46,10 @@ impl Fold {
     /// A sentence, where a feature cannot be built over this schema.
     pub fn new(schema: &Schema, labels: &Labels, specs: &[Spec]) -> Result<Fold, String> {
         let features = features::build(specs, schema, labels)?;
-        let columns = features.iter().flat_map(|feature| feature.columns()).collect();
-        Ok(Fold { memory: Memory::new(schema), labels: labels.clone(), features, columns })
+        let columns: Vec<Vec<Column>> = features.iter().map(|feature| feature.columns()).collect();
+        let widths = columns.iter().map(Vec::len).collect();
+        let columns = columns.into_iter().flatten().collect();
+        Ok(Fold { memory: Memory::new(schema), labels: labels.clone(), features, columns, widths })
     }
 
     /// Takes in the next event of the log. Returns which labels it satisfies: bit `n` for label `n`.
@@ -67,9 +71,9 @@ impl Fold {
     /// The feature values of each candidate: `candidates x columns`, into the first columns of `rows`.
     pub fn write(&self, moment: &Moment<'_>, items: &[Id], rows: &mut Rows) {
         let mut first = 0;
-        for feature in &self.features {
+        for (feature, width) in self.features.iter().zip(&self.widths) {
             feature.write(moment, items, &self.memory, rows, first);
-            first += feature.columns().len();
+            first += width;
         }
     }
 
@@ -79,13 +83,20 @@ impl Fold {
         postcard::to_stdvec(&(&self.memory, parts)).expect("state is plain data")
     }
 
-    /// Replaces the state by one that was saved from a fold with the same features.
+    /// Replaces the state by one that was saved from a fold with the same features. After an error the
+    /// fold is in no defined state and is to be dropped.
     ///
     /// # Errors
     /// A sentence, where the bytes are not such a state.
     pub fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let (memory, parts): (Memory, Vec<Vec<u8>>) = postcard::from_bytes(bytes)
+        let ((memory, parts), rest): ((Memory, Vec<Vec<u8>>), &[u8]) = postcard::take_from_bytes(bytes)
             .map_err(|error| format!("the saved state cannot be read: {error}"))?;
+        if !rest.is_empty() {
+            return Err(format!("{} bytes are left over after the saved state", rest.len()));
+        }
+        if !self.memory.accepts(&memory) {
+            return Err("the saved state belongs to another schema".to_owned());
+        }
         if parts.len() != self.features.len() {
             return Err("the saved state belongs to other features".to_owned());
         }

@@ -30,7 +30,7 @@ impl Labels {
         self.0.iter().position(|label| label.name == name)
     }
 
-    /// Which labels an event satisfies: bit `n` for label `n`.
+    /// Which labels an event satisfies: bit `n` for label `n`, of which the first 32 count.
     pub fn satisfied(&self, what: &What, memory: &Memory) -> u32 {
         let What::Interaction { kind, user, item, fields, .. } = what else { return 0 };
         let holds = |label: &Label| {
@@ -38,7 +38,8 @@ impl Labels {
             let reading = Reading { source, user: *user, item: *item, fields, memory };
             label.when.as_ref().is_none_or(|when| when.holds(&reading))
         };
-        self.0.iter().enumerate().filter(|(_, label)| holds(label)).fold(0, |bits, (at, _)| bits | 1 << at)
+        let holding = self.0.iter().take(32).enumerate().filter(|(_, label)| holds(label));
+        holding.fold(0, |bits, (at, _)| bits | 1 << at)
     }
 }
 

@@ -9,6 +9,7 @@ mod examples;
 pub mod features;
 mod fold;
 mod label;
+mod linear;
 mod log;
 mod memory;
 pub mod metrics;

@@ -99,7 +99,12 @@ impl Memory {
 
     /// When an item was first named.
     pub fn born(&self, item: Id) -> Option<Millis> {
-        Some(self.entity(self.item, item)?.created)
+        self.created(self.item, item)
+    }
+
+    /// When an entity of any kind was first named.
+    pub(crate) fn created(&self, kind: usize, id: Id) -> Option<Millis> {
+        Some(self.entity(kind, id)?.created)
     }
 
     /// An item's fields, in the order of the schema.
@@ -132,6 +137,13 @@ impl Memory {
         self.popularity.get(item as usize).map_or(&[], |daily| &daily.days)
     }
 
+    /// Whether a loaded memory is one of the same schema and within its bounds.
+    pub(crate) fn accepts(&self, loaded: &Memory) -> bool {
+        (self.user, self.item, self.entities.len()) == (loaded.user, loaded.item, loaded.entities.len())
+            && loaded.history.iter().all(|history| history.len() <= Self::HISTORY)
+            && loaded.popularity.iter().all(|daily| daily.days.len() <= Self::DAYS)
+    }
+
     fn entity(&self, kind: usize, id: Id) -> Option<&Entity> {
         self.entities.get(kind)?.get(id as usize)?.as_ref()
     }
@@ -162,12 +174,14 @@ impl Memory {
         }
         let daily = entry(&mut self.popularity, item);
         daily.total += 1;
-        let day = time.div_euclid(86_400_000) as i32;
-        match daily.days.last_mut() {
-            Some(last) if last.0 == day => last.1 += 1,
-            _ => daily.days.push((day, 1)),
+        // Days beyond four million years do not fit; they are all the last one.
+        let day = time.div_euclid(86_400_000).clamp(-1 << 30, 1 << 30) as i32;
+        match daily.days.binary_search_by_key(&day, |kept| kept.0) {
+            Ok(at) => daily.days[at].1 = daily.days[at].1.saturating_add(1),
+            Err(at) => daily.days.insert(at, (day, 1)),
         }
-        daily.days.retain(|(kept, _)| *kept > day - Self::DAYS as i32);
+        let newest = daily.days.last().map_or(day, |kept| kept.0);
+        daily.days.retain(|(kept, _)| *kept > newest - Self::DAYS as i32);
     }
 }
 

@@ -28,11 +28,11 @@ pub struct Bundle {
     pub version: String,
 }
 
-/// A request of the log, by name.
+/// A request of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rehearsal {
     /// Who asked.
-    pub user: String,
+    pub user: rankine_learn::Id,
     /// The values of the request's fields.
     pub context: Vec<rankine_learn::Value>,
 }

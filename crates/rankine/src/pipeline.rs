@@ -174,6 +174,12 @@ impl Pipeline {
         self.scorer.as_deref()
     }
 
+    /// This pipeline with other retrievers of the same kinds.
+    #[must_use]
+    pub fn with_retrievers(self, retrievers: Vec<Arc<dyn Retriever>>) -> Pipeline {
+        Pipeline { retrievers, ..self }
+    }
+
     /// The models as plain data.
     pub fn save(&self) -> Models {
         Models {

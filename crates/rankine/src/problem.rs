@@ -121,6 +121,19 @@ pub enum Slice {
     ItemHead,
 }
 
+impl Slice {
+    /// As a design writes it, such as `video.tail`.
+    pub fn name(self, problem: &Problem) -> String {
+        let schema = &problem.schema;
+        match self {
+            Slice::UserNew => format!("{}.new", schema.user().name),
+            Slice::UserKnown => format!("{}.known", schema.user().name),
+            Slice::ItemTail => format!("{}.tail", schema.item().name),
+            Slice::ItemHead => format!("{}.head", schema.item().name),
+        }
+    }
+}
+
 /// A file of a data set and what its rows are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Table {

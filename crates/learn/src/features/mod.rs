@@ -6,21 +6,43 @@ use crate::card::{Card, Settings};
 use crate::examples::{Column, Rows};
 use crate::fold::Moment;
 use crate::label::Labels;
-use crate::log::{Event, IMPRESSION, Id, Schema};
+use crate::log::{Event, IMPRESSION, Id, Schema, What};
 use crate::memory::Memory;
 
+mod affinity;
+mod age;
+mod count;
+mod field;
 mod hour;
+mod key;
+mod pair;
+mod rate;
+mod recency;
+mod state;
+mod windows;
 
 /// Every kind of feature. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[&hour::KIND];
+pub static ALL: &[&Kind] = &[
+    &field::KIND,
+    &count::KIND,
+    &rate::KIND,
+    &affinity::KIND,
+    &recency::KIND,
+    &age::KIND,
+    &hour::KIND,
+    &pair::KIND,
+];
 
 /// A kind of feature: its documentation and how to build one.
 pub struct Kind {
     /// What, when, cost, source, parameters.
     pub card: Card,
-    /// Builds one with an empty state.
-    pub build: fn(&Spec, &Schema, &Labels) -> Result<Box<dyn Feature>, String>,
+    /// How to make one.
+    pub build: Build,
 }
+
+/// Builds a feature with an empty state; the error is a sentence.
+pub type Build = fn(&Spec, &Schema, &Labels) -> Result<Box<dyn Feature>, String>;
 
 /// A feature that a problem asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,8 +83,8 @@ pub trait Feature: Send + Sync {
     ///
     /// # Errors
     /// A sentence, where the bytes are not a state of this feature.
-    fn load(&mut self, _bytes: &[u8]) -> Result<(), String> {
-        Ok(())
+    fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
+        if bytes.is_empty() { Ok(()) } else { Err("this feature keeps no state".to_owned()) }
     }
 }
 
@@ -101,5 +123,23 @@ impl Signal {
         label
             .or_else(|| schema.interaction(name).map(Signal::Interaction))
             .ok_or_else(|| format!("no event or label is called `{name}`"))
+    }
+
+    /// Calls `visit(user, item)` for each time that the event is this signal.
+    pub(crate) fn each(self, seen: &Seen<'_>, mut visit: impl FnMut(Id, Id)) {
+        match (&seen.event.what, self) {
+            (What::Request { user, shown, .. }, Signal::Impression) => {
+                shown.iter().for_each(|&item| visit(*user, item));
+            }
+            (What::Interaction { kind, user, item, .. }, Signal::Interaction(wanted)) if *kind == wanted => {
+                visit(*user, *item);
+            }
+            (What::Interaction { user, item, .. }, Signal::Label(label))
+                if seen.labels.checked_shr(label as u32).unwrap_or(0) & 1 == 1 =>
+            {
+                visit(*user, *item);
+            }
+            _ => {}
+        }
     }
 }

@@ -3,8 +3,26 @@
 use crate::card::Card;
 use crate::log::Id;
 
+mod coverage;
+mod diversity;
+mod gini;
+mod map;
+mod mrr;
+mod ndcg;
+mod precision;
+mod recall;
+
 /// Every metric. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Metric] = &[];
+pub static ALL: &[&Metric] = &[
+    &ndcg::METRIC,
+    &recall::METRIC,
+    &precision::METRIC,
+    &map::METRIC,
+    &mrr::METRIC,
+    &coverage::METRIC,
+    &gini::METRIC,
+    &diversity::METRIC,
+];
 
 /// A metric.
 pub struct Metric {
@@ -41,6 +59,44 @@ pub struct Catalogue<'a> {
     pub available: &'a [bool],
     /// For each item number its categories, sorted; empty where it has none.
     pub categories: &'a [Vec<u32>],
+}
+
+impl Judged<'_> {
+    /// How many of the first `k` places hold a relevant item.
+    fn hits(&self, k: usize) -> usize {
+        self.gains.iter().take(k).filter(|gain| **gain > 0.0).count()
+    }
+}
+
+impl Catalogue<'_> {
+    /// For each available item, by number, how often it stands in the first `k` places of a list.
+    fn exposure(&self, lists: &[Vec<Id>], k: usize) -> Vec<u64> {
+        let mut counts = vec![0u64; self.available.len()];
+        for item in lists.iter().flat_map(|list| list.iter().take(k)) {
+            if let Some(count) = counts.get_mut(*item as usize) {
+                *count += 1;
+            }
+        }
+        counts
+            .into_iter()
+            .zip(self.available)
+            .filter(|(_, available)| **available)
+            .map(|(count, _)| count)
+            .collect()
+    }
+}
+
+/// The share of two sorted sets that is in both; 0 where both are empty.
+pub(crate) fn jaccard(left: &[u32], right: &[u32]) -> f64 {
+    let (mut both, mut at) = (0usize, 0);
+    for value in left {
+        while right.get(at).is_some_and(|other| other < value) {
+            at += 1;
+        }
+        both += usize::from(right.get(at) == Some(value));
+    }
+    let either = left.len() + right.len() - both;
+    if either == 0 { 0.0 } else { both as f64 / either as f64 }
 }
 
 /// The metric called `name`.

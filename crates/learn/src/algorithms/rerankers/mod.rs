@@ -5,8 +5,10 @@ use crate::log::Schema;
 use crate::memory::Memory;
 use crate::top::Scored;
 
+mod mmr;
+
 /// Every reranker. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[];
+pub static ALL: &[&Kind] = &[&mmr::KIND];
 
 /// A kind of reranker.
 pub struct Kind {

@@ -1,5 +1,8 @@
 //! Retrievers: from a user's history and the state of the log to the best items of the catalogue.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::card::{Card, Settings};
 use crate::examples::Interactions;
 use crate::fold::Moment;
@@ -7,11 +10,16 @@ use crate::log::Id;
 use crate::memory::Memory;
 use crate::top::Scored;
 
+mod als;
+mod ease;
+mod item_knn;
 mod popular;
 mod random;
+mod recent;
 
 /// Every retriever. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[&random::KIND, &popular::KIND];
+pub static ALL: &[&Kind] =
+    &[&random::KIND, &popular::KIND, &recent::KIND, &item_knn::KIND, &ease::KIND, &als::KIND];
 
 /// A kind of retriever.
 pub struct Kind {
@@ -61,4 +69,18 @@ pub(crate) fn allowed_items<'a>(
 ) -> impl Iterator<Item = Scored> + 'a {
     let allowed = query.allowed.iter().enumerate().filter(|(_, allowed)| **allowed);
     allowed.map(move |(item, _)| Scored { item: item as Id, score: score(item as Id) })
+}
+
+/// A model as bytes.
+fn pack<T: Serialize>(model: &T) -> Vec<u8> {
+    postcard::to_stdvec(model).expect("a model is plain data")
+}
+
+/// A model from its bytes, where they are one that `valid` accepts.
+fn unpack<T: DeserializeOwned>(name: &str, bytes: &[u8], valid: impl Fn(&T) -> bool) -> Result<T, String> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((model, [])) if valid(&model) => Ok(model),
+        Ok(_) => Err(format!("the bytes are not a saved `{name}` model: its parts do not fit")),
+        Err(error) => Err(format!("the bytes are not a saved `{name}` model: {error}")),
+    }
 }

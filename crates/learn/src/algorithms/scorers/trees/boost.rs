@@ -1,0 +1,209 @@
+//! Boosting: trees grown one after another on the gradients that those before them leave.
+
+use rayon::prelude::*;
+
+use super::bins::Matrix;
+use super::grow::{Grower, Grown};
+use super::histogram::Packed;
+use super::loss::{Loss, quantise};
+use super::model::{Model, Tree};
+use super::split::Rules;
+use crate::card::Settings;
+use crate::examples::{Examples, Rows};
+use crate::random::hash;
+
+/// Rows that one task scores.
+const TASK: usize = 4096;
+
+/// Learns trees; with `valid` and patience, drops those after the best.
+pub(super) fn fit(settings: &Settings, examples: &Examples, valid: Option<&Examples>, seed: u64) -> Model {
+    let mut model = Model { width: examples.rows.width, ..Model::default() };
+    if examples.rows.is_empty() {
+        return model;
+    }
+    let (labels, weights) = sound(examples);
+    let loss = Loss::new(settings.word("loss"), examples);
+    model.bias = loss.bias(&labels, &weights);
+    let matrix = Matrix::new(&examples.rows, &examples.columns, settings.count("bins"), seed);
+    let mut watch = valid
+        .filter(|valid| !valid.rows.is_empty() && settings.count("patience") > 0)
+        .map(|valid| Watch::new(settings, valid, model.bias));
+    let mut boost = Boost::new(settings, &matrix, labels, weights, model.bias, seed);
+    for tree in 0..settings.count("trees") {
+        let Some(grown) = boost.step(&loss, tree) else { break };
+        model.trees.push(grown);
+        if watch.as_mut().is_some_and(|watch| watch.enough(&model)) {
+            break;
+        }
+    }
+    if let Some(watch) = watch {
+        model.trees.truncate(watch.best.1);
+    }
+    model
+}
+
+/// Labels and weights with what is not finite, or would overflow, taken out.
+fn sound(examples: &Examples) -> (Vec<f32>, Vec<f32>) {
+    let label = |label: &f32| if label.is_nan() { 0.0 } else { label.clamp(-1e15, 1e15) };
+    let weight = |weight: &f32| if weight.is_nan() { 0.0 } else { weight.clamp(0.0, 1e15) };
+    (examples.labels.iter().map(label).collect(), examples.weights.iter().map(weight).collect())
+}
+
+/// The state of training.
+struct Boost<'a> {
+    settings: &'a Settings,
+    grower: Grower<'a>,
+    matrix: &'a Matrix,
+    labels: Vec<f32>,
+    weights: Vec<f32>,
+    scores: Vec<f32>,
+    gradients: Vec<f32>,
+    hessians: Vec<f32>,
+    packed: Vec<Packed>,
+    bag: Option<Vec<u32>>,
+    seed: u64,
+}
+
+impl<'a> Boost<'a> {
+    fn new(
+        settings: &'a Settings,
+        matrix: &'a Matrix,
+        labels: Vec<f32>,
+        weights: Vec<f32>,
+        bias: f32,
+        seed: u64,
+    ) -> Boost<'a> {
+        let rows = matrix.rows;
+        Boost {
+            settings,
+            grower: Grower::new(matrix),
+            matrix,
+            labels,
+            weights,
+            scores: vec![bias; rows],
+            gradients: vec![0.0; rows],
+            hessians: vec![0.0; rows],
+            packed: vec![0; rows],
+            bag: None,
+            seed,
+        }
+    }
+
+    /// Grows the next tree and adds it to the scores; none where nothing more can be learned.
+    fn step(&mut self, loss: &Loss, tree: usize) -> Option<Tree> {
+        let settings = self.settings;
+        loss.differentiate(
+            &self.scores,
+            &self.labels,
+            &self.weights,
+            &mut self.gradients,
+            &mut self.hessians,
+        );
+        let (gradient, hessian) = quantise(&self.gradients, &self.hessians, &mut self.packed);
+        let rules = Rules {
+            min_data: settings.count("min_data") as f64,
+            min_hessian: settings.number("min_hessian"),
+            lambda: settings.number("lambda"),
+            gradient,
+            hessian,
+        };
+        self.draw_rows(tree);
+        let used = self.draw_columns(tree);
+        let (leaves, rate) = (settings.count("leaves"), settings.number("rate"));
+        let grown = self.grower.grow(&self.packed, self.bag.as_deref(), &used, leaves, rate, &rules);
+        let drawn = self.bag.is_some() || used.contains(&false);
+        if grown.tree.branches.is_empty() && !drawn {
+            return None;
+        }
+        self.add(&grown);
+        Some(grown.tree)
+    }
+
+    fn draw_rows(&mut self, tree: usize) {
+        let (share, every) = (self.settings.number("bagging"), self.settings.count("bagging_freq"));
+        if share < 1.0 && every > 0 && tree.is_multiple_of(every) {
+            let rows = self.scores.len();
+            self.bag = Some(draw(rows, share, hash(self.seed, &[1, tree as u64])));
+        }
+    }
+
+    fn draw_columns(&self, tree: usize) -> Vec<bool> {
+        let (columns, share) = (self.matrix.columns.len(), self.settings.number("feature_fraction"));
+        let mut used = vec![share >= 1.0; columns];
+        if share < 1.0 && columns > 0 {
+            let drawn = draw(columns, share, hash(self.seed, &[2, tree as u64]));
+            drawn.into_iter().for_each(|column| used[column as usize] = true);
+        }
+        used
+    }
+
+    fn add(&mut self, grown: &Grown) {
+        for (range, value) in &grown.leaves {
+            for &row in &self.grower.rows[range.clone()] {
+                self.scores[row as usize] += value;
+            }
+        }
+        if let Some(bag) = &self.bag {
+            let mut bag = bag.iter().peekable();
+            for row in 0..self.scores.len() {
+                if bag.next_if(|drawn| **drawn as usize == row).is_none() {
+                    self.scores[row] += self.grower.leaf_value(&grown.tree, row);
+                }
+            }
+        }
+    }
+}
+
+/// About a `share` of the numbers below `count`, ascending, and never none: selection sampling (Knuth).
+fn draw(count: usize, share: f64, seed: u64) -> Vec<u32> {
+    let mut wanted = ((count as f64 * share).round() as usize).clamp(1, count);
+    let mut drawn = Vec::with_capacity(wanted);
+    for at in 0..count {
+        let chance = hash(seed, &[at as u64]) >> 32;
+        if (chance * (count - at) as u64) >> 32 < wanted as u64 {
+            drawn.push(at as u32);
+            wanted -= 1;
+        }
+    }
+    drawn
+}
+
+/// Watches the loss on validation rows.
+struct Watch<'a> {
+    rows: &'a Rows,
+    loss: Loss,
+    labels: Vec<f32>,
+    weights: Vec<f32>,
+    scores: Vec<f32>,
+    /// The least loss, and the number of trees that had it.
+    best: (f64, usize),
+    patience: usize,
+}
+
+impl<'a> Watch<'a> {
+    fn new(settings: &Settings, valid: &'a Examples, bias: f32) -> Watch<'a> {
+        let (labels, weights) = sound(valid);
+        let loss = Loss::new(settings.word("loss"), valid);
+        let scores = vec![bias; valid.rows.len()];
+        let best = (loss.mean(&scores, &labels, &weights), 0);
+        let patience = settings.count("patience");
+        Watch { rows: &valid.rows, loss, labels, weights, scores, best, patience }
+    }
+
+    /// Scores the model's last tree; whether patience is at its end.
+    fn enough(&mut self, model: &Model) -> bool {
+        let Some(tree) = model.trees.last() else { return false };
+        let width = self.rows.width;
+        let scores = self.scores.par_chunks_mut(TASK).zip(self.rows.values.par_chunks(TASK * width));
+        scores.for_each(|(scores, values)| {
+            for (score, row) in scores.iter_mut().zip(values.chunks_exact(width)) {
+                *score += tree.score(row);
+            }
+        });
+        let loss = self.loss.mean(&self.scores, &self.labels, &self.weights);
+        if loss < self.best.0 {
+            self.best = (loss, model.trees.len());
+        }
+        model.trees.len() >= self.best.1 + self.patience
+    }
+}

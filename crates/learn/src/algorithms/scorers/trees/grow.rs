@@ -1,0 +1,238 @@
+//! Growing one tree leaf by leaf, the leaf that gains most first.
+
+use super::bins::{Cuts, Matrix};
+use super::histogram::{Histogram, Packed, Rows};
+use super::model::{Branch, Test, Tree};
+use super::split::{Left, Rules, Split, best};
+
+/// A tree, and where the rows that it grew from ended.
+pub(super) struct Grown {
+    /// The tree.
+    pub(super) tree: Tree,
+    /// Rows of each leaf, and the leaf's value.
+    pub(super) leaves: Vec<(std::ops::Range<usize>, f32)>,
+}
+
+/// Grows trees on one matrix; keeps its memory from tree to tree.
+pub(super) struct Grower<'a> {
+    matrix: &'a Matrix,
+    /// Rows, those of one leaf side by side and ascending.
+    pub(super) rows: Vec<u32>,
+    spare: Vec<u32>,
+    gathered: Vec<Packed>,
+    free: Vec<Histogram>,
+    used_blocks: Vec<bool>,
+    /// For each branch of the last tree its column of the matrix, and for each bin whether it goes left.
+    tests: Vec<(usize, [bool; 256])>,
+}
+
+/// A leaf that may yet be split.
+struct Leaf {
+    rows: std::ops::Range<usize>,
+    sum: Packed,
+    histogram: Option<Histogram>,
+    split: Option<Split>,
+    /// The branch above it, and whether it hangs on its left.
+    parent: Option<(usize, bool)>,
+}
+
+impl<'a> Grower<'a> {
+    /// A grower on `matrix`.
+    pub(super) fn new(matrix: &'a Matrix) -> Grower<'a> {
+        Grower {
+            matrix,
+            rows: Vec::new(),
+            spare: vec![0; matrix.rows],
+            gathered: vec![0; matrix.rows],
+            free: Vec::new(),
+            used_blocks: Vec::new(),
+            tests: Vec::new(),
+        }
+    }
+
+    /// Grows a tree of at most `leaves` leaves on `bag` (ascending; all rows where there is none), with
+    /// the columns that `used` names. Leaf values are multiplied by `rate`.
+    pub(super) fn grow(
+        &mut self,
+        packed: &[Packed],
+        bag: Option<&[u32]>,
+        used: &[bool],
+        leaves: usize,
+        rate: f64,
+        rules: &Rules,
+    ) -> Grown {
+        self.rows.clear();
+        self.tests.clear();
+        match bag {
+            Some(bag) => self.rows.extend_from_slice(bag),
+            None => self.rows.extend(0..self.matrix.rows as u32),
+        }
+        self.used_blocks = used.chunks(super::bins::LANES).map(|used| used.contains(&true)).collect();
+        let sum = self.rows.iter().fold(0i64, |sum, &row| sum.wrapping_add(packed[row as usize]));
+        let mut root = Leaf { rows: 0..self.rows.len(), sum, histogram: None, split: None, parent: None };
+        let mut tree = Tree::default();
+        if leaves > 1 {
+            let whole = bag.is_none();
+            root.histogram = Some(self.histogram(&root.rows, packed, whole));
+            self.search(&mut root, used, rules);
+        }
+        let mut all = vec![root];
+        while all.len() < leaves {
+            let Some(at) = most_gaining(&all) else { break };
+            let last = all.len() + 1 == leaves;
+            self.split(&mut all, at, &mut tree, packed, used, rate, rules, last);
+        }
+        self.finish(all, tree, rate, rules)
+    }
+
+    /// What the tree that was grown last adds to a row, in its bag or not.
+    pub(super) fn leaf_value(&self, tree: &Tree, row: usize) -> f32 {
+        let mut at = if self.tests.is_empty() { !0 } else { 0 };
+        while at >= 0 {
+            let (column, left) = &self.tests[at as usize];
+            let bin = self.matrix.columns[*column].bins[row];
+            let branch = &tree.branches[at as usize];
+            at = if left[usize::from(bin)] { branch.left } else { branch.right };
+        }
+        tree.leaves[!at as usize]
+    }
+
+    /// Splits leaf `at`: the left child takes its place, the right one is added at the end.
+    #[allow(clippy::too_many_arguments)]
+    fn split(
+        &mut self,
+        all: &mut Vec<Leaf>,
+        at: usize,
+        tree: &mut Tree,
+        packed: &[Packed],
+        used: &[bool],
+        rate: f64,
+        rules: &Rules,
+        last: bool,
+    ) {
+        let leaf = &mut all[at];
+        let split = leaf.split.take().expect("only a leaf with a split is chosen");
+        let branch = tree.branches.len();
+        if let Some((parent, left)) = leaf.parent {
+            tree.branches[parent].hang(left, branch);
+        }
+        tree.branches.push(self.branch(&split, rules.value(leaf.sum) * rate));
+        self.tests.push((split.column, split.left.table()));
+        let middle = self.partition(&leaf.rows);
+        let child =
+            |rows, sum, left| Leaf { rows, sum, histogram: None, split: None, parent: Some((branch, left)) };
+        let mut left = child(leaf.rows.start..middle, split.sum, true);
+        let mut right = child(middle..leaf.rows.end, leaf.sum.wrapping_sub(split.sum), false);
+        let mut whole = leaf.histogram.take().expect("a leaf with a split has a histogram");
+        if last {
+            self.free.push(whole);
+        } else {
+            let (small, large) = if left.rows.len() <= right.rows.len() {
+                (&mut left, &mut right)
+            } else {
+                (&mut right, &mut left)
+            };
+            let histogram = self.histogram(&small.rows, packed, false);
+            whole.subtract(&histogram);
+            small.histogram = Some(histogram);
+            large.histogram = Some(whole);
+            self.search(&mut left, used, rules);
+            self.search(&mut right, used, rules);
+        }
+        all[at] = left;
+        all.push(right);
+    }
+
+    /// Finds the best split of a leaf, or gives its histogram back.
+    fn search(&mut self, leaf: &mut Leaf, used: &[bool], rules: &Rules) {
+        let histogram = leaf.histogram.take().expect("a leaf is searched once it has a histogram");
+        leaf.split = best(self.matrix, used, &histogram, leaf.sum, leaf.rows.len(), rules);
+        if leaf.split.is_some() {
+            leaf.histogram = Some(histogram);
+        } else {
+            self.free.push(histogram);
+        }
+    }
+
+    fn histogram(&mut self, rows: &std::ops::Range<usize>, packed: &[Packed], whole: bool) -> Histogram {
+        let blocks = &self.matrix.blocks;
+        let mut histogram = self.free.pop().unwrap_or_else(|| Histogram::new(blocks));
+        if whole {
+            histogram.fill(blocks, &self.used_blocks, Rows::All, packed);
+            return histogram;
+        }
+        let rows = &self.rows[rows.clone()];
+        let gathered = &mut self.gathered[..rows.len()];
+        gathered.iter_mut().zip(rows).for_each(|(packed_here, &row)| *packed_here = packed[row as usize]);
+        histogram.fill(blocks, &self.used_blocks, Rows::These(rows), gathered);
+        histogram
+    }
+
+    /// Puts the rows that go left in the last branch first, both sides in their order; returns where the
+    /// right ones begin.
+    fn partition(&mut self, rows: &std::ops::Range<usize>) -> usize {
+        let (column, left) = self.tests.last().expect("a leaf is parted after its branch is made");
+        let bins = &self.matrix.columns[*column].bins;
+        let rows_here = &mut self.rows[rows.clone()];
+        let (mut kept, mut moved) = (0, 0);
+        for at in 0..rows_here.len() {
+            let row = rows_here[at];
+            let goes_left = left[usize::from(bins[row as usize])];
+            // Both are written and one place moves on: no jump to guess.
+            rows_here[kept] = row;
+            self.spare[moved] = row;
+            kept += usize::from(goes_left);
+            moved += usize::from(!goes_left);
+        }
+        rows_here[kept..].copy_from_slice(&self.spare[..moved]);
+        rows.start + kept
+    }
+
+    fn branch(&self, split: &Split, value: f64) -> Branch {
+        let column = &self.matrix.columns[split.column];
+        let (test, missing_left) = match (&split.left, &column.cuts) {
+            (Left::Numbers(last, missing), Cuts::Numbers(cuts)) => {
+                let threshold = cuts.get(usize::from(*last) - 1).copied().unwrap_or(f32::INFINITY);
+                (Test::AtMost(threshold), *missing)
+            }
+            (Left::Categories(bins), Cuts::Categories(values)) => {
+                (Test::OneOf(bins.iter().map(|&bin| values[usize::from(bin) - 1]).collect()), false)
+            }
+            _ => unreachable!("a split has the kind of its column"),
+        };
+        Branch {
+            column: column.column as u32,
+            test,
+            missing_left,
+            value: value as f32,
+            gain: split.gain as f32,
+            left: 0,
+            right: 0,
+        }
+    }
+
+    fn finish(&mut self, all: Vec<Leaf>, mut tree: Tree, rate: f64, rules: &Rules) -> Grown {
+        let mut leaves = Vec::with_capacity(all.len());
+        for (at, leaf) in all.into_iter().enumerate() {
+            let value = (rules.value(leaf.sum) * rate) as f32;
+            if let Some((parent, left)) = leaf.parent {
+                tree.branches[parent].hang_leaf(left, at);
+            }
+            tree.leaves.push(value);
+            leaves.push((leaf.rows, value));
+            self.free.extend(leaf.histogram);
+        }
+        Grown { tree, leaves }
+    }
+}
+
+/// The leaf whose split gains most; of equals the first.
+fn most_gaining(leaves: &[Leaf]) -> Option<usize> {
+    let mut best: Option<(usize, f64)> = None;
+    for (at, leaf) in leaves.iter().enumerate() {
+        if let Some(split) = leaf.split.as_ref().filter(|split| best.is_none_or(|best| split.gain > best.1)) {
+            best = Some((at, split.gain));
+        }
+    }
+    best.map(|best| best.0)
+}

@@ -1,0 +1,173 @@
+//! Trees that were learned: how they score rows, and their bytes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::examples::Rows;
+
+/// What the bytes of a model begin with.
+const MARK: &[u8] = b"rankine trees 1\n";
+/// Rows that go through a tree before the next tree is fetched.
+const TILE: usize = 64;
+
+/// A sum of trees.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Model {
+    /// Columns in a row.
+    pub(super) width: usize,
+    /// The score before the first tree.
+    pub(super) bias: f32,
+    /// The trees.
+    pub(super) trees: Vec<Tree>,
+}
+
+/// A binary tree. A child is a branch that comes later, or the complement of a leaf's number.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Tree {
+    /// The first is the root; none in a tree of one leaf.
+    pub(super) branches: Vec<Branch>,
+    /// What each leaf adds to the score.
+    pub(super) leaves: Vec<f32>,
+}
+
+/// A question about one column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Branch {
+    /// Its place in a row.
+    pub(super) column: u32,
+    /// What a value must satisfy to go left.
+    pub(super) test: Test,
+    /// Whether a missing value goes left.
+    pub(super) missing_left: bool,
+    /// What it would add to the score as a leaf.
+    pub(super) value: f32,
+    /// What its split took off the training loss, doubled.
+    pub(super) gain: f32,
+    /// Where those that satisfy the test go.
+    pub(super) left: i32,
+    /// Where the others go.
+    pub(super) right: i32,
+}
+
+/// What a value must satisfy to go left.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Test {
+    /// Not above this.
+    AtMost(f32),
+    /// One of these, ascending.
+    OneOf(Vec<f32>),
+}
+
+impl Test {
+    fn holds(&self, value: f32) -> bool {
+        match self {
+            Test::AtMost(threshold) => value <= *threshold,
+            Test::OneOf(values) => values.binary_search_by(|probe| probe.total_cmp(&(value + 0.0))).is_ok(),
+        }
+    }
+}
+
+impl Branch {
+    /// Hangs a branch below this one.
+    pub(super) fn hang(&mut self, left: bool, branch: usize) {
+        *(if left { &mut self.left } else { &mut self.right }) = branch as i32;
+    }
+
+    /// Hangs a leaf below this one.
+    pub(super) fn hang_leaf(&mut self, left: bool, leaf: usize) {
+        *(if left { &mut self.left } else { &mut self.right }) = !(leaf as i32);
+    }
+
+    /// The child that a value leads to.
+    pub(super) fn follow(&self, value: f32) -> i32 {
+        let left = if value.is_nan() { self.missing_left } else { self.test.holds(value) };
+        if left { self.left } else { self.right }
+    }
+}
+
+impl Tree {
+    /// What this tree adds to the score of `row`, which is as wide as the model.
+    pub(super) fn score(&self, row: &[f32]) -> f32 {
+        let mut at = if self.branches.is_empty() { !0 } else { 0 };
+        while at >= 0 {
+            let branch = &self.branches[at as usize];
+            at = branch.follow(row[branch.column as usize]);
+        }
+        self.leaves[!at as usize]
+    }
+
+    fn sound(&self, width: usize) -> bool {
+        let child = |parent: usize, child: i32| match child {
+            0.. => child as usize > parent && (child as usize) < self.branches.len(),
+            _ => (!child as usize) < self.leaves.len(),
+        };
+        let branch = |(at, branch): (usize, &Branch)| {
+            let values = match &branch.test {
+                Test::AtMost(_) => true,
+                Test::OneOf(values) => values.is_sorted_by(|one, other| one.total_cmp(other).is_lt()),
+            };
+            values && (branch.column as usize) < width && child(at, branch.left) && child(at, branch.right)
+        };
+        !self.leaves.is_empty() && self.branches.iter().enumerate().all(branch)
+    }
+}
+
+impl Model {
+    /// A score a row. Where rows are narrower than in training, what they lack is missing.
+    pub(super) fn score(&self, rows: &Rows) -> Vec<f32> {
+        if rows.width < self.width {
+            let widened = self.widened(rows);
+            return self.score(&widened);
+        }
+        let mut scores = vec![self.bias; rows.len()];
+        if rows.is_empty() {
+            return scores;
+        }
+        for (scores, values) in scores.chunks_mut(TILE).zip(rows.values.chunks(TILE * rows.width)) {
+            for tree in &self.trees {
+                for (score, row) in scores.iter_mut().zip(values.chunks_exact(rows.width)) {
+                    *score += tree.score(row);
+                }
+            }
+        }
+        scores
+    }
+
+    fn widened(&self, rows: &Rows) -> Rows {
+        let mut wide = Rows::missing(rows.len(), self.width);
+        for row in 0..rows.len() {
+            wide.row_mut(row)[..rows.width].copy_from_slice(rows.row(row));
+        }
+        wide
+    }
+
+    /// The gain of each column's splits over that of all.
+    pub(super) fn importance(&self) -> Vec<f32> {
+        let mut gains = vec![0f64; self.width];
+        for branch in self.trees.iter().flat_map(|tree| &tree.branches) {
+            gains[branch.column as usize] += f64::from(branch.gain);
+        }
+        let all: f64 = gains.iter().sum();
+        let share = |gain: &f64| if all > 0.0 { (gain / all) as f32 } else { 0.0 };
+        gains.iter().map(share).collect()
+    }
+
+    /// As bytes.
+    pub(super) fn save(&self) -> Vec<u8> {
+        postcard::to_extend(self, MARK.to_vec()).expect("a model of numbers and lists can be written")
+    }
+
+    /// From bytes.
+    pub(super) fn load(bytes: &[u8]) -> Result<Model, String> {
+        let body = bytes.strip_prefix(MARK).ok_or("these bytes do not begin as saved trees do")?;
+        let (model, rest): (Model, &[u8]) = postcard::take_from_bytes(body)
+            .map_err(|error| format!("saved trees cannot be read: {error}"))?;
+        if !rest.is_empty() {
+            return Err(format!("{} bytes follow the saved trees", rest.len()));
+        }
+        // Columns are counted by whoever asks for their importance: no more of them than a row can have.
+        if model.width > u32::MAX as usize >> 8 || !model.trees.iter().all(|tree| tree.sound(model.width)) {
+            return Err("saved trees point at a branch, leaf or column that is not there".to_owned());
+        }
+        Ok(model)
+    }
+}

@@ -1,0 +1,114 @@
+//! How often something happened to an item, a user or a word of the item, in sliding windows.
+
+use super::key::{Key, Target, distinct};
+use super::state::{decode, encode};
+use super::windows::{self, Window};
+use super::{Feature, Kind, Seen, Signal};
+use crate::card::{Card, Kind as Holds, Parameter, Preset};
+use crate::examples::{Column, Rows};
+use crate::fold::Moment;
+use crate::log::Id;
+use crate::memory::Memory;
+
+/// Counts in windows.
+pub(super) static KIND: Kind = Kind {
+    card: Card {
+        name: "count",
+        what: "How many events an item, a user or a word of the item had in each window; missing where the item \
+               lacks the field.",
+        when: "Popularity and activity that come and go: what is taken now, who is active now.",
+        avoid: "Comparing items of unequal exposure, where a rate is fairer.",
+        cost: "At most 25 whole numbers a key and window; one look-up a candidate and window.",
+        source: "Datar, Gionis, Indyk and Motwani 2002, Maintaining stream statistics over sliding windows",
+        parameters: &[
+            Parameter {
+                name: "event",
+                doc: "What is counted: an interaction, a label, or `impression` for being shown.",
+                kind: Holds::Event,
+                default: Preset::Required,
+                search: &[],
+            },
+            Parameter {
+                name: "of",
+                doc: "Whose events: the item's entity, the user's, or a category field of the item (the sum over \
+                      its words).",
+                kind: Holds::Entity,
+                default: Preset::Required,
+                search: &[],
+            },
+            windows::PARAMETER,
+            Parameter {
+                name: "scale",
+                doc: "`log` writes ln(1 + count), `raw` the count.",
+                kind: Holds::Choice(&["log", "raw"]),
+                default: Preset::Word("log"),
+                search: &[],
+            },
+        ],
+    },
+    build: |spec, schema, labels| {
+        let lengths = windows::lengths(&spec.settings)?;
+        Ok(Box::new(Count {
+            names: lengths
+                .iter()
+                .map(|&length| format!("{}[{}]", spec.name, windows::name(length)))
+                .collect(),
+            signal: Signal::find(spec.settings.word("event"), schema, labels)?,
+            key: Key::find(spec.settings.word("of"), schema)?,
+            raw: spec.settings.word("scale") == "raw",
+            windows: lengths.into_iter().map(Window::new).collect(),
+        }))
+    },
+};
+
+struct Count {
+    names: Vec<String>,
+    signal: Signal,
+    key: Key,
+    raw: bool,
+    windows: Vec<Window>,
+}
+
+impl Feature for Count {
+    fn columns(&self) -> Vec<Column> {
+        self.names.iter().map(Column::number).collect()
+    }
+
+    fn observe(&mut self, seen: &Seen<'_>, memory: &Memory) {
+        self.signal.each(seen, |user, item| {
+            for id in distinct(self.key.ids(&user, &item, memory)) {
+                self.windows.iter_mut().for_each(|window| window.add(id, seen.event.known));
+            }
+        });
+    }
+
+    fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
+        let target = Target { rows, first, width: self.windows.len() };
+        self.key.write(moment, items, memory, target, |ids, values| {
+            for (value, window) in values.iter_mut().zip(&self.windows) {
+                let now = window.place(moment.time);
+                let count: u64 = distinct(ids).map(|id| window.count(id, now)).sum();
+                *value = match ids {
+                    [] => f32::NAN,
+                    _ if self.raw => count as f32,
+                    _ => (count as f32).ln_1p(),
+                };
+            }
+        });
+    }
+
+    fn save(&self) -> Vec<u8> {
+        encode(&self.windows)
+    }
+
+    fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let loaded: Vec<Window> = decode(bytes)?;
+        let fits = loaded.len() == self.windows.len()
+            && self.windows.iter().zip(&loaded).all(|(window, loaded)| window.accepts(loaded));
+        if !fits {
+            return Err("the state belongs to other windows".to_owned());
+        }
+        self.windows = loaded;
+        Ok(())
+    }
+}

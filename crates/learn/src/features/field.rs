@@ -1,0 +1,111 @@
+//! What the log says of the item, the user or the request.
+
+use super::windows::HOUR;
+use super::{Feature, Kind, Seen};
+use crate::card::{Card, Kind as Holds, Parameter, Preset};
+use crate::examples::{Column, Rows};
+use crate::fold::Moment;
+use crate::log::{Field as Declared, FieldKind, Id, Millis, Schema, Value};
+use crate::memory::Memory;
+
+/// A field as it stands.
+pub(super) static KIND: Kind = Kind {
+    card: Card {
+        name: "field",
+        what: "A field of the item, the user or the request: a number as it is, a category as a category, \
+               categories as their number and the first of them, a time as hours since then (negative ahead of \
+               it), a text as its length in characters; missing where the log says nothing.",
+        when: "Whatever is known of an item before anybody took it; the only help where both are new.",
+        avoid: "Categories of thousands of words that a rate or an affinity would summarise.",
+        cost: "No state of its own; one look-up a candidate.",
+        source: "Zheng and Casari 2018, Feature engineering for machine learning",
+        parameters: &[Parameter {
+            name: "of",
+            doc: "The field: of the item, of the user, or of the request as `request.field`.",
+            kind: Holds::Field,
+            default: Preset::Required,
+            search: &[],
+        }],
+    },
+    build: |spec, schema, _| {
+        let (owner, at, kind) = find(spec.settings.word("of"), schema)?;
+        Ok(Box::new(Field { name: spec.name.clone(), owner, at, kind }))
+    },
+};
+
+struct Field {
+    name: String,
+    owner: Owner,
+    at: usize,
+    kind: FieldKind,
+}
+
+#[derive(Clone, Copy)]
+enum Owner {
+    Request,
+    Item,
+    User,
+}
+
+fn find(name: &str, schema: &Schema) -> Result<(Owner, usize, FieldKind), String> {
+    let (item, user) = (schema.item(), schema.user());
+    let owners = [
+        ("request", &schema.context, Owner::Request),
+        (&item.name, &item.fields, Owner::Item),
+        (&user.name, &user.fields, Owner::User),
+    ];
+    for (owner, fields, which) in owners {
+        let field = name.strip_prefix(owner).and_then(|rest| rest.strip_prefix('.'));
+        let named = |field: &&str| fields.iter().position(|have: &Declared| have.name == *field);
+        if let Some(at) = field.as_ref().and_then(named) {
+            return Ok((which, at, fields[at].kind));
+        }
+    }
+    Err(format!("`{name}` is not a field of the request, `{}` or `{}`", item.name, user.name))
+}
+
+impl Field {
+    /// The values of the columns; a kind with one column leaves the second missing.
+    fn values(&self, fields: Option<&[Value]>, now: Millis) -> [f32; 2] {
+        let one = |value: f64| [value as f32, f32::NAN];
+        let value = fields.and_then(|fields| fields.get(self.at));
+        match (self.kind, value.unwrap_or(&Value::Missing)) {
+            (FieldKind::Number, Value::Number(value)) if (*value as f32).is_finite() => one(*value),
+            (FieldKind::Category, Value::Category(word)) => one(f64::from(*word)),
+            (FieldKind::Categories, Value::Categories(words)) => {
+                [words.len() as f32, words.first().map_or(f32::NAN, |word| *word as f32)]
+            }
+            (FieldKind::Time, Value::Time(time)) => one(now.saturating_sub(*time) as f64 / HOUR as f64),
+            (FieldKind::Text, Value::Text(text)) => one(text.chars().count() as f64),
+            _ => [f32::NAN; 2],
+        }
+    }
+}
+
+impl Feature for Field {
+    fn columns(&self) -> Vec<Column> {
+        match self.kind {
+            FieldKind::Category => vec![Column::category(&self.name)],
+            FieldKind::Categories => vec![
+                Column::number(format!("{}[count]", self.name)),
+                Column::category(format!("{}[first]", self.name)),
+            ],
+            FieldKind::Number | FieldKind::Time | FieldKind::Text => vec![Column::number(&self.name)],
+        }
+    }
+
+    fn observe(&mut self, _: &Seen<'_>, _: &Memory) {}
+
+    fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
+        let width = if self.kind == FieldKind::Categories { 2 } else { 1 };
+        let shared = match self.owner {
+            Owner::Item => None,
+            Owner::User => Some(self.values(memory.user(moment.user), moment.time)),
+            Owner::Request => Some(self.values(Some(moment.context), moment.time)),
+        };
+        for (row, &item) in items.iter().enumerate() {
+            let values = shared.unwrap_or_else(|| self.values(memory.item(item), moment.time));
+            rows.row_mut(row)[first..first + width].copy_from_slice(&values[..width]);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a feature counts by: the user, the item, or the words that a field of the item holds.
+
+use std::slice;
+
+use crate::examples::Rows;
+use crate::fold::Moment;
+use crate::log::{FieldKind, Id, Schema, Value};
+use crate::memory::Memory;
+
+/// What a feature counts by; each key stands for dense ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// The user who asks or acts.
+    User,
+    /// The item.
+    Item,
+    /// The words in a field of the item, as the memory holds them at that moment.
+    Word(usize),
+}
+
+/// Where in the rows a feature writes.
+pub(super) struct Target<'a> {
+    pub(super) rows: &'a mut Rows,
+    pub(super) first: usize,
+    pub(super) width: usize,
+}
+
+impl Key {
+    /// The key that a design calls `name`: the user's entity, the item's, or `item.field` for a category.
+    pub(crate) fn find(name: &str, schema: &Schema) -> Result<Key, String> {
+        if name == schema.item().name {
+            return Ok(Key::Item);
+        }
+        if name == schema.user().name {
+            return Ok(Key::User);
+        }
+        if name.contains('.') {
+            return Key::word(name, schema);
+        }
+        let (item, user) = (&schema.item().name, &schema.user().name);
+        Err(format!("`{name}` is neither `{item}` nor `{user}` nor a category field of `{item}`"))
+    }
+
+    /// The key of a category field of the item, by `item.field`.
+    pub(crate) fn word(name: &str, schema: &Schema) -> Result<Key, String> {
+        let item = schema.item();
+        let at = name.strip_prefix(item.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        let at = at.and_then(|field| item.field(field));
+        let words = |at: &usize| matches!(item.fields[*at].kind, FieldKind::Category | FieldKind::Categories);
+        at.filter(words)
+            .map(Key::Word)
+            .ok_or_else(|| format!("`{name}` is not a field of `{}` that holds categories", item.name))
+    }
+
+    /// The ids of this key for a user and an item; none where the item is unknown or the field is missing.
+    pub(crate) fn ids<'a>(self, user: &'a Id, item: &'a Id, memory: &'a Memory) -> &'a [Id] {
+        match self {
+            Key::User => slice::from_ref(user),
+            Key::Item => slice::from_ref(item),
+            Key::Word(at) => match memory.item(*item).and_then(|fields| fields.get(at)) {
+                Some(Value::Category(word)) => slice::from_ref(word),
+                Some(Value::Categories(words)) => words,
+                _ => &[],
+            },
+        }
+    }
+
+    /// Writes the columns of each item by `fill(ids, values)`, which runs once where the user is the key.
+    pub(super) fn write(
+        self,
+        moment: &Moment<'_>,
+        items: &[Id],
+        memory: &Memory,
+        target: Target<'_>,
+        fill: impl Fn(&[Id], &mut [f32]),
+    ) {
+        let Target { rows, first, width } = target;
+        for (row, item) in items.iter().enumerate() {
+            if self == Key::User && row > 0 {
+                rows.values.copy_within(first..first + width, row * rows.width + first);
+            } else {
+                let values = &mut rows.row_mut(row)[first..first + width];
+                fill(self.ids(&moment.user, item, memory), values);
+            }
+        }
+    }
+}
+
+/// The ids without repetitions; a log may name a word twice in one field.
+pub(super) fn distinct(ids: &[Id]) -> impl Iterator<Item = Id> + '_ {
+    ids.iter().enumerate().filter(|(at, id)| !ids[..*at].contains(id)).map(|(_, id)| *id)
+}

@@ -1,0 +1,196 @@
+//! Counts per key in sliding windows, kept as whole numbers in epoch-aligned buckets.
+
+use serde::{Deserialize, Serialize};
+
+use crate::card::{Kind, Parameter, Preset, Settings};
+use crate::log::{Id, Millis};
+use crate::memory::entry;
+
+pub(super) const SECOND: Millis = 1_000;
+pub(super) const MINUTE: Millis = 60 * SECOND;
+pub(super) const HOUR: Millis = 60 * MINUTE;
+pub(super) const DAY: Millis = 24 * HOUR;
+
+/// Whole buckets in a window; the open bucket comes on top.
+pub(super) const PARTS: i32 = 24;
+/// Windows that one feature may have.
+const MOST: usize = 8;
+
+/// The parameter of features over several windows.
+pub(super) const PARAMETER: Parameter = Parameter {
+    name: "windows",
+    doc: "Lengths of the windows, each a minute or more; a window covers 24 whole buckets and the open one.",
+    kind: Kind::Durations,
+    default: Preset::Durations(&[DAY, 7 * DAY]),
+    search: &[],
+};
+
+/// The events of each key within one window.
+///
+/// Time is cut into buckets of `length / 24` (rounded up) that begin at the epoch. At `t` a window holds the
+/// bucket of `t` and the 24 before it, so that it reaches back between 1 and 25/24 of its length: a
+/// sawtooth, as in Datar et al. 2002 with equal buckets. Each key keeps at most 25 counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Window {
+    bucket: Millis,
+    rings: Vec<Ring>,
+}
+
+/// The counts of one key: (bucket, events), oldest first, only buckets with any.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Ring {
+    buckets: Vec<(i32, u32)>,
+    total: u64,
+}
+
+impl Window {
+    /// An empty window of at least a minute.
+    pub(super) fn new(length: Millis) -> Window {
+        Window { bucket: bucket(length), rings: Vec::new() }
+    }
+
+    /// The bucket that a moment falls in.
+    pub(super) fn place(&self, time: Millis) -> i32 {
+        place(time, self.bucket)
+    }
+
+    /// Counts one event of a key.
+    pub(super) fn add(&mut self, id: Id, time: Millis) {
+        let place = self.place(time);
+        entry(&mut self.rings, id).add(place);
+    }
+
+    /// The events of a key in the window that ends with the bucket `now`.
+    pub(super) fn count(&self, id: Id, now: i32) -> u64 {
+        self.rings.get(id as usize).map_or(0, |ring| ring.count(now))
+    }
+
+    /// Whether a loaded window could have come from this one by counting.
+    pub(super) fn accepts(&self, loaded: &Window) -> bool {
+        self.bucket == loaded.bucket && loaded.rings.iter().all(Ring::is_sound)
+    }
+}
+
+impl Ring {
+    fn add(&mut self, place: i32) {
+        match self.buckets.binary_search_by_key(&place, |bucket| bucket.0) {
+            Ok(at) => self.buckets[at].1 = self.buckets[at].1.saturating_add(1),
+            Err(at) => self.buckets.insert(at, (place, 1)),
+        }
+        let newest = self.buckets.last().map_or(place, |bucket| bucket.0);
+        let oldest = newest.saturating_sub(PARTS);
+        self.buckets.retain(|bucket| bucket.0 >= oldest);
+        self.total = self.sum();
+    }
+
+    fn count(&self, now: i32) -> u64 {
+        let oldest = now.saturating_sub(PARTS);
+        let expired = self.buckets.iter().take_while(|bucket| bucket.0 < oldest);
+        let ahead = self.buckets.iter().rev().take_while(|bucket| bucket.0 > now);
+        expired.chain(ahead).fold(self.total, |total, bucket| total.saturating_sub(u64::from(bucket.1)))
+    }
+
+    fn sum(&self) -> u64 {
+        self.buckets.iter().map(|bucket| u64::from(bucket.1)).sum()
+    }
+
+    fn is_sound(&self) -> bool {
+        self.buckets.len() <= PARTS as usize + 1
+            && self.buckets.is_sorted_by(|left, right| left.0 < right.0)
+            && self.total == self.sum()
+    }
+}
+
+/// The width of a bucket in a window of this length, a minute or more.
+pub(super) fn bucket(length: Millis) -> Millis {
+    let parts = Millis::from(PARTS);
+    length.max(MINUTE).saturating_add(parts - 1) / parts
+}
+
+/// The epoch-aligned bucket of this width that a moment falls in.
+pub(super) fn place(time: Millis, width: Millis) -> i32 {
+    let place = time.div_euclid(width.max(1));
+    place.clamp(Millis::from(i32::MIN), Millis::from(i32::MAX)) as i32
+}
+
+/// The parameter `windows`, checked.
+pub(super) fn lengths(settings: &Settings) -> Result<Vec<Millis>, String> {
+    let lengths = settings.durations(PARAMETER.name);
+    if lengths.is_empty() || lengths.len() > MOST {
+        return Err(format!("`windows` needs between 1 and {MOST} lengths of time"));
+    }
+    for (at, &length) in lengths.iter().enumerate() {
+        if length < MINUTE {
+            return Err(format!("the window {} is shorter than a minute", name(length)));
+        }
+        if lengths[..at].contains(&length) {
+            return Err(format!("the window {} stands twice", name(length)));
+        }
+    }
+    Ok(lengths.to_vec())
+}
+
+/// A length of time as designs write it, such as `7d`.
+pub(super) fn name(length: Millis) -> String {
+    let units = [(DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (SECOND, "s")];
+    let unit = units.iter().find(|(unit, _)| length != 0 && length % unit == 0);
+    unit.map_or_else(|| format!("{length}ms"), |(unit, word)| format!("{}{word}", length / unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_covers_whole_buckets_and_the_open_one() {
+        let mut window = Window::new(DAY);
+        window.add(3, 90 * MINUTE); // bucket 1 of an hour each
+        let at = |time: Millis| window.count(3, window.place(time));
+        assert_eq!((at(59 * MINUTE), at(HOUR), at(90 * MINUTE)), (0, 1, 1));
+        assert_eq!((at(25 * HOUR), at(26 * HOUR - 1), at(26 * HOUR)), (1, 1, 0));
+        assert_eq!(window.count(2, 1) + window.count(99, 1), 0, "other keys");
+    }
+
+    #[test]
+    fn a_ring_stays_small_and_takes_late_events() {
+        let mut window = Window::new(DAY);
+        (0..500).for_each(|hour| window.add(0, hour * HOUR));
+        assert_eq!(window.rings[0].buckets.len(), PARTS as usize + 1);
+        window.add(0, 480 * HOUR);
+        window.add(0, 3 * HOUR);
+        assert_eq!(window.count(0, 499), 26, "one late event in the window, one before it");
+        assert!(window.rings[0].is_sound());
+    }
+
+    #[test]
+    fn extreme_moments_do_not_overflow() {
+        let mut window = Window::new(MINUTE);
+        for time in [Millis::MIN, -DAY, 0, Millis::MAX] {
+            window.add(0, time);
+            assert_eq!(window.count(0, window.place(time)), 1, "at {time}");
+        }
+        assert_eq!(Window::new(Millis::MAX).place(Millis::MAX), 24);
+    }
+
+    #[test]
+    fn windows_are_named_as_in_a_design() {
+        let table = [(7 * DAY, "7d"), (36 * HOUR, "36h"), (90 * MINUTE, "90m"), (1500, "1500ms"), (0, "0ms")];
+        for (length, want) in table {
+            assert_eq!(name(length), want);
+        }
+    }
+
+    #[test]
+    fn windows_are_checked() {
+        let with = |lengths: &[Millis]| {
+            let setting = crate::card::Setting::Durations(lengths.to_vec());
+            super::lengths(&Settings::default().with("windows", setting))
+        };
+        assert!(with(&[MINUTE, DAY]).is_ok());
+        for (bad, word) in
+            [(&[][..], "between"), (&[5], "shorter"), (&[DAY, DAY], "twice"), (&[-DAY], "shorter")]
+        {
+            assert!(with(bad).unwrap_err().contains(word), "{bad:?}");
+        }
+    }
+}

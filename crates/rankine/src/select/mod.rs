@@ -1,0 +1,165 @@
+//! Select: every contender is trained and measured the same way; a verdict by margin.
+
+mod evaluate;
+mod examples;
+mod fitting;
+mod online;
+mod replay;
+mod selection;
+mod trials;
+
+use std::path::Path;
+use std::time::Instant;
+
+use rankine_learn::verdict::{Entrant, Rule, judge};
+
+pub use online::{Online, OnlineResult};
+pub(crate) use replay::rehearsal;
+pub use selection::{Figure, Load, Measured, Percentiles, Quality, Selection, Trial, Tried, Watched};
+
+use crate::bundle::Bundle;
+use crate::error::Error;
+use crate::pipeline::Pipeline;
+use crate::prepare::{Dataset, Period};
+use crate::problem::Problem;
+use crate::progress::Progress;
+use examples::Gathered;
+use fitting::Fitted;
+use replay::Replay;
+
+/// Measures latency and memory of the bundle in a folder, under a load.
+pub type Measure<'a> = &'a dyn Fn(&Path, &Load) -> Result<Measured, Error>;
+
+/// A world whose users judge contenders.
+pub struct Judges<'a> {
+    /// The world that made the log.
+    pub world: &'a rankine_world::World,
+    /// Visits that every contender answers.
+    pub visits: usize,
+}
+
+/// Selects among the contenders of a problem. Bundles of all are written below `folder`.
+///
+/// # Errors
+/// Where a contender cannot be built, a bundle not be written, or somebody asked to stop.
+pub fn select(
+    problem: &Problem,
+    dataset: &Dataset,
+    seed: u64,
+    folder: &Path,
+    measure: Measure<'_>,
+    judges: Option<&Judges<'_>>,
+    progress: &dyn Progress,
+) -> Result<Selection, Error> {
+    let mut fitted = Fitted::new(problem, dataset, seed);
+    let mut replay = Replay::new(problem, dataset)?;
+    let trials = trials::plan(problem, seed);
+    let gathered = Gathered::collect(&mut replay, &mut fitted, &trials, seed, progress)?;
+    let tried = trials::choose(problem, &trials, &gathered, seed, progress)?;
+    let (pipelines, seconds) = train(problem, &mut fitted, &gathered, &tried, seed, progress)?;
+    let tested = evaluate::test(&mut replay, &pipelines, seed, progress)?;
+    replay.advance(dataset.events.len());
+    let quality = selection::quality(problem, dataset, &replay, &tried, &pipelines, &tested);
+    let measured = measure_all(&replay, &pipelines, &seconds, folder, measure, progress)?;
+    let online = match judges {
+        Some(judges) => Some(online::judge(&replay, &pipelines, judges, seed, progress)?),
+        None => None,
+    };
+    let watched = selection::watch(problem, &quality, &measured);
+    let values: Vec<Vec<f64>> = (0..pipelines.len()).map(|at| tested.deciding(problem, at)).collect();
+    let entrants: Vec<Entrant<'_>> = watched
+        .iter()
+        .zip(&values)
+        .map(|(watched, values)| Entrant {
+            name: &watched.name,
+            values,
+            cost: (watched.measured.latency_ms.p50, watched.measured.memory_bytes as f64),
+            eligible: watched.why_not.is_empty(),
+        })
+        .collect();
+    let evaluate = &problem.evaluate;
+    let rule =
+        Rule { baseline: &evaluate.baseline, margin: evaluate.margin, confidence: evaluate.confidence };
+    let verdict = judge(&entrants, &tested.users, rule);
+    let chosen = match verdict.status {
+        rankine_learn::verdict::Status::Winner => verdict.leader.clone(),
+        rankine_learn::verdict::Status::Undecided => None,
+    };
+    // Where the data cannot tell, what is there today stays.
+    let chosen = chosen.unwrap_or_else(|| evaluate.baseline.clone());
+    Ok(Selection { quality, watched, verdict, online, chosen })
+}
+
+/// The pipelines that are judged: refitted on everything before the test period.
+fn train(
+    problem: &Problem,
+    fitted: &mut Fitted<'_>,
+    gathered: &Gathered,
+    tried: &[Tried],
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<(Vec<Pipeline>, Vec<f64>), Error> {
+    progress.begin("training the chosen settings", Some(tried.len() as u64));
+    let mut made = (Vec::new(), Vec::new());
+    for tried in tried {
+        progress.check()?;
+        let begun = Instant::now();
+        let scorer = trials::final_scorer(tried, gathered, seed);
+        let own = begun.elapsed().as_secs_f64();
+        let (retrievers, seconds) = fitted.steps(&tried.contender.retrieve, Period::Test);
+        let pipeline =
+            Pipeline::new(tried.contender.clone(), retrievers, scorer, &problem.schema, problem.repeat)
+                .map_err(Error::Data)?;
+        made.0.push(pipeline);
+        made.1.push(own + seconds);
+        progress.advance(1);
+    }
+    progress.end();
+    Ok(made)
+}
+
+/// Writes the bundle of each contender and has it measured.
+fn measure_all(
+    replay: &Replay<'_>,
+    pipelines: &[Pipeline],
+    seconds: &[f64],
+    folder: &Path,
+    measure: Measure<'_>,
+    progress: &dyn Progress,
+) -> Result<Vec<Measured>, Error> {
+    let state = replay.fold.save();
+    let rehearsal = rehearsal(replay.dataset);
+    let load = Load::of(&replay.problem.scale);
+    progress.begin("measuring latency and memory", Some(pipelines.len() as u64));
+    let mut all = Vec::new();
+    for (pipeline, seconds) in pipelines.iter().zip(seconds) {
+        progress.check()?;
+        let place = folder.join("contenders").join(&pipeline.contender.name);
+        Bundle::write(&place, replay.problem, &replay.dataset.dictionary, &state, pipeline, &rehearsal)?;
+        all.push(Measured { train_seconds: *seconds, ..measure(&place, &load)? });
+        progress.advance(1);
+    }
+    progress.end();
+    Ok(all)
+}
+
+/// The chosen contender's recipe with its retrievers refitted on the whole log; its scorer is the one that
+/// was tested, since the test period is not trained on.
+///
+/// # Errors
+/// Where the selection names a contender that the folder does not hold.
+pub fn refit(
+    problem: &Problem,
+    dataset: &Dataset,
+    seed: u64,
+    folder: &Path,
+    chosen: &str,
+) -> Result<(Pipeline, Vec<u8>), Error> {
+    let tested = Bundle::read(&folder.join("contenders").join(chosen))?;
+    let contender = tested.pipeline.contender.clone();
+    let mut fitted = Fitted::new(problem, dataset, seed);
+    let (retrievers, _) = fitted.steps_until(&contender.retrieve, dataset.events.len());
+    let state = tested.fold.save();
+    let pipeline = tested.pipeline.with_retrievers(retrievers);
+    Ok((pipeline, state))
+}
