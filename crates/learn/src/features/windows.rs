@@ -1,6 +1,6 @@
 //! Counts per key in sliding windows, kept as whole numbers in epoch-aligned buckets.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::card::{Kind, Parameter, Preset, Settings};
 use crate::log::{Id, Millis};
@@ -36,11 +36,14 @@ pub(super) struct Window {
     rings: Vec<Ring>,
 }
 
-/// The counts of one key: (bucket, events), oldest first, only buckets with any.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// The counts of one key; read far more often than written, so what a reader needs stands at hand.
+#[derive(Debug, Clone, PartialEq)]
 struct Ring {
+    /// (bucket, events), oldest first, only buckets with any.
     buckets: Vec<(i32, u32)>,
     total: u64,
+    oldest: i32,
+    newest: i32,
 }
 
 impl Window {
@@ -73,31 +76,66 @@ impl Window {
 
 impl Ring {
     fn add(&mut self, place: i32) {
+        match self.buckets.last_mut() {
+            Some(last) if last.0 == place => {
+                last.1 = last.1.saturating_add(1);
+                self.total += 1;
+            }
+            _ => self.insert(place),
+        }
+    }
+
+    fn insert(&mut self, place: i32) {
         match self.buckets.binary_search_by_key(&place, |bucket| bucket.0) {
             Ok(at) => self.buckets[at].1 = self.buckets[at].1.saturating_add(1),
             Err(at) => self.buckets.insert(at, (place, 1)),
         }
         let newest = self.buckets.last().map_or(place, |bucket| bucket.0);
-        let oldest = newest.saturating_sub(PARTS);
-        self.buckets.retain(|bucket| bucket.0 >= oldest);
-        self.total = self.sum();
+        self.buckets.retain(|bucket| bucket.0 >= newest.saturating_sub(PARTS));
+        *self = Ring::from(std::mem::take(&mut self.buckets));
     }
 
     fn count(&self, now: i32) -> u64 {
-        let oldest = now.saturating_sub(PARTS);
-        let expired = self.buckets.iter().take_while(|bucket| bucket.0 < oldest);
-        let ahead = self.buckets.iter().rev().take_while(|bucket| bucket.0 > now);
-        expired.chain(ahead).fold(self.total, |total, bucket| total.saturating_sub(u64::from(bucket.1)))
-    }
-
-    fn sum(&self) -> u64 {
-        self.buckets.iter().map(|bucket| u64::from(bucket.1)).sum()
+        let first = now.saturating_sub(PARTS);
+        if self.oldest >= first && self.newest <= now {
+            return self.total;
+        }
+        if self.newest < first {
+            return 0;
+        }
+        let within = self.buckets.iter().filter(|bucket| (first..=now).contains(&bucket.0));
+        within.map(|bucket| u64::from(bucket.1)).sum()
     }
 
     fn is_sound(&self) -> bool {
-        self.buckets.len() <= PARTS as usize + 1
-            && self.buckets.is_sorted_by(|left, right| left.0 < right.0)
-            && self.total == self.sum()
+        self.buckets.len() <= PARTS as usize + 1 && self.buckets.is_sorted_by(|left, right| left.0 < right.0)
+    }
+}
+
+impl From<Vec<(i32, u32)>> for Ring {
+    fn from(buckets: Vec<(i32, u32)>) -> Ring {
+        let total = buckets.iter().map(|bucket| u64::from(bucket.1)).sum();
+        let oldest = buckets.first().map_or(0, |bucket| bucket.0);
+        let newest = buckets.last().map_or(0, |bucket| bucket.0);
+        Ring { buckets, total, oldest, newest }
+    }
+}
+
+impl Default for Ring {
+    fn default() -> Ring {
+        Ring::from(Vec::new())
+    }
+}
+
+impl Serialize for Ring {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.buckets.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Ring {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Ring, D::Error> {
+        Ok(Ring::from(Vec::deserialize(deserializer)?))
     }
 }
 
@@ -158,8 +196,12 @@ mod tests {
         assert_eq!(window.rings[0].buckets.len(), PARTS as usize + 1);
         window.add(0, 480 * HOUR);
         window.add(0, 3 * HOUR);
+        assert!(window.accepts(&window));
         assert_eq!(window.count(0, 499), 26, "one late event in the window, one before it");
-        assert!(window.rings[0].is_sound());
+        for broken in [vec![(2, 1), (1, 1)], vec![(1, 1), (1, 1)], (0..26).map(|at| (at, 1)).collect()] {
+            let rings = vec![Ring::from(broken)];
+            assert!(!window.accepts(&Window { rings, ..window.clone() }));
+        }
     }
 
     #[test]
