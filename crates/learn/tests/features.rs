@@ -1,4 +1,5 @@
 //! Features by example: the case's own settings, declared values, and what cannot be built.
+#![allow(clippy::unwrap_used)] // a test may fail by a panic
 
 mod features_log;
 

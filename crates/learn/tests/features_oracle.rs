@@ -1,4 +1,5 @@
 //! Every kind of feature against a plain recomputation from the raw list of events.
+#![allow(clippy::unwrap_used)] // a test may fail by a panic
 
 mod features_log;
 

@@ -84,7 +84,7 @@ impl Counts {
     /// Whether loaded counts could have come from these by counting.
     pub(super) fn accepts(&self, loaded: &Counts) -> bool {
         (self.signals, &self.buckets) == (loaded.signals, &loaded.buckets)
-            && loaded.rings.len() % (self.signals * self.windows()).max(1) == 0
+            && loaded.rings.len().is_multiple_of((self.signals * self.windows()).max(1))
             && loaded.rings.iter().all(Ring::is_sound)
     }
 
