@@ -254,3 +254,36 @@ fn late_news_counts_when_it_is_known() {
     fold.observe(&Event { time: NOW - 5 * HOUR, known: NOW - HOUR, what: click(0, 3) });
     close(&read(&fold, 0, 3), &[2f64.ln()]);
 }
+
+#[test]
+fn a_field_of_another_type_is_missing() {
+    let values =
+        |value: Value| [Value::Categories(vec![3, 1]), value.clone(), value.clone(), value.clone(), value];
+    let table = [
+        ("seconds", Value::Number(1.5), 1.5),
+        ("seconds", Value::Number(f64::NAN), f64::NAN),
+        ("seconds", Value::Number(1e300), f64::NAN),
+        ("seconds", Value::Text("1".to_owned()), f64::NAN),
+        ("channel", Value::Category(7), 7.0),
+        ("channel", Value::Number(7.0), f64::NAN),
+        ("released", Value::Time(NOW - 36 * HOUR), 36.0),
+        ("released", Value::Time(NOW + 6 * HOUR), -6.0),
+        ("released", Value::Number(1.0), f64::NAN),
+        ("title", Value::Text("héé".to_owned()), 3.0),
+        ("title", Value::Text(String::new()), 0.0),
+        ("title", Value::Category(1), f64::NAN),
+        ("genre", Value::Missing, 2.0),
+    ];
+    for (field, value, want) in table {
+        let mut fold = fold(spec("field", &[("of", word(&format!("video.{field}")))]));
+        let what = What::Entity { kind: 1, id: 0, fields: values(value).to_vec() };
+        fold.observe(&at(NOW - HOUR, what));
+        let have = read(&fold, 0, 0);
+        close(&have[..1], &[want]);
+        assert!(field != "genre" || have[1] == 3.0, "the first of the categories");
+    }
+    let short = fold(spec("field", &[("of", word("request.device"))]));
+    let mut rows = Rows::missing(1, 1);
+    short.write(&Moment { time: NOW, user: 0, context: &[] }, &[0], &mut rows);
+    close(&rows.values, &[f64::NAN]);
+}
