@@ -48,8 +48,8 @@ pub(super) static KIND: Kind = Kind {
                 name: "epochs",
                 doc: "How many steps are made, in multiples of the number of entries.",
                 kind: Holds::Count { min: 1, max: 10_000 },
-                default: Preset::Count(40),
-                search: &[20.0, 80.0],
+                default: Preset::Count(60),
+                search: &[30.0, 120.0],
             },
         ],
     },
@@ -140,41 +140,46 @@ fn fit(settings: &Settings, interactions: &Interactions, seed: u64) -> Bpr {
         known,
         vectors,
     };
-    // (user, place of the item) of each entry, sorted, so that a pair is found by bisection.
-    let mut entries = Vec::with_capacity(interactions.list.len());
+    let mut taken = interactions.clone();
     for user in 0..interactions.users {
-        entries
-            .extend(interactions.of(user).iter().filter_map(|&item| Some((user as Id, model.place(item)?))));
+        let own = &mut taken.list[interactions.starts[user]..interactions.starts[user + 1]];
+        own.iter_mut().for_each(|item| *item = model.place(*item).expect("every taken item has a place"));
+        own.sort_unstable();
     }
-    entries.sort_unstable();
-    let steps = entries.len() * settings.count("epochs");
-    climb(&mut model, &mut users, &entries, steps, &mut rng);
+    let steps = taken.list.len() * settings.count("epochs");
+    climb(&mut model, &mut users, &taken, steps, &mut rng);
     model
 }
 
 /// Stochastic gradient steps on drawn entries, each against a drawn item that the user did not take.
+///
+/// `taken` holds places of items, ascending per user.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
-fn climb(model: &mut Bpr, users: &mut [f32], entries: &[(Id, Id)], steps: usize, rng: &mut ChaCha8Rng) {
+fn climb(model: &mut Bpr, users: &mut [f32], taken: &Interactions, steps: usize, rng: &mut ChaCha8Rng) {
     let width = model.width;
+    let shrink = 1.0 - model.rate * model.regularization;
+    let mut owners = Vec::with_capacity(taken.list.len());
+    (0..taken.users).for_each(|user| owners.resize(taken.starts[user + 1], user as Id));
     for _ in 0..steps {
-        let (user, taken) = entries[rng.random_range(0..entries.len())];
+        let entry = rng.random_range(0..owners.len() as u32) as usize;
         let other = rng.random_range(0..model.known.len() as Id);
-        if entries.binary_search(&(user, other)).is_ok() {
+        let owner = owners[entry] as usize;
+        if taken.of(owner).binary_search(&other).is_ok() {
             continue;
         }
-        let user = &mut users[user as usize * width..][..width];
-        let (taken, other) = (taken as usize, other as usize);
-        let pull = model.rate * surprise(user, model, taken, other);
-        let shrink = 1.0 - model.rate * model.regularization;
-        for at in 0..width {
-            let (high, low) = (taken * width + at, other * width + at);
-            let (own, good, bad) = (user[at], model.vectors[high], model.vectors[low]);
-            user[at] = own * shrink + pull * (good - bad);
-            model.vectors[high] = good * shrink + pull * own;
-            model.vectors[low] = bad * shrink - pull * own;
+        let user = &mut users[owner * width..][..width];
+        let (high, low) = (taken.list[entry] as usize, other as usize);
+        let pull = model.rate * surprise(user, model, high, low);
+        let places = [high * width..(high + 1) * width, low * width..(low + 1) * width];
+        let [good, bad] = model.vectors.get_disjoint_mut(places).expect("no item is taken and not taken");
+        for ((own, good), bad) in user.iter_mut().zip(good).zip(bad) {
+            let before = *own;
+            *own = before * shrink + pull * (*good - *bad);
+            *good = *good * shrink + pull * before;
+            *bad = *bad * shrink - pull * before;
         }
-        model.biases[taken] = model.biases[taken] * shrink + pull;
-        model.biases[other] = model.biases[other] * shrink - pull;
+        model.biases[high] = model.biases[high] * shrink + pull;
+        model.biases[low] = model.biases[low] * shrink - pull;
     }
 }
 
@@ -190,8 +195,8 @@ fn fold_in(model: &Bpr, user: &mut [f32], taken: &[Id], rng: &mut ChaCha8Rng) {
             }
             let pull = model.rate * surprise(user, model, high as usize, low as usize);
             let (good, bad) = (model.vector(high as usize), model.vector(low as usize));
-            for at in 0..user.len() {
-                user[at] = user[at] * shrink + pull * (good[at] - bad[at]);
+            for ((own, good), bad) in user.iter_mut().zip(good).zip(bad) {
+                *own = *own * shrink + pull * (good - bad);
             }
         }
     }

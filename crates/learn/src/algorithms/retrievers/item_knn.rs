@@ -88,8 +88,10 @@ impl Retriever for ItemKnn {
     fn retrieve(&self, query: &Query<'_>, depth: usize) -> Vec<Scored> {
         let mut scores = vec![0.0f32; self.starts.len() - 1];
         let mut weight = 1.0;
-        for &taken in query.history.iter().rev() {
-            for &(item, similarity) in self.of(taken) {
+        let lists = query.history.iter().rev().map(|&taken| self.of(taken));
+        // An item without neighbours, such as one newer than the model, makes no other one older.
+        for neighbours in lists.filter(|neighbours| !neighbours.is_empty()) {
+            for &(item, similarity) in neighbours {
                 scores[item as usize] += weight * similarity;
             }
             weight *= self.decay;
