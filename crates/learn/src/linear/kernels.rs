@@ -81,6 +81,9 @@ pub(crate) fn multiply_add(
     right: Tiled<'_>,
     depth: usize,
 ) {
+    if depth == 0 {
+        return;
+    }
     for (block, out) in out.chunks_mut(TALL * stride).enumerate() {
         let first = first + block * TALL;
         let tall = out.len() / stride;
@@ -182,6 +185,7 @@ mod tests {
             let left = numbers(depth * (rows + 2), 6);
             let mut out = vec![0.0; rows * width];
             let tiled = Tiled { values: &right, row: width, tile: LANES };
+            multiply_add(&mut out, (width, width), (&[], rows + 2, 2), Tiled { values: &[], ..tiled }, 0);
             multiply_add(&mut out, (width, width), (&left, rows + 2, 2), tiled, depth);
             for row in 0..rows {
                 for column in 0..width {
