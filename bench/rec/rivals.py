@@ -80,7 +80,7 @@ RIVALS = {
     "als": of_implicit(lambda: AlternatingLeastSquares(
         factors=64, alpha=4.0, regularization=30.0, iterations=15, num_threads=1, random_state=42)),
     "bpr": of_implicit(lambda: BayesianPersonalizedRanking(
-        factors=64, learning_rate=0.05, regularization=0.01, iterations=100, num_threads=1, random_state=42)),
+        factors=64, learning_rate=0.02, regularization=0.01, iterations=50, num_threads=1, random_state=42)),
 }
 
 
