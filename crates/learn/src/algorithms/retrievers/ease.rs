@@ -223,7 +223,6 @@ mod tests {
     #[test]
     fn only_the_most_taken_are_kept() {
         let events = [(0, 5, 1.0), (1, 5, 1.0), (0, 2, 1.0), (1, 2, 1.0), (2, 0, 1.0), (3, 9, 1.0)];
-        let decay = settings.number("decay") as f32;
         let (items, matrix) = most_taken(&Interactions::new(4, 10, &events), 3);
         assert_eq!(items, [0, 2, 5]);
         assert_eq!((matrix.users, matrix.items), (3, 3));
