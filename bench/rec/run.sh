@@ -11,8 +11,8 @@ trap 'rm -r "$work"' EXIT
 cargo build --quiet --release --manifest-path "$here/../../Cargo.toml" -p rankine-learn --example rec
 target=${CARGO_TARGET_DIR:-$here/../../target}
 "$target/release/examples/rec" "$folder" > "$work/ours"
-# The rivals do not count late items of a history more; this run does not either.
-"$target/release/examples/rec" "$folder" decay=1 > "$work/even"
+# The rivals do not count late items of a history more; this run does not either, and their 20 neighbours hold the item.
+"$target/release/examples/rec" "$folder" decay=1 neighbours=19 > "$work/even"
 
 if ! "$python" -c 'import implicit' 2> "$work/why"; then
     echo "$python has no implicit, so only ours (pip install implicit):" >&2

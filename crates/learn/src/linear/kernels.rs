@@ -73,7 +73,7 @@ pub(crate) struct Tiled<'a> {
 ///
 /// `left` is `depth x left_row`, row-major; `out` has rows of `stride` values (a padded length), of which
 /// the first `width` (padded) are computed. Sums run over `depth` in order.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn multiply_add(
     out: &mut [f32],
     (stride, width): (usize, usize),
@@ -132,7 +132,7 @@ pub(crate) const STRIPE: usize = 64;
 /// For each list, the sum of the rows it names of a stripe, which is `rows x STRIPE`.
 ///
 /// `starts` says where in `list` each begins; one more than there are lists.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn sums_of_listed(stripe: &[f32], starts: &[usize], list: &[u32]) -> Vec<f32> {
     let mut out = vec![0.0f32; starts.len().saturating_sub(1) * STRIPE];
     for (out, bounds) in out.chunks_exact_mut(STRIPE).zip(starts.windows(2)) {

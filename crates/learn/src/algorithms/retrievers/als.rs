@@ -202,7 +202,7 @@ struct Scratch {
 }
 
 /// Conjugate gradients on `(gram + Σ extra y yᵀ) x = Σ (1 + extra) y`, from the present `x`.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 fn descend(x: &mut [f32], gram: &[f32], scratch: &mut Scratch) {
     let width = x.len();
     let Scratch { rows, extra, coefficients, residual, direction, product } = scratch;
@@ -239,6 +239,34 @@ fn descend(x: &mut [f32], gram: &[f32], scratch: &mut Scratch) {
         size = next;
         for at in 0..width {
             direction[at] = residual[at] + keep * direction[at];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descending_long_enough_solves_the_system_that_a_query_solves() {
+        let events: Vec<(Id, Id, f32)> =
+            (0..60).map(|at| (at % 7, (crate::hash(1, &[at.into()]) % 11) as Id, 1.0)).collect();
+        let interactions = Interactions::new(7, 11, &events);
+        let settings = KIND.card.defaults().with("decay", crate::card::Setting::Number(1.0));
+        let model = fit(&settings, &interactions, 5);
+        for user in 0..7 {
+            let history = interactions.of(user);
+            let want = model.user(history).expect("every item is known");
+            let mut scratch = Scratch::default();
+            for &item in history {
+                scratch.rows.extend_from_slice(&model.items[item as usize * model.width..][..model.width]);
+                scratch.extra.push(model.alpha);
+            }
+            let mut have = vec![0.0; model.width];
+            (0..20).for_each(|_| descend(&mut have, &model.gram, &mut scratch));
+            for (have, want) in have.iter().zip(&want) {
+                assert!((have - want).abs() < 1e-4, "user {user}: {have} is not {want}");
+            }
         }
     }
 }

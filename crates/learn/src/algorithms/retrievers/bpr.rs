@@ -163,7 +163,7 @@ fn fit(settings: &Settings, interactions: &Interactions, seed: u64) -> Bpr {
 /// did not take: often taken items are the ones worth telling apart.
 ///
 /// `taken` holds places of items, ascending per user.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 fn climb(model: &mut Bpr, users: &mut [f32], taken: &Interactions, steps: usize, rng: &mut ChaCha8Rng) {
     let width = model.width;
     let shrink = 1.0 - model.rate * model.regularization;
@@ -195,7 +195,7 @@ fn climb(model: &mut Bpr, users: &mut [f32], taken: &Interactions, steps: usize,
 /// The same steps for one user, with the items held fixed and the others drawn alike.
 ///
 /// `taken` holds places of items, oldest first.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 fn fold_in(model: &Bpr, user: &mut [f32], taken: &[Id], rng: &mut ChaCha8Rng) {
     let shrink = 1.0 - model.rate * model.regularization;
     let mut own = taken.to_vec();
