@@ -42,8 +42,9 @@ fn settings(kind: &rerankers::Kind, field: &str) -> Settings {
 }
 
 fn mmr(weight: f64, field: &str) -> Box<dyn Reranker> {
-    let kind = rerankers::find("mmr").unwrap();
-    (kind.build)(&settings(kind, field).with("weight", Setting::Number(weight)), &schema()).unwrap()
+    let kind = rerankers::find("mmr").expect("mmr is registered");
+    let settings = settings(kind, field).with("weight", Setting::Number(weight));
+    (kind.build)(&settings, &schema()).expect("the field holds categories")
 }
 
 fn list(scores: &[f32]) -> Vec<Scored> {

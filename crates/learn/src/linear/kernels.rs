@@ -73,7 +73,7 @@ pub(crate) struct Tiled<'a> {
 ///
 /// `left` is `depth x left_row`, row-major; `out` has rows of `stride` values (a padded length), of which
 /// the first `width` (padded) are computed. Sums run over `depth` in order.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn multiply_add(
     out: &mut [f32],
     (stride, width): (usize, usize),
@@ -81,6 +81,9 @@ pub(crate) fn multiply_add(
     right: Tiled<'_>,
     depth: usize,
 ) {
+    if depth == 0 {
+        return;
+    }
     for (block, out) in out.chunks_mut(TALL * stride).enumerate() {
         let first = first + block * TALL;
         let tall = out.len() / stride;
@@ -129,7 +132,7 @@ pub(crate) const STRIPE: usize = 64;
 /// For each list, the sum of the rows it names of a stripe, which is `rows x STRIPE`.
 ///
 /// `starts` says where in `list` each begins; one more than there are lists.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn sums_of_listed(stripe: &[f32], starts: &[usize], list: &[u32]) -> Vec<f32> {
     let mut out = vec![0.0f32; starts.len().saturating_sub(1) * STRIPE];
     for (out, bounds) in out.chunks_exact_mut(STRIPE).zip(starts.windows(2)) {
@@ -182,6 +185,7 @@ mod tests {
             let left = numbers(depth * (rows + 2), 6);
             let mut out = vec![0.0; rows * width];
             let tiled = Tiled { values: &right, row: width, tile: LANES };
+            multiply_add(&mut out, (width, width), (&[], rows + 2, 2), Tiled { values: &[], ..tiled }, 0);
             multiply_add(&mut out, (width, width), (&left, rows + 2, 2), tiled, depth);
             for row in 0..rows {
                 for column in 0..width {

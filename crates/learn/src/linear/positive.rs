@@ -13,7 +13,7 @@ const TASK: usize = 32;
 /// Solves `matrix x = right` in place by Cholesky factorisation; `matrix` is `n x n` and is overwritten.
 ///
 /// False, with `right` in no defined state, where the matrix is not positive definite.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn solve(matrix: &mut [f32], right: &mut [f32]) -> bool {
     let n = right.len();
     for column in 0..n {

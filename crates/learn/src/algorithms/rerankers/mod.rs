@@ -18,8 +18,11 @@ pub struct Kind {
     ///
     /// # Errors
     /// A sentence, where it cannot work on this schema.
-    pub build: fn(&Settings, &Schema) -> Result<Box<dyn Reranker>, String>,
+    pub build: fn(&Settings, &Schema) -> Built,
 }
+
+/// A built reranker, or a sentence that says why it cannot work.
+pub type Built = Result<Box<dyn Reranker>, String>;
 
 /// Rearranges a list.
 pub trait Reranker: Send + Sync {

@@ -47,6 +47,13 @@ pub(super) static KIND: Kind = Kind {
                 search: &[1.0, 10.0, 50.0],
             },
             Parameter {
+                name: "decay",
+                doc: "What an item of the history counts, relative to the one taken after it; 1 is no decay.",
+                kind: Holds::Number { min: 0.01, max: 1.0 },
+                default: Preset::Number(0.98),
+                search: &[0.9, 0.95, 1.0],
+            },
+            Parameter {
                 name: "iterations",
                 doc: "How often users and items are solved in turn.",
                 kind: Holds::Count { min: 1, max: 1000 },
@@ -64,6 +71,7 @@ const STEPS: usize = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Als {
+    decay: f32,
     alpha: f32,
     /// Length of a row: the factors, padded.
     width: usize,
@@ -87,19 +95,26 @@ impl Als {
         self.known.get(item as usize).is_some_and(|known| *known)
     }
 
-    /// The vector that fits a history best, every item of it with weight 1.
+    /// The vector that fits a history best, the latest item of it with weight 1.
     fn user(&self, history: &[Id]) -> Option<Vec<f32>> {
-        let mut rows = Vec::new();
-        for &item in history.iter().filter(|&&item| self.is_known(item)) {
+        let (mut rows, mut counts) = (Vec::new(), Vec::new());
+        let mut worth = 1.0f32;
+        for &item in history.iter().rev().filter(|&&item| self.is_known(item)) {
             rows.extend_from_slice(&self.items[item as usize * self.width..][..self.width]);
+            counts.push(worth);
+            worth *= self.decay;
         }
-        let taken = rows.len() / self.width;
+        let taken = counts.len();
         if taken == 0 {
             return None;
         }
+        let mut heavier = rows.clone();
+        for (row, count) in heavier.chunks_exact_mut(self.width).zip(&mut counts) {
+            row.iter_mut().for_each(|value| *value *= self.alpha * *count);
+            *count *= 1.0 + self.alpha;
+        }
         let mut vector = vec![0.0; self.width];
-        accumulate(&mut vector, &rows, &vec![1.0 + self.alpha; taken]);
-        let heavier: Vec<f32> = rows.iter().map(|value| value * self.alpha).collect();
+        accumulate(&mut vector, &rows, &counts);
         let mut system = self.gram.clone();
         let right = Tiled { values: &rows, row: self.width, tile: LANES };
         multiply_add(&mut system, (self.width, self.width), (&heavier, self.width, 0), right, taken);
@@ -140,7 +155,7 @@ fn fit(settings: &Settings, interactions: &Interactions, seed: u64) -> Als {
     }
     let known = (0..interactions.items).map(|item| !by_item.of(item).is_empty()).collect();
     let gram = gram(&items, width, regularization);
-    Als { alpha, width, known, items, gram }
+    Als { decay: settings.number("decay") as f32, alpha, width, known, items, gram }
 }
 
 /// Solves every row against the fixed other side.
@@ -187,7 +202,7 @@ struct Scratch {
 }
 
 /// Conjugate gradients on `(gram + Σ extra y yᵀ) x = Σ (1 + extra) y`, from the present `x`.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 fn descend(x: &mut [f32], gram: &[f32], scratch: &mut Scratch) {
     let width = x.len();
     let Scratch { rows, extra, coefficients, residual, direction, product } = scratch;
@@ -224,6 +239,34 @@ fn descend(x: &mut [f32], gram: &[f32], scratch: &mut Scratch) {
         size = next;
         for at in 0..width {
             direction[at] = residual[at] + keep * direction[at];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descending_long_enough_solves_the_system_that_a_query_solves() {
+        let events: Vec<(Id, Id, f32)> =
+            (0..60).map(|at| (at % 7, (crate::hash(1, &[at.into()]) % 11) as Id, 1.0)).collect();
+        let interactions = Interactions::new(7, 11, &events);
+        let settings = KIND.card.defaults().with("decay", crate::card::Setting::Number(1.0));
+        let model = fit(&settings, &interactions, 5);
+        for user in 0..7 {
+            let history = interactions.of(user);
+            let want = model.user(history).expect("every item is known");
+            let mut scratch = Scratch::default();
+            for &item in history {
+                scratch.rows.extend_from_slice(&model.items[item as usize * model.width..][..model.width]);
+                scratch.extra.push(model.alpha);
+            }
+            let mut have = vec![0.0; model.width];
+            (0..20).for_each(|_| descend(&mut have, &model.gram, &mut scratch));
+            for (have, want) in have.iter().zip(&want) {
+                assert!((have - want).abs() < 1e-4, "user {user}: {have} is not {want}");
+            }
         }
     }
 }

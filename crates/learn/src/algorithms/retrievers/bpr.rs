@@ -34,8 +34,8 @@ pub(super) static KIND: Kind = Kind {
                 name: "learning_rate",
                 doc: "Size of a step.",
                 kind: Holds::Number { min: 1e-5, max: 1.0 },
-                default: Preset::Number(0.05),
-                search: &[0.02, 0.1],
+                default: Preset::Number(0.03),
+                search: &[0.01, 0.1],
             },
             Parameter {
                 name: "regularization",
@@ -45,11 +45,18 @@ pub(super) static KIND: Kind = Kind {
                 search: &[0.003, 0.03],
             },
             Parameter {
+                name: "decay",
+                doc: "What an item of the history counts, relative to the one taken after it; 1 is no decay.",
+                kind: Holds::Number { min: 0.01, max: 1.0 },
+                default: Preset::Number(0.98),
+                search: &[0.9, 0.95, 1.0],
+            },
+            Parameter {
                 name: "epochs",
                 doc: "How many steps are made, in multiples of the number of entries.",
                 kind: Holds::Count { min: 1, max: 10_000 },
-                default: Preset::Count(60),
-                search: &[30.0, 120.0],
+                default: Preset::Count(40),
+                search: &[20.0, 80.0],
             },
         ],
     },
@@ -65,6 +72,7 @@ struct Bpr {
     seed: u64,
     rate: f32,
     regularization: f32,
+    decay: f32,
     /// Length of a row: the factors, padded.
     width: usize,
     /// The items that were ever taken, ascending; only they are compared and found.
@@ -90,8 +98,7 @@ impl Bpr {
 
     /// The vector that training would give to a user with this history, items held fixed.
     fn user(&self, history: &[Id]) -> Option<Vec<f32>> {
-        let mut taken: Vec<Id> = history.iter().filter_map(|&item| self.place(item)).collect();
-        taken.sort_unstable();
+        let taken: Vec<Id> = history.iter().filter_map(|&item| self.place(item)).collect();
         if taken.is_empty() {
             return None;
         }
@@ -135,6 +142,7 @@ fn fit(settings: &Settings, interactions: &Interactions, seed: u64) -> Bpr {
         seed,
         rate: settings.number("learning_rate") as f32,
         regularization: settings.number("regularization") as f32,
+        decay: settings.number("decay") as f32,
         width,
         biases: vec![0.0; known.len()],
         known,
@@ -151,10 +159,11 @@ fn fit(settings: &Settings, interactions: &Interactions, seed: u64) -> Bpr {
     model
 }
 
-/// Stochastic gradient steps on drawn entries, each against a drawn item that the user did not take.
+/// Stochastic gradient steps on drawn entries, each against the item of another drawn entry that the user
+/// did not take: often taken items are the ones worth telling apart.
 ///
 /// `taken` holds places of items, ascending per user.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 fn climb(model: &mut Bpr, users: &mut [f32], taken: &Interactions, steps: usize, rng: &mut ChaCha8Rng) {
     let width = model.width;
     let shrink = 1.0 - model.rate * model.regularization;
@@ -162,7 +171,7 @@ fn climb(model: &mut Bpr, users: &mut [f32], taken: &Interactions, steps: usize,
     (0..taken.users).for_each(|user| owners.resize(taken.starts[user + 1], user as Id));
     for _ in 0..steps {
         let entry = rng.random_range(0..owners.len() as u32) as usize;
-        let other = rng.random_range(0..model.known.len() as Id);
+        let other = taken.list[rng.random_range(0..owners.len() as u32) as usize];
         let owner = owners[entry] as usize;
         if taken.of(owner).binary_search(&other).is_ok() {
             continue;
@@ -183,17 +192,25 @@ fn climb(model: &mut Bpr, users: &mut [f32], taken: &Interactions, steps: usize,
     }
 }
 
-/// The same steps for one user, with the items held fixed; `taken` is sorted.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+/// The same steps for one user, with the items held fixed and the others drawn alike.
+///
+/// `taken` holds places of items, oldest first.
+#[multiversion(targets("x86_64+avx2"))]
 fn fold_in(model: &Bpr, user: &mut [f32], taken: &[Id], rng: &mut ChaCha8Rng) {
     let shrink = 1.0 - model.rate * model.regularization;
+    let mut own = taken.to_vec();
+    own.sort_unstable();
+    let mut rates = vec![model.rate; taken.len()];
+    for at in (1..rates.len()).rev() {
+        rates[at - 1] = rates[at] * model.decay;
+    }
     for _ in 0..PASSES {
-        for &high in taken {
+        for (&high, rate) in taken.iter().zip(&rates) {
             let low = rng.random_range(0..model.known.len() as Id);
-            if taken.binary_search(&low).is_ok() {
+            if own.binary_search(&low).is_ok() {
                 continue;
             }
-            let pull = model.rate * surprise(user, model, high as usize, low as usize);
+            let pull = rate * surprise(user, model, high as usize, low as usize);
             let (good, bad) = (model.vector(high as usize), model.vector(low as usize));
             for ((own, good), bad) in user.iter_mut().zip(good).zip(bad) {
                 *own = *own * shrink + pull * (good - bad);

@@ -28,6 +28,13 @@ pub(super) static KIND: Kind = Kind {
                 search: &[50.0, 500.0, 1000.0],
             },
             Parameter {
+                name: "decay",
+                doc: "What an item of the history counts, relative to the one taken after it; 1 is no decay.",
+                kind: Holds::Number { min: 0.01, max: 1.0 },
+                default: Preset::Number(0.98),
+                search: &[0.9, 0.95, 1.0],
+            },
+            Parameter {
                 name: "max_items",
                 doc: "How many items are kept, the most taken ones.",
                 kind: Holds::Count { min: 1, max: 50_000 },
@@ -42,6 +49,7 @@ pub(super) static KIND: Kind = Kind {
 
 #[derive(Serialize, Deserialize)]
 struct Ease {
+    decay: f32,
     /// The items that are kept, ascending.
     items: Vec<Id>,
     /// `items x items`: row: an item of the history, column: what it adds to each item's score.
@@ -58,15 +66,17 @@ impl Retriever for Ease {
     fn retrieve(&self, query: &Query<'_>, depth: usize) -> Vec<Scored> {
         let width = self.items.len();
         let mut scores = vec![0.0f32; width];
-        let mut taken = 0;
-        for row in query.history.iter().filter_map(|item| self.items.binary_search(item).ok()) {
-            taken += 1;
-            for (score, weight) in scores.iter_mut().zip(&self.weights[row * width..][..width]) {
-                *score += weight;
-            }
-        }
-        if taken == 0 {
+        let rows = query.history.iter().rev().filter_map(|item| self.items.binary_search(item).ok());
+        let rows: Vec<usize> = rows.collect();
+        if rows.is_empty() {
             return Vec::new();
+        }
+        let mut worth = 1.0;
+        for row in rows {
+            for (score, weight) in scores.iter_mut().zip(&self.weights[row * width..][..width]) {
+                *score += worth * weight;
+            }
+            worth *= self.decay;
         }
         let all = self.items.iter().zip(scores).map(|(&item, score)| Scored { item, score });
         let allowed = |item: Id| query.allowed.get(item as usize).is_some_and(|allowed| *allowed);
@@ -79,9 +89,10 @@ impl Retriever for Ease {
 }
 
 fn fit(settings: &Settings, interactions: &Interactions) -> Ease {
+    let decay = settings.number("decay") as f32;
     let (items, matrix) = most_taken(interactions, settings.count("max_items"));
     if items.is_empty() {
-        return Ease { items, weights: Vec::new() };
+        return Ease { decay, items, weights: Vec::new() };
     }
     let lambda = settings.number("lambda") as f32;
     let inverse = match matrix.users < matrix.items {
@@ -89,14 +100,14 @@ fn fit(settings: &Settings, interactions: &Interactions) -> Ease {
         false => inverse_by_items(&matrix, lambda),
     };
     // Without an inverse the ridge was too small for single precision: then nothing is predicted.
-    let Some(mut weights) = inverse else { return Ease { items: Vec::new(), weights: Vec::new() } };
+    let Some(mut weights) = inverse else { return Ease { decay, items: Vec::new(), weights: Vec::new() } };
     let width = items.len();
     let scales: Vec<f32> = (0..width).map(|at| -1.0 / weights[at * width + at]).collect();
     weights.par_chunks_mut(width).enumerate().for_each(|(row, weights)| {
         weights.iter_mut().zip(&scales).for_each(|(weight, scale)| *weight *= scale);
         weights[row] = 0.0;
     });
-    Ease { items, weights }
+    Ease { decay, items, weights }
 }
 
 /// The items with the most users, ascending, and the interactions with them, numbered by place.

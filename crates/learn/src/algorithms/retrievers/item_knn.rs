@@ -149,8 +149,8 @@ fn weighted(interactions: &Interactions, weighting: &str) -> Interactions {
     let mean = (totals.iter().sum::<f32>() / made.items.max(1) as f32).max(f32::MIN_POSITIVE);
     for user in 0..made.users {
         let entries = made.starts[user]..made.starts[user + 1];
-        // Of a user who takes everything, one item more says little. The 1 keeps every weight positive.
-        let rarity = (1.0 + made.items as f32 / (1 + entries.len()) as f32).ln();
+        // Of a user who takes everything, one item more says little; the floor keeps every weight positive.
+        let rarity = (made.items as f32 / (1 + entries.len()) as f32).max(1.1).ln();
         for at in entries {
             let weight = &mut made.weights[at];
             let length = 1.0 - B + B * totals[made.list[at] as usize] / mean;

@@ -32,8 +32,11 @@ pub struct Kind {
     ///
     /// # Errors
     /// A sentence, where the bytes are not a model of this kind.
-    pub load: fn(&Settings, &[u8]) -> Result<Box<dyn Retriever>, String>,
+    pub load: fn(&Settings, &[u8]) -> Loaded,
 }
+
+/// A restored retriever, or a sentence that says what is wrong with its bytes.
+pub type Loaded = Result<Box<dyn Retriever>, String>;
 
 /// What a retriever is asked.
 #[derive(Clone, Copy)]
