@@ -5,12 +5,14 @@ use rayon::prelude::*;
 use crate::examples::{Column, Rows};
 use crate::random::hash;
 
-/// Columns that lie side by side in a [`Block`], and are searched together.
+/// Columns that lie side by side in a block, and are searched together.
 pub(super) const LANES: usize = 16;
 /// The bin of missing values, and of categories too rare to be listed.
 pub(super) const MISSING: u8 = 0;
 /// Rows that choose the cuts.
 const SAMPLE: usize = 200_000;
+/// Rows that are gone through together.
+const TILE: usize = 1024;
 /// Fewest sampled values in a bin of numbers.
 const FEWEST: usize = 3;
 
@@ -139,14 +141,6 @@ fn between(lower: f32, upper: f32) -> f32 {
     if lower <= middle && middle < upper { middle } else { lower }
 }
 
-/// Sixteen columns of bins, row by row.
-pub(super) struct Block {
-    /// One entry a row; lanes beyond the last column hold bin 0.
-    pub(super) rows: Vec<[u8; LANES]>,
-    /// One more than the highest bin of its columns.
-    pub(super) bins: usize,
-}
-
 /// A column that can be split.
 pub(super) struct Binned {
     /// Its place in a row of features.
@@ -157,12 +151,14 @@ pub(super) struct Binned {
     pub(super) bins: Vec<u8>,
 }
 
-/// All columns that can be split, twice: column by column, and in blocks row by row.
+/// All columns that can be split, twice: column by column, and row by row in blocks of [`LANES`].
 pub(super) struct Matrix {
     /// Those with fewest bins first; column `c` is lane `c % LANES` of block `c / LANES`.
     pub(super) columns: Vec<Binned>,
-    /// The same in blocks.
-    pub(super) blocks: Vec<Block>,
+    /// The blocks of row 0, then of row 1, …; lanes beyond the last column hold bin 0.
+    pub(super) cells: Vec<[u8; LANES]>,
+    /// For each block one more than the highest bin of its columns.
+    pub(super) blocks: Vec<usize>,
     /// The number of rows.
     pub(super) rows: usize,
 }
@@ -177,10 +173,31 @@ impl Matrix {
         };
         let mut cuts: Vec<(usize, Cuts)> = columns.par_iter().enumerate().filter_map(choose).collect();
         cuts.sort_by_key(|(at, cuts)| (cuts.bins(), *at));
-        let built: Vec<(Block, Vec<Binned>)> =
-            cuts.par_chunks(LANES).map(|cuts| build(rows, cuts.to_vec())).collect();
-        let (blocks, columns): (Vec<Block>, Vec<Vec<Binned>>) = built.into_iter().unzip();
-        Matrix { columns: columns.into_iter().flatten().collect(), blocks, rows: rows.len() }
+        let highest = |cuts: &[(usize, Cuts)]| cuts.iter().map(|(_, cuts)| cuts.bins()).max().unwrap_or(1);
+        let blocks: Vec<usize> = cuts.chunks(LANES).map(highest).collect();
+        let binned = cuts.par_chunks(LANES).flat_map(|cuts| bin(rows, cuts.to_vec()));
+        let columns: Vec<Binned> = binned.collect();
+        let mut matrix = Matrix { columns, cells: Vec::new(), blocks, rows: rows.len() };
+        matrix.lay_out();
+        matrix
+    }
+
+    fn lay_out(&mut self) {
+        let stride = self.blocks.len();
+        if stride == 0 {
+            return;
+        }
+        self.cells = vec![[MISSING; LANES]; self.rows * stride];
+        let columns = &self.columns;
+        self.cells.par_chunks_mut(TILE * stride).enumerate().for_each(|(tile, cells)| {
+            let start = tile * TILE;
+            let end = start + cells.len() / stride;
+            for (at, column) in columns.iter().enumerate() {
+                let (block, lane) = (at / LANES, at % LANES);
+                let cells = cells.iter_mut().skip(block).step_by(stride);
+                cells.zip(&column.bins[start..end]).for_each(|(cell, bin)| cell[lane] = *bin);
+            }
+        });
     }
 }
 
@@ -191,25 +208,19 @@ fn sample(rows: usize, seed: u64) -> Vec<usize> {
     (0..rows).step_by(stretch).map(draw).collect()
 }
 
-/// One block and its columns. Goes through the rows in tiles that stay in cache for all columns.
-fn build(rows: &Rows, cuts: Vec<(usize, Cuts)>) -> (Block, Vec<Binned>) {
-    const TILE: usize = 1024;
-    let bins = cuts.iter().map(|(_, cuts)| cuts.bins()).max().unwrap_or(1);
-    let mut columns: Vec<Binned> = cuts
-        .into_iter()
-        .map(|(column, cuts)| Binned { column, cuts, bins: vec![MISSING; rows.len()] })
-        .collect();
-    let mut block = Block { rows: vec![[MISSING; LANES]; rows.len()], bins };
+/// Sorts the values of some columns, in tiles of rows that stay in cache for all of them.
+fn bin(rows: &Rows, cuts: Vec<(usize, Cuts)>) -> Vec<Binned> {
+    let empty = |(column, cuts)| Binned { column, cuts, bins: vec![MISSING; rows.len()] };
+    let mut columns: Vec<Binned> = cuts.into_iter().map(empty).collect();
     for (tile, values) in rows.values.chunks(TILE * rows.width).enumerate() {
         let start = tile * TILE;
         let end = start + values.len() / rows.width;
-        for (lane, column) in columns.iter_mut().enumerate() {
-            let bins = &mut column.bins[start..end];
-            column.cuts.assign(values[column.column..].iter().step_by(rows.width).copied(), bins);
-            block.rows[start..end].iter_mut().zip(bins.iter()).for_each(|(row, bin)| row[lane] = *bin);
+        for column in &mut columns {
+            let values = values[column.column..].iter().step_by(rows.width).copied();
+            column.cuts.assign(values, &mut column.bins[start..end]);
         }
     }
-    (block, columns)
+    columns
 }
 
 #[cfg(test)]

@@ -155,16 +155,16 @@ impl<'a> Grower<'a> {
     }
 
     fn histogram(&mut self, rows: &std::ops::Range<usize>, packed: &[Packed], whole: bool) -> Histogram {
-        let blocks = &self.matrix.blocks;
-        let mut histogram = self.free.pop().unwrap_or_else(|| Histogram::new(blocks));
+        let matrix = self.matrix;
+        let mut histogram = self.free.pop().unwrap_or_else(|| Histogram::new(matrix));
         if whole {
-            histogram.fill(blocks, &self.used_blocks, Rows::All, packed);
+            histogram.fill(matrix, &self.used_blocks, Rows::From(0), packed);
             return histogram;
         }
         let rows = &self.rows[rows.clone()];
         let gathered = &mut self.gathered[..rows.len()];
         gathered.iter_mut().zip(rows).for_each(|(packed_here, &row)| *packed_here = packed[row as usize]);
-        histogram.fill(blocks, &self.used_blocks, Rows::These(rows), gathered);
+        histogram.fill(matrix, &self.used_blocks, Rows::These(rows), gathered);
         histogram
     }
 

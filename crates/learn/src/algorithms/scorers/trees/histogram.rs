@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::bins::{Block, LANES};
+use super::bins::{LANES, Matrix};
 
-/// Rows of a leaf from which blocks are shared among threads.
+/// Rows of a leaf from which they are shared among threads.
 const SHARED: usize = 16_384;
-/// Rows that are fetched before their bins are looked at.
-const AHEAD: usize = 64;
+/// Rows that are fetched before their bins are looked at; their blocks and sums fit the caches together.
+const TILE: usize = 256;
 
 /// A gradient and a hessian in one word: the gradient in the signed upper half, the hessian in the
 /// lower. Both are counted in units that keep the sum over all rows within its half.
@@ -58,31 +58,53 @@ pub(super) struct Histogram(pub(super) Vec<Sums>);
 
 impl Histogram {
     /// All sums zero.
-    pub(super) fn new(blocks: &[Block]) -> Histogram {
-        Histogram(blocks.iter().map(|block| Sums::new(block.bins)).collect())
+    pub(super) fn new(matrix: &Matrix) -> Histogram {
+        Histogram(matrix.blocks.iter().map(|bins| Sums::new(*bins)).collect())
     }
 
     /// Sums over `rows`; `packed` lies beside them. Blocks without a column in use stay zero.
-    pub(super) fn fill(&mut self, blocks: &[Block], used: &[bool], rows: Rows<'_>, packed: &[Packed]) {
-        let fill = |((sums, block), used): ((&mut Sums, &Block), &bool)| {
-            sums.bins_mut().fill([0; LANES]);
-            if *used {
-                add(&mut sums.full, block, rows, packed);
+    pub(super) fn fill(&mut self, matrix: &Matrix, used: &[bool], rows: Rows<'_>, packed: &[Packed]) {
+        let threads = rayon::current_num_threads();
+        let mine = if packed.len() < SHARED { packed.len() } else { packed.len().div_ceil(threads) };
+        self.0.iter_mut().for_each(|sums| sums.bins_mut().fill([0; LANES]));
+        self.add_all(matrix, used, rows.part(0, mine), &packed[..mine]);
+        if mine < packed.len() {
+            let others: Vec<Histogram> = packed[mine..]
+                .par_chunks(mine)
+                .enumerate()
+                .map(|(at, packed)| {
+                    let mut other = Histogram::new(matrix);
+                    let start = (at + 1) * mine;
+                    other.add_all(matrix, used, rows.part(start, start + packed.len()), packed);
+                    other
+                })
+                .collect();
+            others.iter().for_each(|other| self.merge(other, Packed::wrapping_add));
+        }
+    }
+
+    fn add_all(&mut self, matrix: &Matrix, used: &[bool], rows: Rows<'_>, packed: &[Packed]) {
+        let stride = matrix.blocks.len();
+        for start in (0..packed.len()).step_by(TILE) {
+            let end = (start + TILE).min(packed.len());
+            let packed = &packed[start..end];
+            for (block, (sums, _)) in self.0.iter_mut().zip(used).enumerate().filter(|(_, (_, used))| **used)
+            {
+                add(&mut sums.full, matrix, block, stride, rows.part(start, end), packed);
             }
-        };
-        if packed.len() < SHARED {
-            self.0.iter_mut().zip(blocks).zip(used).for_each(fill);
-        } else {
-            self.0.par_iter_mut().zip(blocks).zip(used).for_each(fill);
         }
     }
 
     /// Takes away the sums of one child, which leaves those of the other.
     pub(super) fn subtract(&mut self, child: &Histogram) {
-        for (sums, child) in self.0.iter_mut().zip(&child.0) {
-            for (sum, child) in sums.bins_mut().as_flattened_mut().iter_mut().zip(child.bins().as_flattened())
+        self.merge(child, Packed::wrapping_sub);
+    }
+
+    fn merge(&mut self, other: &Histogram, merge: impl Fn(Packed, Packed) -> Packed) {
+        for (sums, other) in self.0.iter_mut().zip(&other.0) {
+            for (sum, other) in sums.bins_mut().as_flattened_mut().iter_mut().zip(other.bins().as_flattened())
             {
-                *sum = sum.wrapping_sub(*child);
+                *sum = merge(*sum, *other);
             }
         }
     }
@@ -91,32 +113,46 @@ impl Histogram {
 /// The rows of a leaf.
 #[derive(Clone, Copy)]
 pub(super) enum Rows<'a> {
-    /// All of them.
-    All,
+    /// As many as there are sums beside them, from this one on.
+    From(usize),
     /// These, ascending.
     These(&'a [u32]),
 }
 
-fn add(sums: &mut [[Packed; LANES]; 256], block: &Block, rows: Rows<'_>, packed: &[Packed]) {
-    match rows {
-        Rows::All => block.rows.iter().zip(packed).for_each(|(bins, &packed)| add_row(sums, bins, packed)),
-        Rows::These(rows) => {
-            // Rows lie apart: fetching some ahead lets their ways from memory overlap.
-            let mut ahead = [[0; LANES]; AHEAD];
-            for (rows, packed) in rows.chunks(AHEAD).zip(packed.chunks(AHEAD)) {
-                for (bins, &row) in ahead.iter_mut().zip(rows) {
-                    *bins = block.rows[row as usize];
-                }
-                ahead.iter().zip(packed).for_each(|(bins, &packed)| add_row(sums, bins, packed));
-            }
+impl<'a> Rows<'a> {
+    fn part(self, start: usize, end: usize) -> Rows<'a> {
+        match self {
+            Rows::From(first) => Rows::From(first + start),
+            Rows::These(rows) => Rows::These(&rows[start..end]),
         }
     }
 }
 
-#[inline(always)]
-fn add_row(sums: &mut [[Packed; LANES]; 256], bins: &[u8; LANES], packed: Packed) {
-    for (lane, &bin) in bins.iter().enumerate() {
-        let sum = &mut sums[usize::from(bin)][lane];
-        *sum = sum.wrapping_add(packed);
+fn add(
+    sums: &mut [[Packed; LANES]; 256],
+    matrix: &Matrix,
+    block: usize,
+    stride: usize,
+    rows: Rows<'_>,
+    packed: &[Packed],
+) {
+    // Rows lie apart: fetching a tile of them first lets their ways from memory overlap.
+    let mut ahead = [[0; LANES]; TILE];
+    match rows {
+        Rows::From(first) => {
+            let cells = matrix.cells[first * stride + block..].iter().step_by(stride);
+            ahead.iter_mut().zip(cells).take(packed.len()).for_each(|(bins, cell)| *bins = *cell);
+        }
+        Rows::These(rows) => {
+            for (bins, &row) in ahead.iter_mut().zip(rows) {
+                *bins = matrix.cells[row as usize * stride + block];
+            }
+        }
+    }
+    for (bins, &packed) in ahead.iter().zip(packed) {
+        for (lane, &bin) in bins.iter().enumerate() {
+            let sum = &mut sums[usize::from(bin)][lane];
+            *sum = sum.wrapping_add(packed);
+        }
     }
 }
