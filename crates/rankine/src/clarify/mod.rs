@@ -1,6 +1,8 @@
 //! Clarify: from a design's text to a [`Problem`], its findings and the clarification sheet.
 
 mod resolve;
+mod rules;
+mod sizes;
 mod words;
 
 use rankine_design::{Findings, Source};
@@ -25,6 +27,9 @@ pub fn clarify(sources: &[Source]) -> Clarified {
         return Clarified { problem: None, findings };
     }
     let draft = resolve::resolve(&design, sources, &mut findings);
+    if let Some(resolve::Draft { problem, incomplete }) = &draft {
+        findings.extend(rules::check(&rules::Facts { design: &design, problem, incomplete }));
+    }
     findings.sort();
     let problem = draft.map(|draft| draft.problem).filter(|_| findings.errors() == 0);
     Clarified { problem, findings }
