@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::log::{FieldKind, Id, Millis, Schema, Value, What};
+use crate::log::{Field, FieldKind, Id, Millis, Schema, Value, What};
 use crate::memory::Memory;
 
 /// An outcome that a system is built for.
@@ -101,9 +101,15 @@ impl Expression {
     /// Reads `text` for interactions of the kinds `from`.
     ///
     /// # Errors
-    /// Where the text is not an expression, or names a field that no event or entity has.
+    /// Where the text is not an expression or too long for one, or names a field that is not a number or
+    /// that no event or entity has.
     pub fn parse(text: &str, schema: &Schema, from: &[usize]) -> Result<Expression, LabelError> {
-        let mut parser = Parser { words: words(text)?, at: 0, end: text.len(), schema, from, depth: 0 };
+        let words = words(text)?;
+        // Each word may nest the tree by one; the bound keeps the stack safe.
+        if let Some(word) = words.get(LENGTH) {
+            return Err(word.error(format!("the expression is longer than {LENGTH} words")));
+        }
+        let mut parser = Parser { words, at: 0, end: text.len(), schema, from, depth: 0 };
         let expression = parser.binary(0)?;
         match parser.words.get(parser.at) {
             Some(word) => Err(word.error(format!("`{}` does not belong here", word.text))),
@@ -115,7 +121,8 @@ impl Expression {
         self.value(reading).is_some_and(|value| value != 0.0)
     }
 
-    /// Truth is 1 and 0; a missing operand makes a comparison false and arithmetic missing.
+    /// Truth is 1 and 0; a missing operand makes a comparison false and arithmetic missing, as does a
+    /// result that is no finite number.
     fn value(&self, reading: &Reading<'_>) -> Option<f64> {
         match self {
             Expression::Constant(value) => Some(*value),
@@ -146,6 +153,9 @@ impl Operator {
         let holds = |value: Option<f64>| value.is_some_and(|value| value != 0.0);
         let both = left.zip(right);
         let compare = |test: fn(f64, f64) -> bool| truth(both.is_some_and(|(left, right)| test(left, right)));
+        let compute = |make: fn(f64, f64) -> f64| {
+            both.map(|(left, right)| make(left, right)).filter(|value| value.is_finite())
+        };
         match self {
             Operator::Or => truth(holds(left) || holds(right)),
             Operator::And => truth(holds(left) && holds(right)),
@@ -155,17 +165,17 @@ impl Operator {
             Operator::GreaterOrEqual => compare(|left, right| left >= right),
             Operator::Equal => compare(|left, right| left == right),
             Operator::NotEqual => compare(|left, right| left != right),
-            Operator::Add => both.map(|(left, right)| left + right),
-            Operator::Subtract => both.map(|(left, right)| left - right),
-            Operator::Multiply => both.map(|(left, right)| left * right),
-            Operator::Divide => both.map(|(left, right)| left / right),
+            Operator::Add => compute(|left, right| left + right),
+            Operator::Subtract => compute(|left, right| left - right),
+            Operator::Multiply => compute(|left, right| left * right),
+            Operator::Divide => compute(|left, right| left / right),
         }
     }
 }
 
 fn number(value: &Value) -> Option<f64> {
     match value {
-        Value::Number(value) => Some(*value),
+        Value::Number(value) => Some(*value).filter(|value| value.is_finite()),
         Value::Time(value) => Some(*value as f64),
         _ => None,
     }
@@ -178,12 +188,23 @@ struct Word<'a> {
 }
 
 impl Word<'_> {
+    fn no_number(&self) -> LabelError {
+        self.error(format!("`{}` is not a number", self.text))
+    }
+
     fn error(&self, message: String) -> LabelError {
         LabelError { message, start: self.start, end: self.start + self.text.len(), known: Vec::new() }
     }
 }
 
-/// From loosest to tightest; all associate to the left.
+/// Words that an expression may have.
+const LENGTH: usize = 500;
+
+/// The place of the comparisons in [`LEVELS`].
+const COMPARISONS: usize = 2;
+
+/// From loosest to tightest; all associate to the left, and comparisons do not chain. `not` stands
+/// before a comparison and turns the whole of it.
 const LEVELS: [&[(&str, Operator)]; 5] = [
     &[("or", Operator::Or)],
     &[("and", Operator::And)],
@@ -240,9 +261,17 @@ struct Parser<'a> {
 impl Parser<'_> {
     fn binary(&mut self, level: usize) -> Result<Expression, LabelError> {
         let Some(operators) = LEVELS.get(level) else { return self.single() };
+        if level == COMPARISONS && self.words.get(self.at).is_some_and(|word| word.text == "not") {
+            self.at += 1;
+            return Ok(Expression::Not(Box::new(self.binary(level)?)));
+        }
         let mut left = self.binary(level + 1)?;
+        let first = self.at;
         while let Some(word) = self.words.get(self.at) {
             let Some((_, operator)) = operators.iter().find(|(text, _)| *text == word.text) else { break };
+            if level == COMPARISONS && self.at > first {
+                return Err(word.error("comparisons do not chain: join two of them by `and`".to_owned()));
+            }
             self.at += 1;
             left = Expression::Binary(*operator, Box::new(left), Box::new(self.binary(level + 1)?));
         }
@@ -261,7 +290,6 @@ impl Parser<'_> {
         self.at += 1;
         self.depth += 1;
         let made = match word.text {
-            "not" => Expression::Not(Box::new(self.single()?)),
             "-" => Expression::Binary(
                 Operator::Subtract,
                 Box::new(Expression::Constant(0.0)),
@@ -276,10 +304,15 @@ impl Parser<'_> {
                 inner
             }
             text if text.as_bytes()[0].is_ascii_digit() => match text.parse() {
-                Ok(value) => Expression::Constant(value),
-                Err(_) => return Err(word.error(format!("`{text}` is not a number"))),
+                Ok(value) if f64::is_finite(value) => Expression::Constant(value),
+                _ => return Err(word.error(format!("`{text}` is not a number"))),
             },
-            text if text.as_bytes()[0].is_ascii_alphabetic() => self.field(&word)?,
+            "and" | "or" | "not" => {
+                return Err(word.error(format!("`{}` stands where a value is expected", word.text)));
+            }
+            text if text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') => {
+                self.field(&word)?
+            }
             text => return Err(word.error(format!("`{text}` stands where a value is expected"))),
         };
         self.depth -= 1;
@@ -287,7 +320,6 @@ impl Parser<'_> {
     }
 
     fn field(&self, word: &Word<'_>) -> Result<Expression, LabelError> {
-        let comparable = |kind: FieldKind| matches!(kind, FieldKind::Number | FieldKind::Time);
         if let Some((entity, field)) = word.text.split_once('.') {
             for (index, make) in [
                 (self.schema.item, Expression::Item as fn(usize) -> Expression),
@@ -297,32 +329,40 @@ impl Parser<'_> {
                 if declared.name == entity
                     && let Some(at) = declared.field(field)
                 {
-                    return if comparable(declared.fields[at].kind) {
+                    return if comparable(&declared.fields[at]) {
                         Ok(make(at))
                     } else {
-                        Err(word.error(format!("`{}` is not a number", word.text)))
+                        Err(word.no_number())
                     };
                 }
             }
             return Err(self.unknown(word));
         }
-        let kinds = &self.schema.interactions;
-        let place = |kind: &usize| {
-            kinds[*kind].fields.iter().position(|field| field.name == word.text && comparable(field.kind))
-        };
+        let fields = |kind: &usize| &self.schema.interactions[*kind].fields;
+        let named = |field: &Field| field.name == word.text;
+        let place = |kind| fields(kind).iter().position(|field| named(field) && comparable(field));
         let places: Vec<Option<usize>> = self.from.iter().map(place).collect();
-        if places.iter().all(Option::is_none) {
-            return Err(self.unknown(word));
+        if places.iter().any(Option::is_some) {
+            return Ok(Expression::Field(places));
         }
-        Ok(Expression::Field(places))
+        Err(if self.from.iter().flat_map(fields).any(named) { word.no_number() } else { self.unknown(word) })
     }
 
     fn unknown(&self, word: &Word<'_>) -> LabelError {
-        let own = self.from.iter().flat_map(|&kind| &self.schema.interactions[kind].fields);
-        let mut known: Vec<String> = own.map(|field| field.name.clone()).collect();
+        let mut known: Vec<String> = Vec::new();
+        for field in self.from.iter().flat_map(|&kind| &self.schema.interactions[kind].fields) {
+            if comparable(field) && !known.contains(&field.name) {
+                known.push(field.name.clone());
+            }
+        }
         for entity in [self.schema.item(), self.schema.user()] {
-            known.extend(entity.fields.iter().map(|field| format!("{}.{}", entity.name, field.name)));
+            let fields = entity.fields.iter().filter(|field| comparable(field));
+            known.extend(fields.map(|field| format!("{}.{}", entity.name, field.name)));
         }
         LabelError { known, ..word.error(format!("no field `{}`", word.text)) }
     }
+}
+
+fn comparable(field: &Field) -> bool {
+    matches!(field.kind, FieldKind::Number | FieldKind::Time)
 }

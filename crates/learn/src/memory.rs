@@ -193,3 +193,92 @@ pub(crate) fn entry<T: Default>(table: &mut Vec<T>, id: Id) -> &mut T {
     }
     &mut table[at]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{EventKind, Field, FieldKind, SchemaEntity};
+
+    const DAY: Millis = 86_400_000;
+
+    fn schema() -> Schema {
+        let field = |name: &str| Field { name: name.to_owned(), kind: FieldKind::Number };
+        let entity =
+            |name: &str| SchemaEntity { name: name.to_owned(), fields: vec![field("a"), field("b")] };
+        Schema {
+            entities: vec![entity("user"), entity("item")],
+            interactions: vec![EventKind { name: "take".to_owned(), fields: Vec::new() }],
+            context: Vec::new(),
+            user: 0,
+            item: 1,
+        }
+    }
+
+    fn take(memory: &mut Memory, user: Id, item: Id, known: Millis) {
+        let what = What::Interaction { kind: 0, user, item, request: None, fields: Vec::new() };
+        memory.observe(&Event { time: known, known, what }, true);
+    }
+
+    fn tell(memory: &mut Memory, item: Id, time: Millis, fields: &[Value]) {
+        let what = What::Entity { kind: 1, id: item, fields: fields.to_vec() };
+        memory.observe(&Event { time, known: time, what }, false);
+    }
+
+    #[test]
+    fn a_history_keeps_each_item_once_and_the_latest_ones() {
+        let mut memory = Memory::new(&schema());
+        for (item, time) in [(1, 10), (2, 20), (1, 30)] {
+            take(&mut memory, 0, item, time);
+        }
+        assert_eq!(memory.history(0), [Positive { item: 2, time: 20 }, Positive { item: 1, time: 30 }]);
+        (0..2 * Memory::HISTORY as Id).for_each(|item| take(&mut memory, 0, item, 40));
+        assert_eq!(memory.history(0).len(), Memory::HISTORY);
+        assert_eq!(memory.history(0)[0].item as usize, Memory::HISTORY);
+        assert_eq!(memory.history(1), []);
+    }
+
+    #[test]
+    fn popularity_counts_the_latest_days_and_all() {
+        let mut memory = Memory::new(&schema());
+        (0..100).for_each(|day| (0..2).for_each(|_| take(&mut memory, 0, 0, day * DAY)));
+        assert_eq!((memory.total(0), memory.daily(0).len()), (200, Memory::DAYS));
+        assert_eq!((memory.daily(0)[0], memory.daily(0)[29]), ((70, 2), (99, 2)));
+        // News of an earlier day stands at its place, news from before the kept days only in the total.
+        take(&mut memory, 0, 0, 80 * DAY);
+        take(&mut memory, 0, 0, 3 * DAY);
+        assert_eq!((memory.total(0), memory.daily(0).len(), memory.daily(0)[10]), (202, 30, (80, 3)));
+        assert_eq!((memory.total(9), memory.daily(9)), (0, &[][..]));
+    }
+
+    #[test]
+    fn a_missing_value_leaves_the_former_one() {
+        let mut memory = Memory::new(&schema());
+        assert!(memory.item(4).is_none() && !memory.has_item(4));
+        take(&mut memory, 0, 4, 5);
+        assert_eq!((memory.born(4), memory.item(4)), (Some(5), Some(&[][..])));
+        tell(&mut memory, 4, 6, &[Value::Number(1.0), Value::Missing]);
+        tell(&mut memory, 4, 7, &[Value::Missing, Value::Number(2.0)]);
+        assert_eq!(memory.item(4), Some(&[Value::Number(1.0), Value::Number(2.0)][..]));
+        assert_eq!((memory.born(4), memory.items(), memory.users(), memory.now()), (Some(5), 5, 1, 7));
+        assert!(!memory.has_item(3) && memory.user(Id::MAX).is_none() && memory.fields(9, 0).is_none());
+    }
+
+    #[test]
+    fn extreme_moments_do_not_overflow() {
+        let mut memory = Memory::new(&schema());
+        for time in [Millis::MIN, 0, Millis::MAX] {
+            take(&mut memory, 0, 0, time);
+        }
+        assert_eq!((memory.total(0), memory.daily(0).len(), memory.now()), (3, 1, Millis::MAX));
+    }
+
+    #[test]
+    fn a_memory_of_another_schema_is_not_accepted() {
+        let memory = Memory::new(&schema());
+        let mut more = schema();
+        more.entities.push(more.entities[0].clone());
+        let swapped = Schema { user: 1, item: 0, ..schema() };
+        assert!(memory.accepts(&Memory::new(&schema())));
+        assert!(!memory.accepts(&Memory::new(&more)) && !memory.accepts(&Memory::new(&swapped)));
+    }
+}

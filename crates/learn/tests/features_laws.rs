@@ -1,4 +1,5 @@
 //! Laws that every kind of feature obeys, on random logs.
+#![allow(clippy::unwrap_used)] // a test may fail by a panic
 
 mod features_log;
 

@@ -1,4 +1,5 @@
 //! Every kind of feature against a plain recomputation from the raw list of events.
+#![allow(clippy::unwrap_used)] // a test may fail by a panic
 
 mod features_log;
 
@@ -260,7 +261,9 @@ fn every_kind_agrees_with_the_oracle() {
         // Logs of one kind's settings each, so that the many settings of one do not crowd out another's.
         let step = all.len().div_ceil(24) | 1;
         let specs: Vec<Spec> = all.into_iter().step_by(step).collect();
-        compare(&specs, seed, 120);
-        compare(&specs[..specs.len().min(3)], seed + 100, 300);
+        for round in 0..3 {
+            compare(&specs, seed + 100 * round, 120);
+        }
+        compare(&specs[..specs.len().min(3)], seed + 1_000, 300);
     }
 }

@@ -3,15 +3,19 @@
 mod bundle;
 pub mod clarify;
 mod error;
+mod folder;
 pub mod log;
 mod pipeline;
 pub mod prepare;
 mod problem;
+pub mod measure;
 mod progress;
+//pub mod run;
 pub mod select;
 
 pub use bundle::{Bundle, Rehearsal};
 pub use error::Error;
+pub use folder::Folder;
 pub use pipeline::{Answer, Pipeline, Question};
 pub use problem::{Contender, Evaluate, Guard, MetricAt, Problem, Rows, Scale, Slice, Step, Table};
 pub use progress::{Progress, Silent};

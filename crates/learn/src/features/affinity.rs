@@ -197,13 +197,15 @@ impl Feature for Affinity {
         let all = steps(everybody.age, age);
         let events = halved(everybody.events, all) as f64;
         let weight = (halved(taste.events, own) as f64 + self.smoothing).ln();
+        let none = self.smoothing.ln() - weight;
         let lift = |word: Id| {
             let units = halved(everybody.words.get(word as usize).copied().unwrap_or(0), all);
-            if units == 0 {
-                return 0.0;
+            let own = halved(taste.units(word), own);
+            match (units, own) {
+                (0, _) => 0.0,
+                (_, 0) => none,
+                _ => (own as f64 * events / units as f64 + self.smoothing).ln() - weight,
             }
-            let taken = halved(taste.units(word), own) as f64 * events / units as f64;
-            (taken + self.smoothing).ln() - weight
         };
         self.key.write(moment, items, memory, Target { rows, first, width: 1 }, |words, values| {
             let (sum, count) =

@@ -2,7 +2,7 @@
 
 use super::key::{Key, Target, distinct};
 use super::state::{decode, encode};
-use super::windows::{self, Window};
+use super::windows::{self, Counts};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
@@ -56,7 +56,7 @@ pub(super) static KIND: Kind = Kind {
             signal: Signal::find(spec.settings.word("event"), schema, labels)?,
             key: Key::find(spec.settings.word("of"), schema)?,
             raw: spec.settings.word("scale") == "raw",
-            windows: lengths.into_iter().map(Window::new).collect(),
+            counts: Counts::new(1, &lengths),
         }))
     },
 };
@@ -66,7 +66,7 @@ struct Count {
     signal: Signal,
     key: Key,
     raw: bool,
-    windows: Vec<Window>,
+    counts: Counts,
 }
 
 impl Feature for Count {
@@ -77,38 +77,36 @@ impl Feature for Count {
     fn observe(&mut self, seen: &Seen<'_>, memory: &Memory) {
         self.signal.each(seen, |user, item| {
             for id in distinct(self.key.ids(&user, &item, memory)) {
-                self.windows.iter_mut().for_each(|window| window.add(id, seen.event.known));
+                self.counts.add(id, 0, seen.event.known);
             }
         });
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        let target = Target { rows, first, width: self.windows.len() };
-        self.key.write(moment, items, memory, target, |ids, values| {
-            for (value, window) in values.iter_mut().zip(&self.windows) {
-                let now = window.place(moment.time);
-                let count: u64 = distinct(ids).map(|id| window.count(id, now)).sum();
-                *value = match ids {
+        for window in 0..self.counts.windows() {
+            let now = self.counts.place(window, moment.time);
+            let target = Target { rows: &mut *rows, first: first + window, width: 1 };
+            self.key.write(moment, items, memory, target, |ids, values| {
+                let count: u64 = distinct(ids).map(|id| self.counts.count(id, 0, window, now)).sum();
+                values[0] = match ids {
                     [] => f32::NAN,
                     _ if self.raw => count as f32,
-                    _ => (count as f32).ln_1p(),
+                    _ => (1.0 + count as f32).ln(),
                 };
-            }
-        });
+            });
+        }
     }
 
     fn save(&self) -> Vec<u8> {
-        encode(&self.windows)
+        encode(&self.counts)
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let loaded: Vec<Window> = decode(bytes)?;
-        let fits = loaded.len() == self.windows.len()
-            && self.windows.iter().zip(&loaded).all(|(window, loaded)| window.accepts(loaded));
-        if !fits {
+        let loaded: Counts = decode(bytes)?;
+        if !self.counts.accepts(&loaded) {
             return Err("the state belongs to other windows".to_owned());
         }
-        self.windows = loaded;
+        self.counts = loaded;
         Ok(())
     }
 }

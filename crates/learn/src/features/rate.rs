@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Key, Target, distinct};
 use super::state::{decode, encode};
-use super::windows::{self, Window};
+use super::windows::{self, Counts};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
@@ -67,7 +67,7 @@ pub(super) static KIND: Kind = Kind {
             bottom: Signal::find(spec.settings.word("bottom"), schema, labels)?,
             key: Key::find(spec.settings.word("of"), schema)?,
             strength: spec.settings.number("strength"),
-            pairs: lengths.into_iter().map(Pair::new).collect(),
+            state: State { each: Counts::new(2, &lengths), all: Counts::new(2, &lengths) },
         }))
     },
 };
@@ -78,52 +78,31 @@ struct Rate {
     bottom: Signal,
     key: Key,
     strength: f64,
-    pairs: Vec<Pair>,
+    state: State,
 }
 
-/// Tops and bottoms of one window.
+/// The signals of the counts.
+const TOP: usize = 0;
+const BOTTOM: usize = 1;
+
 #[derive(Debug, Serialize, Deserialize)]
-struct Pair {
-    top: Side,
-    bottom: Side,
+struct State {
+    /// The events of each key.
+    each: Counts,
+    /// All events, whatever their key, under the id 0.
+    all: Counts,
 }
 
-/// The events of each key, and of all under the id 0.
-#[derive(Debug, Serialize, Deserialize)]
-struct Side {
-    each: Window,
-    all: Window,
-}
-
-impl Pair {
-    fn new(length: Millis) -> Pair {
-        let side = || Side { each: Window::new(length), all: Window::new(length) };
-        Pair { top: side(), bottom: side() }
+impl State {
+    fn add(&mut self, ids: &[Id], signal: usize, time: Millis) {
+        self.all.add(0, signal, time);
+        distinct(ids).for_each(|id| self.each.add(id, signal, time));
     }
 
     /// The rate over everything; `None` where no bottom event is in the window.
-    fn prior(&self, now: i32) -> Option<f64> {
-        let (top, bottom) = (self.top.all.count(0, now), self.bottom.all.count(0, now));
+    fn prior(&self, window: usize, now: i32) -> Option<f64> {
+        let (top, bottom) = (self.all.count(0, TOP, window, now), self.all.count(0, BOTTOM, window, now));
         (bottom > 0).then(|| top as f64 / bottom as f64)
-    }
-
-    fn accepts(&self, loaded: &Pair) -> bool {
-        self.top.accepts(&loaded.top) && self.bottom.accepts(&loaded.bottom)
-    }
-}
-
-impl Side {
-    fn add(&mut self, ids: &[Id], time: Millis) {
-        self.all.add(0, time);
-        distinct(ids).for_each(|id| self.each.add(id, time));
-    }
-
-    fn count(&self, ids: &[Id], now: i32) -> f64 {
-        distinct(ids).map(|id| self.each.count(id, now)).sum::<u64>() as f64
-    }
-
-    fn accepts(&self, loaded: &Side) -> bool {
-        self.each.accepts(&loaded.each) && self.all.accepts(&loaded.all)
     }
 }
 
@@ -133,26 +112,24 @@ impl Feature for Rate {
     }
 
     fn observe(&mut self, seen: &Seen<'_>, memory: &Memory) {
-        let (key, time) = (self.key, seen.event.known);
-        self.top.each(seen, |user, item| {
-            let ids = key.ids(&user, &item, memory);
-            self.pairs.iter_mut().for_each(|pair| pair.top.add(ids, time));
-        });
-        self.bottom.each(seen, |user, item| {
-            let ids = key.ids(&user, &item, memory);
-            self.pairs.iter_mut().for_each(|pair| pair.bottom.add(ids, time));
-        });
+        for (signal, which) in [(self.top, TOP), (self.bottom, BOTTOM)] {
+            signal.each(seen, |user, item| {
+                self.state.add(self.key.ids(&user, &item, memory), which, seen.event.known);
+            });
+        }
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        for (at, pair) in self.pairs.iter().enumerate() {
-            let now = pair.bottom.all.place(moment.time);
-            let prior = pair.prior(now);
-            let target = Target { rows: &mut *rows, first: first + at, width: 1 };
+        let counts = &self.state.each;
+        for window in 0..counts.windows() {
+            let now = counts.place(window, moment.time);
+            let prior = self.state.prior(window, now);
+            let target = Target { rows: &mut *rows, first: first + window, width: 1 };
             self.key.write(moment, items, memory, target, |ids, values| {
+                let count =
+                    |signal| distinct(ids).map(|id| counts.count(id, signal, window, now)).sum::<u64>();
                 values[0] = prior.map_or(f32::NAN, |prior| {
-                    let (top, bottom) = (pair.top.count(ids, now), pair.bottom.count(ids, now));
-                    let weight = bottom + self.strength;
+                    let (top, weight) = (count(TOP) as f64, count(BOTTOM) as f64 + self.strength);
                     let rate = if weight > 0.0 { (top + self.strength * prior) / weight } else { prior };
                     rate as f32
                 });
@@ -161,17 +138,15 @@ impl Feature for Rate {
     }
 
     fn save(&self) -> Vec<u8> {
-        encode(&self.pairs)
+        encode(&self.state)
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let loaded: Vec<Pair> = decode(bytes)?;
-        let fits = loaded.len() == self.pairs.len()
-            && self.pairs.iter().zip(&loaded).all(|(pair, loaded)| pair.accepts(loaded));
-        if !fits {
+        let loaded: State = decode(bytes)?;
+        if !self.state.each.accepts(&loaded.each) || !self.state.all.accepts(&loaded.all) {
             return Err("the state belongs to other windows".to_owned());
         }
-        self.pairs = loaded;
+        self.state = loaded;
         Ok(())
     }
 }

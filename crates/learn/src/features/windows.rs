@@ -1,10 +1,9 @@
 //! Counts per key in sliding windows, kept as whole numbers in epoch-aligned buckets.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::card::{Kind, Parameter, Preset, Settings};
 use crate::log::{Id, Millis};
-use crate::memory::entry;
 
 pub(super) const SECOND: Millis = 1_000;
 pub(super) const MINUTE: Millis = 60 * SECOND;
@@ -25,79 +24,137 @@ pub(super) const PARAMETER: Parameter = Parameter {
     search: &[],
 };
 
-/// The events of each key within one window.
+/// The events of each key within each of some windows, for one signal or more.
 ///
 /// Time is cut into buckets of `length / 24` (rounded up) that begin at the epoch. At `t` a window holds the
 /// bucket of `t` and the 24 before it, so that it reaches back between 1 and 25/24 of its length: a
-/// sawtooth, as in Datar et al. 2002 with equal buckets. Each key keeps at most 25 counts.
+/// sawtooth, as in Datar et al. 2002 with equal buckets. A key keeps at most 25 counts a window and signal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Window {
-    bucket: Millis,
+pub(super) struct Counts {
+    signals: usize,
+    /// The width of each window's buckets in milliseconds.
+    buckets: Vec<Millis>,
+    /// `keys x signals x windows`: what is read together lies together.
     rings: Vec<Ring>,
 }
 
-/// The counts of one key: (bucket, events), oldest first, only buckets with any.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// The counts of one key; read far more often than written, so what a reader needs stands at hand.
+#[derive(Debug, Clone, PartialEq)]
 struct Ring {
+    /// (bucket, events), oldest first, only buckets with any.
     buckets: Vec<(i32, u32)>,
     total: u64,
+    oldest: i32,
+    newest: i32,
 }
 
-impl Window {
-    /// An empty window of at least a minute.
-    pub(super) fn new(length: Millis) -> Window {
-        Window { bucket: bucket(length), rings: Vec::new() }
+impl Counts {
+    /// Nothing counted yet, for this many signals in windows of these lengths.
+    pub(super) fn new(signals: usize, lengths: &[Millis]) -> Counts {
+        Counts { signals, buckets: lengths.iter().copied().map(bucket).collect(), rings: Vec::new() }
     }
 
-    /// The bucket that a moment falls in.
-    pub(super) fn place(&self, time: Millis) -> i32 {
-        place(time, self.bucket)
+    /// The number of windows.
+    pub(super) fn windows(&self) -> usize {
+        self.buckets.len()
     }
 
-    /// Counts one event of a key.
-    pub(super) fn add(&mut self, id: Id, time: Millis) {
-        let place = self.place(time);
-        entry(&mut self.rings, id).add(place);
+    /// The bucket of a window that a moment falls in.
+    pub(super) fn place(&self, window: usize, time: Millis) -> i32 {
+        place(time, self.buckets[window])
     }
 
-    /// The events of a key in the window that ends with the bucket `now`.
-    pub(super) fn count(&self, id: Id, now: i32) -> u64 {
-        self.rings.get(id as usize).map_or(0, |ring| ring.count(now))
+    /// Counts one event of a key in every window.
+    pub(super) fn add(&mut self, id: Id, signal: usize, time: Millis) {
+        let first = self.first(id, signal);
+        let end = self.first(id, 0) + self.signals * self.windows();
+        if self.rings.len() < end {
+            self.rings.resize_with(end, Ring::default);
+        }
+        for (ring, &width) in self.rings[first..].iter_mut().zip(&self.buckets) {
+            ring.add(place(time, width));
+        }
     }
 
-    /// Whether a loaded window could have come from this one by counting.
-    pub(super) fn accepts(&self, loaded: &Window) -> bool {
-        self.bucket == loaded.bucket && loaded.rings.iter().all(Ring::is_sound)
+    /// The events of a key in the window that ends with its bucket `now`.
+    pub(super) fn count(&self, id: Id, signal: usize, window: usize, now: i32) -> u64 {
+        self.rings.get(self.first(id, signal) + window).map_or(0, |ring| ring.count(now))
+    }
+
+    /// Whether loaded counts could have come from these by counting.
+    pub(super) fn accepts(&self, loaded: &Counts) -> bool {
+        (self.signals, &self.buckets) == (loaded.signals, &loaded.buckets)
+            && loaded.rings.len().is_multiple_of((self.signals * self.windows()).max(1))
+            && loaded.rings.iter().all(Ring::is_sound)
+    }
+
+    fn first(&self, id: Id, signal: usize) -> usize {
+        (id as usize * self.signals + signal) * self.windows()
     }
 }
 
 impl Ring {
     fn add(&mut self, place: i32) {
+        match self.buckets.last_mut() {
+            Some(last) if last.0 == place && last.1 < u32::MAX => {
+                last.1 += 1;
+                self.total += 1;
+            }
+            _ => self.insert(place),
+        }
+    }
+
+    fn insert(&mut self, place: i32) {
         match self.buckets.binary_search_by_key(&place, |bucket| bucket.0) {
             Ok(at) => self.buckets[at].1 = self.buckets[at].1.saturating_add(1),
             Err(at) => self.buckets.insert(at, (place, 1)),
         }
         let newest = self.buckets.last().map_or(place, |bucket| bucket.0);
-        let oldest = newest.saturating_sub(PARTS);
-        self.buckets.retain(|bucket| bucket.0 >= oldest);
-        self.total = self.sum();
+        self.buckets.retain(|bucket| bucket.0 >= newest.saturating_sub(PARTS));
+        *self = Ring::from(std::mem::take(&mut self.buckets));
     }
 
     fn count(&self, now: i32) -> u64 {
-        let oldest = now.saturating_sub(PARTS);
-        let expired = self.buckets.iter().take_while(|bucket| bucket.0 < oldest);
-        let ahead = self.buckets.iter().rev().take_while(|bucket| bucket.0 > now);
-        expired.chain(ahead).fold(self.total, |total, bucket| total.saturating_sub(u64::from(bucket.1)))
-    }
-
-    fn sum(&self) -> u64 {
-        self.buckets.iter().map(|bucket| u64::from(bucket.1)).sum()
+        let first = now.saturating_sub(PARTS);
+        if self.oldest >= first && self.newest <= now {
+            return self.total;
+        }
+        if self.newest < first {
+            return 0;
+        }
+        let within = self.buckets.iter().filter(|bucket| (first..=now).contains(&bucket.0));
+        within.map(|bucket| u64::from(bucket.1)).sum()
     }
 
     fn is_sound(&self) -> bool {
-        self.buckets.len() <= PARTS as usize + 1
-            && self.buckets.is_sorted_by(|left, right| left.0 < right.0)
-            && self.total == self.sum()
+        self.buckets.len() <= PARTS as usize + 1 && self.buckets.is_sorted_by(|left, right| left.0 < right.0)
+    }
+}
+
+impl From<Vec<(i32, u32)>> for Ring {
+    fn from(buckets: Vec<(i32, u32)>) -> Ring {
+        let total = buckets.iter().map(|bucket| u64::from(bucket.1)).sum();
+        let oldest = buckets.first().map_or(0, |bucket| bucket.0);
+        let newest = buckets.last().map_or(0, |bucket| bucket.0);
+        Ring { buckets, total, oldest, newest }
+    }
+}
+
+impl Default for Ring {
+    fn default() -> Ring {
+        Ring::from(Vec::new())
+    }
+}
+
+impl Serialize for Ring {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.buckets.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Ring {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Ring, D::Error> {
+        Ok(Ring::from(Vec::deserialize(deserializer)?))
     }
 }
 
@@ -141,35 +198,49 @@ pub(super) fn name(length: Millis) -> String {
 mod tests {
     use super::*;
 
+    fn day() -> Counts {
+        Counts::new(2, &[HOUR, DAY])
+    }
+
     #[test]
     fn a_window_covers_whole_buckets_and_the_open_one() {
-        let mut window = Window::new(DAY);
-        window.add(3, 90 * MINUTE); // bucket 1 of an hour each
-        let at = |time: Millis| window.count(3, window.place(time));
+        let mut counts = day();
+        counts.add(3, 1, 90 * MINUTE); // bucket 1 of an hour each
+        let at = |time: Millis| counts.count(3, 1, 1, counts.place(1, time));
         assert_eq!((at(59 * MINUTE), at(HOUR), at(90 * MINUTE)), (0, 1, 1));
         assert_eq!((at(25 * HOUR), at(26 * HOUR - 1), at(26 * HOUR)), (1, 1, 0));
-        assert_eq!(window.count(2, 1) + window.count(99, 1), 0, "other keys");
+        for (id, signal, window, want) in
+            [(3, 1, 0, 0), (3, 0, 1, 0), (2, 1, 1, 0), (99, 1, 1, 0), (3, 1, 1, 1)]
+        {
+            assert_eq!(counts.count(id, signal, window, 1), want, "{id}, {signal}, {window}");
+        }
     }
 
     #[test]
     fn a_ring_stays_small_and_takes_late_events() {
-        let mut window = Window::new(DAY);
-        (0..500).for_each(|hour| window.add(0, hour * HOUR));
-        assert_eq!(window.rings[0].buckets.len(), PARTS as usize + 1);
-        window.add(0, 480 * HOUR);
-        window.add(0, 3 * HOUR);
-        assert_eq!(window.count(0, 499), 26, "one late event in the window, one before it");
-        assert!(window.rings[0].is_sound());
+        let mut counts = day();
+        (0..500).for_each(|hour| counts.add(0, 0, hour * HOUR));
+        assert_eq!(counts.rings[1].buckets.len(), PARTS as usize + 1);
+        counts.add(0, 0, 480 * HOUR);
+        counts.add(0, 0, 3 * HOUR);
+        assert!(counts.accepts(&counts));
+        assert_eq!(counts.count(0, 0, 1, 499), 26, "one late event in the window, one before it");
+        for broken in [vec![(2, 1), (1, 1)], vec![(1, 1), (1, 1)], (0..26).map(|at| (at, 1)).collect()] {
+            let rings = vec![Ring::from(broken); 4];
+            assert!(!counts.accepts(&Counts { rings, ..counts.clone() }));
+        }
+        assert!(!counts.accepts(&Counts { rings: vec![Ring::default(); 3], ..counts.clone() }));
+        assert!(!counts.accepts(&Counts::new(1, &[HOUR, DAY])) && !counts.accepts(&Counts::new(2, &[HOUR])));
     }
 
     #[test]
     fn extreme_moments_do_not_overflow() {
-        let mut window = Window::new(MINUTE);
+        let mut counts = Counts::new(1, &[MINUTE, Millis::MAX]);
         for time in [Millis::MIN, -DAY, 0, Millis::MAX] {
-            window.add(0, time);
-            assert_eq!(window.count(0, window.place(time)), 1, "at {time}");
+            counts.add(0, 0, time);
+            assert_eq!(counts.count(0, 0, 0, counts.place(0, time)), 1, "at {time}");
         }
-        assert_eq!(Window::new(Millis::MAX).place(Millis::MAX), 24);
+        assert_eq!(counts.place(1, Millis::MAX), 24);
     }
 
     #[test]

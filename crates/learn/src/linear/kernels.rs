@@ -30,6 +30,9 @@ pub(crate) fn dot(left: &[f32], right: &[f32]) -> f32 {
 #[inline(always)]
 pub(crate) fn accumulate(out: &mut [f32], rows: &[f32], coefficients: &[f32]) {
     let width = out.len();
+    if coefficients.is_empty() {
+        return;
+    }
     let mut first = 0;
     while first + 64 <= width {
         columns::<64>(&mut out[first..], &rows[first..], width, coefficients);
@@ -162,6 +165,7 @@ mod tests {
         for width in [16, 64, 80] {
             let (rows, coefficients) = (numbers(5 * width, 3), numbers(5, 4));
             let mut out = vec![1.0; width];
+            accumulate(&mut out, &[], &[]);
             accumulate(&mut out, &rows, &coefficients);
             for (column, have) in out.iter().enumerate() {
                 let want: f32 = (0..5).map(|row| coefficients[row] * rows[row * width + column]).sum();

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_inverse_times_the_matrix_is_the_identity() {
-        for n in [1, 15, 16, 63, 64, 65, 130] {
+        for n in [1usize, 15, 16, 63, 64, 65, 130] {
             let stride = n.next_multiple_of(LANES);
             let matrix = positive(n, stride);
             let mut inverse = matrix.clone();

@@ -80,6 +80,9 @@ impl Retriever for Ease {
 
 fn fit(settings: &Settings, interactions: &Interactions) -> Ease {
     let (items, matrix) = most_taken(interactions, settings.count("max_items"));
+    if items.is_empty() {
+        return Ease { items, weights: Vec::new() };
+    }
     let lambda = settings.number("lambda") as f32;
     let inverse = match matrix.users < matrix.items {
         true => inverse_by_users(&matrix, lambda),
@@ -89,7 +92,7 @@ fn fit(settings: &Settings, interactions: &Interactions) -> Ease {
     let Some(mut weights) = inverse else { return Ease { items: Vec::new(), weights: Vec::new() } };
     let width = items.len();
     let scales: Vec<f32> = (0..width).map(|at| -1.0 / weights[at * width + at]).collect();
-    weights.par_chunks_mut(width.max(1)).enumerate().for_each(|(row, weights)| {
+    weights.par_chunks_mut(width).enumerate().for_each(|(row, weights)| {
         weights.iter_mut().zip(&scales).for_each(|(weight, scale)| *weight *= scale);
         weights[row] = 0.0;
     });
@@ -179,7 +182,7 @@ fn turned(stripes: &[Vec<f32>], users: usize, items: usize, stripe: usize) -> Ve
 /// `columns` is the transpose of `rows`, with ascending lists.
 fn overlaps(rows: &Interactions, columns: &Interactions, stride: usize) -> Vec<f32> {
     let mut counts = vec![0.0f32; rows.users * stride];
-    counts.par_chunks_mut(stride.max(1)).enumerate().for_each(|(row, counts)| {
+    counts.par_chunks_mut(stride).enumerate().for_each(|(row, counts)| {
         for &column in rows.of(row) {
             let others = columns.of(column as usize).iter().take_while(|&&other| other as usize <= row);
             others.for_each(|&other| counts[other as usize] += 1.0);

@@ -32,22 +32,22 @@ pub(super) static KIND: Kind = Kind {
                 name: "neighbours",
                 doc: "How many items are kept as neighbours of each.",
                 kind: Holds::Count { min: 1, max: 10_000 },
-                default: Preset::Count(100),
-                search: &[20.0, 50.0, 200.0],
+                default: Preset::Count(20),
+                search: &[10.0, 50.0, 200.0],
             },
             Parameter {
                 name: "shrink",
                 doc: "Added to the product of norms: doubts similarities that rest on few users.",
                 kind: Holds::Number { min: 0.0, max: 1e6 },
-                default: Preset::Number(0.0),
-                search: &[10.0, 50.0, 200.0],
+                default: Preset::Number(10.0),
+                search: &[0.0, 50.0, 200.0],
             },
             Parameter {
                 name: "decay",
                 doc: "What an item of the history counts, relative to the one taken after it; 1 is no decay.",
                 kind: Holds::Number { min: 0.01, max: 1.0 },
-                default: Preset::Number(1.0),
-                search: &[0.9, 0.95, 0.98],
+                default: Preset::Number(0.98),
+                search: &[0.9, 0.95, 1.0],
             },
         ],
     },
@@ -88,8 +88,10 @@ impl Retriever for ItemKnn {
     fn retrieve(&self, query: &Query<'_>, depth: usize) -> Vec<Scored> {
         let mut scores = vec![0.0f32; self.starts.len() - 1];
         let mut weight = 1.0;
-        for &taken in query.history.iter().rev() {
-            for &(item, similarity) in self.of(taken) {
+        let lists = query.history.iter().rev().map(|&taken| self.of(taken));
+        // An item without neighbours, such as one newer than the model, makes no other one older.
+        for neighbours in lists.filter(|neighbours| !neighbours.is_empty()) {
+            for &(item, similarity) in neighbours {
                 scores[item as usize] += weight * similarity;
             }
             weight *= self.decay;

@@ -11,6 +11,7 @@ use crate::memory::Memory;
 use crate::top::Scored;
 
 mod als;
+mod bpr;
 mod ease;
 mod item_knn;
 mod popular;
@@ -19,7 +20,7 @@ mod recent;
 
 /// Every retriever. Adding one: its file, its `mod` line above, its line here.
 pub static ALL: &[&Kind] =
-    &[&random::KIND, &popular::KIND, &recent::KIND, &item_knn::KIND, &ease::KIND, &als::KIND];
+    &[&random::KIND, &popular::KIND, &recent::KIND, &item_knn::KIND, &ease::KIND, &als::KIND, &bpr::KIND];
 
 /// A kind of retriever.
 pub struct Kind {

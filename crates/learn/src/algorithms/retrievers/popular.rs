@@ -25,7 +25,10 @@ pub(super) static KIND: Kind = Kind {
         }],
     },
     fit: |settings, _, _| Box::new(Popular { window: settings.duration("window") }),
-    load: |settings, _| Ok(Box::new(Popular { window: settings.duration("window") })),
+    load: |settings, bytes| match bytes {
+        [] => Ok(Box::new(Popular { window: settings.duration("window") })),
+        _ => Err("a popular retriever is saved as no bytes".to_owned()),
+    },
 };
 
 struct Popular {

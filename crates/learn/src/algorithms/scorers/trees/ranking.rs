@@ -11,6 +11,8 @@ const TASK: usize = 512;
 /// Rows that a step of the inner loop takes.
 const LANES: usize = 16;
 
+type Lanes = [f32; LANES];
+
 /// The groups of a set of examples.
 pub(super) struct Ranking {
     /// Where each group begins, and the end of the last.
@@ -131,7 +133,7 @@ impl Ranking {
             return;
         }
         pairs.load(scores, &self.gains[self.range(group)], &self.discounts);
-        let sum = pairs.run(scores.len(), inverse);
+        let sum = oppose_all(pairs, scores.len(), inverse);
         let scale = if sum > 0.0 { (1.0 + sum).log2() / sum } else { 1.0 };
         for (at, key) in pairs.order.iter().enumerate() {
             gradients[place(*key)] = pairs.gradient(at) * scale;
@@ -160,18 +162,22 @@ fn place(key: u64) -> usize {
 #[derive(Default)]
 struct Pairs {
     order: Vec<u64>,
-    scores: Vec<[f32; LANES]>,
-    gains: Vec<[f32; LANES]>,
-    discounts: Vec<[f32; LANES]>,
-    gradients: Vec<[f32; LANES]>,
-    hessians: Vec<[f32; LANES]>,
+    scores: Vec<Lanes>,
+    /// The exponential function of scores, moved to lie around 0.
+    powers: Vec<Lanes>,
+    gains: Vec<Lanes>,
+    discounts: Vec<Lanes>,
+    gradients: Vec<Lanes>,
+    hessians: Vec<Lanes>,
 }
 
 impl Pairs {
     fn load(&mut self, scores: &[f32], gains: &[f32], discounts: &[f32]) {
         rank(scores, &mut self.order);
         let steps = scores.len().div_ceil(LANES);
-        for list in [&mut self.scores, &mut self.gains, &mut self.gradients, &mut self.hessians] {
+        for list in
+            [&mut self.scores, &mut self.powers, &mut self.gains, &mut self.gradients, &mut self.hessians]
+        {
             list.clear();
             list.resize(steps, [0.0; LANES]);
         }
@@ -192,101 +198,119 @@ impl Pairs {
     fn hessian(&self, at: usize) -> f32 {
         self.hessians[at / LANES][at % LANES]
     }
+}
 
-    /// Forms all pairs; returns the sum of their gradients' sizes, both rows counted.
-    fn run(&mut self, rows: usize, inverse: f32) -> f32 {
-        let best = self.scores[0][0];
-        let worst = self.scores[(rows - 1) / LANES][(rows - 1) % LANES];
-        // With all scores equal there is no distance to weigh by.
-        let near = if best == worst { (1.0, 0.0) } else { (0.01, 1.0) };
-        let mut sum = 0.0;
-        for high in 0..TRUNCATION.min(rows - 1) {
-            let (step, lane) = (high / LANES, high % LANES);
-            let row = Row {
-                score: self.scores[step][lane],
-                gain: self.gains[step][lane],
-                discount: self.discounts[step][lane],
-                inverse,
-                near,
-            };
-            let (gradient, hessian, size) = oppose(
-                &row,
-                &self.scores[step..],
-                &self.gains[step..],
-                &self.discounts[step..],
-                &mut self.gradients[step..],
-                &mut self.hessians[step..],
-            );
-            self.gradients[step][lane] -= gradient;
-            self.hessians[step][lane] += hessian;
-            sum += 2.0 * size;
-        }
-        sum
+/// Forms all pairs of a group; returns the sum of their gradients' sizes, both rows counted.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2+bmi2"))]
+fn oppose_all(pairs: &mut Pairs, rows: usize, inverse: f32) -> f32 {
+    let best = pairs.scores[0][0];
+    let worst = pairs.scores[(rows - 1) / LANES][(rows - 1) % LANES];
+    let middle = best / 2.0 + worst / 2.0;
+    for (powers, scores) in pairs.powers.iter_mut().zip(&pairs.scores) {
+        *powers = std::array::from_fn(|lane| exp(scores[lane] - middle));
     }
+    // With all scores equal there is no distance to weigh by.
+    let near = if best == worst { (1.0, 0.0) } else { (0.01, 1.0) };
+    let mut size = [0.0; LANES];
+    for high in 0..TRUNCATION.min(rows - 1) {
+        let (step, lane) = (high / LANES, high % LANES);
+        let row = Row {
+            score: pairs.scores[step][lane],
+            power: pairs.powers[step][lane],
+            gain: pairs.gains[step][lane],
+            discount: pairs.discounts[step][lane],
+            inverse,
+            near,
+        };
+        let (gradient, hessian) = oppose(
+            &row,
+            &pairs.scores[step..],
+            &pairs.powers[step..],
+            &pairs.gains[step..],
+            &pairs.discounts[step..],
+            &mut pairs.gradients[step..],
+            &mut pairs.hessians[step..],
+            &mut size,
+        );
+        pairs.gradients[step][lane] -= gradient;
+        pairs.hessians[step][lane] += hessian;
+    }
+    2.0 * fold(size)
 }
 
 /// The row that stands higher in the pairs of [`oppose`].
 struct Row {
     score: f32,
+    power: f32,
     gain: f32,
     discount: f32,
     inverse: f32,
     near: (f32, f32),
 }
 
-/// Pairs one row with those below it: adds to their sums, and returns what its own are to get (the
-/// gradient to be taken away) and the sum of the gradients' sizes. Rows with a discount not below its
-/// own weigh nothing, so the row itself, rows above it and fillers do no harm.
+/// Pairs one row with those below it: adds to their sums and to `size` (of the gradients), and returns
+/// what its own are to get, the gradient to be taken away. Rows with a discount not below its own weigh
+/// nothing, so the row itself, rows above it and fillers do no harm.
 #[inline(always)]
 fn oppose(
     row: &Row,
-    scores: &[[f32; LANES]],
-    gains: &[[f32; LANES]],
-    discounts: &[[f32; LANES]],
-    gradients: &mut [[f32; LANES]],
-    hessians: &mut [[f32; LANES]],
-) -> (f32, f32, f32) {
-    let (mut own, mut own_hessian, mut size) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    let inputs = scores.iter().zip(gains).zip(discounts);
-    for (((scores, gains), discounts), (gradients, hessians)) in
+    scores: &[Lanes],
+    powers: &[Lanes],
+    gains: &[Lanes],
+    discounts: &[Lanes],
+    gradients: &mut [Lanes],
+    hessians: &mut [Lanes],
+    size: &mut Lanes,
+) -> (f32, f32) {
+    let (mut own, mut own_hessian) = ([0.0; LANES], [0.0; LANES]);
+    let inputs = scores.iter().zip(powers).zip(gains).zip(discounts);
+    for ((((scores, powers), gains), discounts), (gradients, hessians)) in
         inputs.zip(gradients.iter_mut().zip(hessians.iter_mut()))
     {
+        // Whole steps in and out of memory: what lies in between needs no look at what may overlap.
+        let (scores, powers, gains, discounts) = (*scores, *powers, *gains, *discounts);
+        let (mut gradient, mut hessian, mut signed) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for lane in 0..LANES {
             let apart = row.score - scores[lane];
             let more = row.gain - gains[lane];
             let swap = more.abs() * (row.discount - discounts[lane]).max(0.0) * row.inverse;
-            let weight = swap / (row.near.0 + row.near.1 * apart.abs());
-            let chance = 1.0 / (1.0 + exp(if more > 0.0 { apart } else { -apart }));
-            let gradient = chance * weight;
-            let hessian = gradient * (1.0 - chance);
-            let signed = gradient.copysign(more);
-            own[lane] += signed;
-            own_hessian[lane] += hessian;
-            size[lane] += gradient;
-            gradients[lane] += signed;
-            hessians[lane] += hessian;
+            let near = row.near.0 + row.near.1 * apart.abs();
+            // The chance that the lesser of two stands above is its power over the sum of both powers.
+            let (lesser, better) =
+                if more > 0.0 { (powers[lane], row.power) } else { (row.power, powers[lane]) };
+            let below = 1.0 / ((lesser + better) * near);
+            gradient[lane] = lesser * swap * below;
+            hessian[lane] = gradient[lane] * (better * near * below);
+            signed[lane] = gradient[lane].copysign(more);
         }
+        add(&mut own, &signed);
+        add(gradients, &signed);
+        add(&mut own_hessian, &hessian);
+        add(hessians, &hessian);
+        add(size, &gradient);
     }
-    (fold(own), fold(own_hessian), fold(size))
+    (fold(own), fold(own_hessian))
+}
+
+#[inline(always)]
+fn add(sums: &mut Lanes, lanes: &Lanes) {
+    sums.iter_mut().zip(lanes).for_each(|(sum, lane)| *sum += lane);
 }
 
 /// The sum of all lanes, always in the same order.
 #[inline(always)]
-fn fold(mut lanes: [f32; LANES]) -> f32 {
-    for half in [8, 4, 2, 1] {
-        for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
-        }
-    }
-    lanes[0]
+fn fold(lanes: Lanes) -> f32 {
+    let eight: [f32; 8] = std::array::from_fn(|lane| lanes[lane] + lanes[lane + 8]);
+    let four: [f32; 4] = std::array::from_fn(|lane| eight[lane] + eight[lane + 4]);
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
-/// The exponential function to about one part in ten million, in steps that vector units have (Cody and
+/// The exponential function within -40 to 40, to about one part in ten million, in steps that vector units have (Cody and
 /// Waite 1980, with the Taylor polynomial of degree 6 on half an octave).
 #[inline(always)]
 fn exp(value: f32) -> f32 {
     const SHIFT: f32 = 12_582_912.0;
-    let value = value.clamp(-80.0, 80.0);
+    let value = value.clamp(-40.0, 40.0);
     let shifted = value * std::f32::consts::LOG2_E + SHIFT;
     let whole = shifted - SHIFT;
     let rest = value - whole * 0.693_359_4 + whole * 2.121_944_4e-4;

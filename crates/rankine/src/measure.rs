@@ -1,0 +1,65 @@
+//! Measurement: a bundle answers under its declared load; latency counts from when a request was due.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rankine_learn::{Moment, hash};
+
+use crate::bundle::Bundle;
+use crate::pipeline::Question;
+use crate::select::{Load, Percentiles};
+
+/// Answers before measuring, so that caches and branch predictors are as in steady service.
+const WARM_UP: usize = 50;
+
+/// Latency of a bundle at `load`, on as many threads as the machine has cores.
+///
+/// The load is open: requests come at random moments (a Poisson process, fixed by a seed) whether or not
+/// earlier ones were answered, so waiting counts (Schroeder et al. 2006, Open versus closed).
+pub fn latency(bundle: &Bundle, load: &Load) -> Percentiles {
+    if bundle.rehearsal.is_empty() {
+        return Percentiles::default();
+    }
+    for at in 0..WARM_UP {
+        answer(bundle, at);
+    }
+    let mut due = Vec::with_capacity(load.requests);
+    let mut clock = 0.0;
+    for at in 0..load.requests {
+        let uniform = (hash(0, &[at as u64]) >> 11) as f64 / (1u64 << 53) as f64;
+        clock -= (1.0 - uniform).ln() / load.per_second;
+        due.push(Duration::from_secs_f64(clock));
+    }
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let (next, spent) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(load.requests)));
+    let begun = Instant::now();
+    let serve = || {
+        let mut own = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(due) = due.get(at) else { break };
+            std::thread::sleep(due.saturating_sub(begun.elapsed()));
+            answer(bundle, at);
+            own.push(begun.elapsed().saturating_sub(*due).as_secs_f64() * 1e3);
+        }
+        spent.lock().expect("no thread panics while it holds this").extend(own);
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(serve);
+        }
+    });
+    let mut spent = spent.into_inner().expect("all threads ended");
+    spent.sort_by(f64::total_cmp);
+    let at = |share: f64| spent[((spent.len() as f64 * share).ceil() as usize).clamp(1, spent.len()) - 1];
+    if spent.is_empty() { Percentiles::default() } else { Percentiles { p50: at(0.5), p99: at(0.99) } }
+}
+
+fn answer(bundle: &Bundle, at: usize) {
+    let rehearsed = &bundle.rehearsal[at % bundle.rehearsal.len()];
+    let time = bundle.fold.memory.now();
+    let moment = Moment { time, user: rehearsed.user, context: &rehearsed.context };
+    let question = Question { moment, limit: bundle.problem.slate, pool: None, seed: at as u64 };
+    std::hint::black_box(bundle.pipeline.answer(&bundle.fold, &question));
+}

@@ -1,0 +1,214 @@
+//! The road: clarify, prepare, select, bundle. Each stage starts again from what the one before left.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use rankine_design::{Findings, Source};
+use rankine_world::{Settings as WorldSettings, World};
+use serde::{Deserialize, Serialize};
+
+use crate::bundle::{Bundle, hash, json};
+use crate::clarify::{Sheet, clarify};
+use crate::error::Error;
+use crate::folder::{Folder, identity, load_binary, load_json, save_binary, save_json};
+use crate::prepare::{Dataset, Profile, prepare};
+use crate::problem::Problem;
+use crate::progress::Progress;
+use crate::select::{Judges, Measure, Selection, refit, rehearsal, select};
+
+/// What a run is made from.
+pub struct Ingredients {
+    /// The design and, for a data set of its own form, the mapping laid over it.
+    pub sources: Vec<Source>,
+    /// Where the log comes from.
+    pub log: Origin,
+    /// The seed of every draw.
+    pub seed: u64,
+    /// Visits by which the world's users judge each contender; 0 asks none.
+    pub visits: usize,
+}
+
+/// Where a log comes from.
+pub enum Origin {
+    /// A simulated population writes it.
+    World(Box<WorldSettings>),
+    /// It is there: a file, or a folder.
+    Data(PathBuf),
+}
+
+/// What a run came to.
+pub struct Run {
+    /// Its folder.
+    pub folder: Folder,
+    /// What was solved.
+    pub problem: Problem,
+    /// The clarification sheet.
+    pub sheet: Sheet,
+    /// Warnings and notes on the design.
+    pub findings: Findings,
+    /// What the log holds.
+    pub profile: Profile,
+    /// Who won, and why.
+    pub selection: Selection,
+}
+
+/// Where a run's log came from: plain data in its folder, for the report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The version of Rankine.
+    pub version: String,
+    /// The seed.
+    pub seed: u64,
+    /// `world`, or the path as given.
+    pub log: String,
+    /// The hash of the log's content.
+    pub log_hash: String,
+    /// The hash of the design and its mapping.
+    pub design_hash: String,
+    /// The run whose server wrote the log, where one did: the cycle before this one.
+    pub previous: Option<String>,
+}
+
+/// Takes a design through all stages. Stages whose inputs did not change are not run again.
+///
+/// # Errors
+/// The findings of a design with errors; what a stage cannot do; [`Error::Stopped`] when asked to stop.
+pub fn run(made_of: &Ingredients, runs: &Path, measure: Measure<'_>, progress: &dyn Progress) -> Result<Run, Error> {
+    let clarified = clarify(&made_of.sources);
+    let (Some(problem), Some(sheet)) = (clarified.problem, clarified.sheet) else {
+        return Err(Error::Design(clarified.findings, made_of.sources.clone()));
+    };
+    let world = world(made_of);
+    let (folder, provenance, log) = begin(made_of, &problem, world.as_ref(), runs, progress)?;
+    save_json(&folder.at("1-problem.json"), &problem)?;
+    save_json(&folder.at("1-sheet.json"), &sheet)?;
+    save_json(&folder.at("provenance.json"), &provenance)?;
+
+    let (dataset, dataset_key) = prepared(&folder, &problem, &provenance, &log, progress)?;
+    let judges = world.as_ref().filter(|_| made_of.visits > 0);
+    let judges = judges.map(|world| Judges { world, visits: made_of.visits });
+    let key = key(&(&problem, &dataset_key, made_of.seed, made_of.visits, CODE));
+    let place = folder.stage("3-selection", &key, |place| {
+        let selection =
+            select(&problem, &dataset, made_of.seed, place, measure, judges.as_ref(), progress)?;
+        save_json(&place.join("quality.json"), &selection.quality)?;
+        save_json(&place.join("selection.json"), &selection)
+    })?;
+    let selection: Selection = load_json(&place.join("selection.json"))?;
+    folder.stage("4-bundle", &key, |bundle| {
+        progress.begin("refitting the chosen pipeline on everything", None);
+        let (pipeline, state) = refit(&problem, &dataset, made_of.seed, &place, &selection.chosen)?;
+        Bundle::write(
+            &bundle.join("bundle"), &problem, &dataset.dictionary, &state, &pipeline, &rehearsal(&dataset),
+        )?;
+        progress.end();
+        Ok(())
+    })?;
+    Ok(Run { folder, problem, sheet, findings: clarified.findings, profile: dataset.profile, selection })
+}
+
+/// Enters every key of a stage, so that another version of the code does its own work.
+const CODE: &str = env!("CARGO_PKG_VERSION");
+
+fn key(of: &impl Serialize) -> String {
+    hash(&json(of))
+}
+
+fn world(made_of: &Ingredients) -> Option<World> {
+    match &made_of.log {
+        Origin::World(settings) => Some(World::new(settings, made_of.seed)),
+        Origin::Data(_) => None,
+    }
+}
+
+/// The run's folder with its log in place.
+fn begin(
+    made_of: &Ingredients,
+    problem: &Problem,
+    world: Option<&World>,
+    runs: &Path,
+    progress: &dyn Progress,
+) -> Result<(Folder, Provenance, PathBuf), Error> {
+    let texts: Vec<&str> = made_of.sources.iter().map(|source| source.text.as_str()).collect();
+    let mut provenance = Provenance {
+        version: CODE.to_owned(),
+        seed: made_of.seed,
+        log: "world".to_owned(),
+        log_hash: String::new(),
+        design_hash: key(&texts),
+        previous: None,
+    };
+    match &made_of.log {
+        Origin::Data(path) => {
+            provenance.log = path.display().to_string();
+            provenance.log_hash = identity(path)?;
+            provenance.previous = served_by(path);
+        }
+        Origin::World(settings) => provenance.log_hash = key(&(settings, made_of.seed, CODE)),
+    }
+    let ingredients = (&provenance.design_hash, &provenance.log_hash, made_of.seed, made_of.visits, CODE);
+    let folder = Folder::open(runs, &problem.name, &ingredients)?;
+    let log = match (&made_of.log, world) {
+        (Origin::Data(path), _) => path.clone(),
+        (Origin::World(_), world) => {
+            let simulate = |place: &Path| match world {
+                Some(world) => write_log(world, &place.join("world.jsonl"), progress),
+                None => Ok(()),
+            };
+            folder.stage("log", &provenance.log_hash, simulate)?.join("world.jsonl")
+        }
+    };
+    Ok((folder, provenance, log))
+}
+
+fn prepared(
+    folder: &Folder,
+    problem: &Problem,
+    provenance: &Provenance,
+    log: &Path,
+    progress: &dyn Progress,
+) -> Result<(Dataset, String), Error> {
+    let key = key(&(
+        &problem.schema, &problem.labels, &problem.tables, &problem.evaluate.periods, &provenance.log_hash, CODE,
+    ));
+    let mut fresh = None;
+    let place = folder.stage("2-dataset", &key, |place| {
+        let dataset = prepare(problem, log, progress)?;
+        save_json(&place.join("profile.json"), &dataset.profile)?;
+        save_binary(&place.join("dataset.bin"), &dataset)?;
+        fresh = Some(dataset);
+        Ok(())
+    })?;
+    let dataset = match fresh {
+        Some(dataset) => dataset,
+        None => load_binary(&place.join("dataset.bin"))?,
+    };
+    Ok((dataset, key))
+}
+
+fn write_log(world: &World, path: &Path, progress: &dyn Progress) -> Result<(), Error> {
+    progress.begin("simulating the world's log", None);
+    let file = std::fs::File::create(path).map_err(|error| Error::file(path, error))?;
+    let mut writer = std::io::BufWriter::new(file);
+    let mut text = String::new();
+    let mut trouble = Ok(());
+    world.log(&mut |line| {
+        text.clear();
+        line.write_json(&mut text);
+        text.push('\n');
+        if trouble.is_ok() {
+            trouble = writer.write_all(text.as_bytes());
+        }
+    });
+    trouble.and_then(|()| writer.flush()).map_err(|error| Error::file(path, error))?;
+    progress.end();
+    progress.check()
+}
+
+/// The run in whose folder a log lies that its server wrote.
+fn served_by(data: &Path) -> Option<String> {
+    let log = data.canonicalize().ok()?;
+    let run = if log.is_dir() { log.parent()? } else { log.parent()?.parent()? };
+    let known = run.join("3-selection").join("selection.json").is_file();
+    known.then(|| run.file_name().map(|name| name.to_string_lossy().into_owned()))?
+}
