@@ -194,6 +194,7 @@ fn expression_help(word: &str, known: &[String]) -> Option<String> {
         "=" => Some("write `==` to compare".to_owned()),
         "&" | "|" => Some("write `and` and `or`".to_owned()),
         "!" => Some("write `not`".to_owned()),
+        "\"" | "'" => Some("only numbers and times can be compared, not text".to_owned()),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use rankine_design::Milliseconds;
 use rankine_learn::{Expression, Field, Label, Schema, metrics};
 
+use super::super::words::article;
 use super::{Alternative, Framing, MetricWhy};
 use crate::problem::Problem;
 
@@ -39,10 +40,14 @@ fn input(schema: &Schema) -> String {
 }
 
 fn described(label: &Label, schema: &Schema) -> String {
-    let events: Vec<&str> = label.from.iter().map(|&at| schema.interactions[at].name.as_str()).collect();
+    let one = |&at: &usize| {
+        let name = &schema.interactions[at].name;
+        format!("{} {name}", article(name))
+    };
+    let events: Vec<String> = label.from.iter().map(one).collect();
     let condition = if label.when.is_some() { " that meets the condition" } else { "" };
     let within = Milliseconds(label.within.max(0) as u64);
-    format!("`{}`: a {}{condition} within {within} of the request", label.name, events.join(" or a "))
+    format!("`{}`: {}{condition} within {within} of the request", label.name, events.join(" or "))
 }
 
 /// What a label rewards besides what is meant, from its events' names and the fields it reads.

@@ -43,7 +43,7 @@ fn traffic(problem: &Problem, sizes: &mut Vec<Size>) {
     let scale = &problem.scale;
     let Some(peak) = scale.requests_peak else { return };
     let mean = peak / PEAK_TO_MEAN;
-    sizes.push(size("requests at the peak", Rate(peak).to_string(), "as the design says".to_owned()));
+    sizes.push(size("requests at the peak", Rate(peak).to_string(), "`[scale] requests_peak`".to_owned()));
     let formula = format!("{} / {PEAK_TO_MEAN}, a usual ratio of peak to mean", Rate(peak));
     sizes.push(size("requests, mean", Rate(mean).to_string(), formula));
     let formula = format!("{} x {DAY} s", Rate(mean));
@@ -71,7 +71,7 @@ fn storage(design: &Design, problem: &Problem, sizes: &mut Vec<Size>) {
     let scale = &problem.scale;
     let events = match (scale.events_day, scale.requests_peak) {
         (Some(events), _) => {
-            sizes.push(size("events a day", short(events), "as the design says".to_owned()));
+            sizes.push(size("events a day", short(events), "`[scale] events_day`".to_owned()));
             events
         }
         (None, Some(peak)) => {
