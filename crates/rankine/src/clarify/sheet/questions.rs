@@ -1,50 +1,58 @@
 //! Questions about what a design leaves open.
 
-use rankine_design::{Design, short};
+use rankine_design::{Design, Fraction};
 
 use super::Question;
-use crate::problem::Problem;
+use crate::problem::{Problem, Slice};
 
 /// What is absent, and what is assumed for it.
 pub(super) fn questions(design: &Design, problem: &Problem) -> Vec<Question> {
-    let mut questions: Vec<Question> = Vec::new();
-    let mut ask = |absent: bool, question: &str, assumption: String, line: &str| {
+    let mut list = List(Vec::new());
+    asked(design, problem, &mut list);
+    scale(design, &mut list);
+    judged(design, problem, &mut list);
+    users_and_items(problem, &mut list);
+    list.0
+}
+
+struct List(Vec<Question>);
+
+impl List {
+    /// Adds a question where its answer is absent.
+    fn ask(
+        &mut self,
+        absent: bool,
+        question: impl Into<String>,
+        assumption: impl Into<String>,
+        line: impl Into<String>,
+    ) {
         if absent {
-            let (question, line) = (question.to_owned(), line.to_owned());
-            questions.push(Question { question, assumption, line });
+            let (question, assumption, line) = (question.into(), assumption.into(), line.into());
+            self.0.push(Question { question, assumption, line });
         }
-    };
-    let (asked, scale, evaluate) = (&design.problem, &design.scale, &design.evaluate);
-    let item = &problem.schema.item().name;
-    let user = &problem.schema.user().name;
-    ask(
-        asked.objective.is_none(),
-        "What does the business want, in its own words?",
-        problem.objective.clone(),
-        "[problem] objective = \"relevant watches\"",
-    );
-    ask(
-        asked.slate.is_none(),
-        "How many are shown at once?",
-        problem.slate.to_string(),
-        "[problem] slate = 10",
-    );
-    ask(
-        asked.repeat.is_none(),
-        &format!("May {item}s that a {user} took be offered again?"),
-        "no".to_owned(),
-        "[problem] repeat = true",
-    );
+    }
+}
+
+fn asked(design: &Design, problem: &Problem, list: &mut List) {
+    let (user, item) = (&problem.schema.user().name, &problem.schema.item().name);
+    let asked = &design.problem;
+    let question = "What does the business want, in its own words?";
+    let line = "[problem] objective = \"relevant watches\"";
+    list.ask(asked.objective.is_none(), question, &problem.objective, line);
+    let slate = problem.slate.to_string();
+    list.ask(asked.slate.is_none(), "How many are shown at once?", slate, "[problem] slate = 10");
+    let question = format!("May {item}s that a {user} took be offered again?");
+    list.ask(asked.repeat.is_none(), question, "no", "[problem] repeat = true");
     for label in &design.labels {
         let name = &label.name.value;
-        ask(
-            label.within.is_none(),
-            &format!("How long after a request does an event still count for `{name}`?"),
-            "1h".to_owned(),
-            &format!("[label.{name}] within = \"1h\""),
-        );
+        let question = format!("How long after a request does an event still count for `{name}`?");
+        list.ask(label.within.is_none(), question, "1h", format!("[label.{name}] within = \"1h\""));
     }
-    for (absent, question, assumption, line) in [
+}
+
+fn scale(design: &Design, list: &mut List) {
+    let scale = &design.scale;
+    let questions = [
         (
             scale.latency_p99.is_none(),
             "How fast must an answer be?",
@@ -52,16 +60,11 @@ pub(super) fn questions(design: &Design, problem: &Problem) -> Vec<Question> {
             "latency_p99 = \"50ms\"",
         ),
         (scale.memory.is_none(), "How much memory has a server?", "any size may win", "memory = \"2GiB\""),
-        (
-            scale.users.is_none(),
-            "How many ask in a day?",
-            "not known: costs cannot be sized",
-            "users = \"2M daily\"",
-        ),
+        (scale.users.is_none(), "How many ask?", "not known: costs cannot be sized", "users = \"2M daily\""),
         (
             scale.items.is_none(),
             "How many are there to choose from?",
-            "as many as the log holds",
+            "as many as the log holds; models cannot be sized",
             "items = \"5M\"",
         ),
         (
@@ -74,61 +77,44 @@ pub(super) fn questions(design: &Design, problem: &Problem) -> Vec<Question> {
         (
             scale.events_day.is_none(),
             "How many events come in a day?",
-            "not known: storage cannot be sized",
+            "one for each request and each item shown",
             "events_day = \"100M\"",
         ),
-    ] {
-        ask(absent, question, assumption.to_owned(), &format!("[scale] {line}"));
+    ];
+    for (absent, question, assumption, line) in questions {
+        list.ask(absent, question, assumption, format!("[scale] {line}"));
     }
-    ask(
-        evaluate.margin.is_none(),
-        "Which gain is too small to pay for?",
-        "less than 1% of the baseline's value".to_owned(),
-        "[evaluate] margin = \"1%\"",
+}
+
+fn judged(design: &Design, problem: &Problem, list: &mut List) {
+    let (written, evaluate) = (&design.evaluate, &problem.evaluate);
+    let question = "Which gain is too small to pay for?";
+    let assumption = "less than 1% of the baseline's value";
+    list.ask(written.margin.is_none(), question, assumption, "[evaluate] margin = \"1%\"");
+    let line = "[evaluate] guard = [\"coverage >= 0.05\"]";
+    list.ask(written.guard.is_empty(), "What must not get worse, whatever the gain?", "nothing", line);
+    let assumption = format!("`{}`, the first contender", evaluate.baseline);
+    let line = format!("[evaluate] baseline = \"{}\"", evaluate.baseline);
+    list.ask(written.baseline.is_none(), "What is to be beaten?", assumption, line);
+    let [history, train, validation, test] = evaluate.periods.map(Fraction);
+    list.ask(
+        written.periods.span.is_none(),
+        "Which part of the log trains, and which judges?",
+        format!("{history} history, {train} train, {validation} validation, {test} test"),
+        "[evaluate] periods = { history = \"50%\", train = \"20%\", validation = \"15%\", test = \"15%\" }",
     );
-    ask(
-        evaluate.guard.is_empty(),
-        "What must not get worse, whatever the gain?",
-        "nothing".to_owned(),
-        "[evaluate] guard = [\"coverage >= 0.05\"]",
-    );
-    ask(
-        evaluate.baseline.is_none(),
-        "What is to be beaten?",
-        format!("`{}`, the first contender", problem.evaluate.baseline),
-        &format!("[evaluate] baseline = \"{}\"", problem.evaluate.baseline),
-    );
-    let new_users = problem.evaluate.slices.contains(&crate::problem::Slice::UserNew);
-    ask(
-        !new_users,
-        &format!("What does a {user} without a history get?"),
-        "whatever the contender makes of it; nobody looks at them apart".to_owned(),
-        &format!("[evaluate] slices = [\"{user}.new\"]"),
-    );
+}
+
+fn users_and_items(problem: &Problem, list: &mut List) {
+    let (user, item) = (&problem.schema.user().name, &problem.schema.item().name);
+    let apart = problem.evaluate.slices.contains(&Slice::UserNew);
+    let question = format!("What does a {user} without a history get?");
+    let assumption = "whatever the contender makes of it; nobody looks at them apart";
+    list.ask(!apart, question, assumption, format!("[evaluate] slices = [\"{user}.new\"]"));
     let explores = problem.contenders.iter().any(|contender| {
         contender.retrieve.iter().any(|step| matches!(step.algorithm.as_str(), "random" | "recent"))
     });
-    ask(
-        !explores,
-        &format!("How does a {item} that nobody took yet get its chance?"),
-        "it does not: no contender explores".to_owned(),
-        "[[contenders]] retrieve = [\"popular\", \"recent\"]",
-    );
-    ask(
-        evaluate.periods.span.is_none(),
-        "Which part of the log trains, and which judges?",
-        format!(
-            "{}% history, {}% train, {}% validation, {}% test",
-            percent(problem.evaluate.periods[0]),
-            percent(problem.evaluate.periods[1]),
-            percent(problem.evaluate.periods[2]),
-            percent(problem.evaluate.periods[3])
-        ),
-        "[evaluate] periods = { history = \"50%\", train = \"20%\", validation = \"15%\", test = \"15%\" }",
-    );
-    questions
-}
-
-fn percent(share: f64) -> String {
-    short((share * 1000.0).round() / 10.0)
+    let question = format!("How does a {item} that nobody took yet get its chance?");
+    let line = "[[contenders]] retrieve = [\"popular\", \"recent\"]";
+    list.ask(!explores, question, "it does not: no contender explores", line);
 }
