@@ -3,10 +3,11 @@
 use crate::card::{Card, Settings};
 use crate::examples::{Examples, Rows};
 
+mod logistic;
 mod trees;
 
 /// Every scorer. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[&trees::KIND];
+pub static ALL: &[&Kind] = &[&logistic::KIND, &trees::KIND];
 
 /// A kind of scorer.
 pub struct Kind {

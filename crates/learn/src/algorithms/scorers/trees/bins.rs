@@ -211,3 +211,81 @@ fn build(rows: &Rows, cuts: Vec<(usize, Cuts)>) -> (Block, Vec<Binned>) {
     }
     (block, columns)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn assigned(cuts: &Cuts, values: &[f32]) -> Vec<u8> {
+        let mut bins = vec![0; values.len()];
+        cuts.assign(values.iter().copied(), &mut bins);
+        bins
+    }
+
+    proptest! {
+        #[test]
+        fn bins_of_numbers_keep_their_order(
+            mut values in prop::collection::vec(any::<f32>(), 2..600),
+            coarse in any::<bool>(),
+            most in 2usize..256,
+        ) {
+            if coarse {
+                values.iter_mut().for_each(|value| *value = (*value % 7.0).round());
+            }
+            let Some(cuts) = Cuts::choose(values.clone(), false, most) else { return Ok(()) };
+            let Cuts::Numbers(thresholds) = &cuts else { panic!("numbers have thresholds") };
+            prop_assert!(thresholds.len() < most);
+            prop_assert!(thresholds.is_sorted_by(|one, other| one < other));
+            let bins = assigned(&cuts, &values);
+            for (&value, &bin) in values.iter().zip(&bins) {
+                prop_assert_eq!(bin == MISSING, value.is_nan());
+                for (at, threshold) in thresholds.iter().enumerate().filter(|_| bin != MISSING) {
+                    // What a branch will ask of the value is what the bin has said.
+                    prop_assert_eq!(value <= *threshold, usize::from(bin) <= at + 1);
+                }
+            }
+        }
+
+        #[test]
+        fn distinct_values_fill_bins_evenly(count in 300usize..3000, most in 8usize..256) {
+            let values: Vec<f32> = (0..count).map(|value| value as f32).collect();
+            let cuts = Cuts::choose(values.clone(), false, most).expect("they differ");
+            let mut held = vec![0usize; 256];
+            assigned(&cuts, &values).into_iter().for_each(|bin| held[usize::from(bin)] += 1);
+            let fullest = held.iter().max().copied().unwrap_or(0);
+            prop_assert!(fullest <= (count / most + 1).max(FEWEST + 1), "{} of {} in {}", fullest, count, most);
+        }
+
+        #[test]
+        fn categories_are_told_apart(values in prop::collection::vec(-20i32..20, 1..300), most in 2usize..256) {
+            let values: Vec<f32> = values.into_iter().map(|value| value as f32).collect();
+            let Some(cuts) = Cuts::choose(values.clone(), true, most) else { return Ok(()) };
+            let Cuts::Categories(listed) = &cuts else { panic!("categories are listed") };
+            prop_assert!(listed.len() <= most);
+            for (value, bin) in values.iter().zip(assigned(&cuts, &values)) {
+                prop_assert_eq!(listed.contains(value), bin != MISSING);
+                prop_assert!(bin == MISSING || listed[usize::from(bin) - 1] == *value);
+            }
+        }
+    }
+
+    #[test]
+    fn a_heavy_value_has_a_bin_to_itself() {
+        let values: Vec<f32> = (0..1000).map(|at| if at % 2 == 0 { 0.0 } else { at as f32 }).collect();
+        let cuts = Cuts::choose(values, false, 10).expect("they differ");
+        assert_eq!(assigned(&cuts, &[-1.0, 0.0, 1.0]), [1, 1, 2]);
+        assert!(cuts.bins() > 8, "the others share the rest of the bins: {cuts:?}");
+    }
+
+    #[test]
+    fn constant_and_empty_columns_have_no_bins() {
+        let nan = f32::NAN;
+        for values in [vec![], vec![nan, nan], vec![2.0; 9], vec![0.0, -0.0]] {
+            assert_eq!(Cuts::choose(values, false, 255), None);
+        }
+        let cuts = Cuts::choose(vec![2.0, nan], false, 255).expect("missing or not is a difference");
+        assert_eq!(assigned(&cuts, &[nan, 2.0, f32::INFINITY]), [0, 1, 1]);
+    }
+}

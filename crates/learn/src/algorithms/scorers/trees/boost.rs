@@ -207,3 +207,52 @@ impl<'a> Watch<'a> {
         model.trees.len() >= self.best.1 + self.patience
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::Setting;
+    use crate::examples::Column;
+    use crate::random::rng;
+    use rand::RngExt;
+
+    #[test]
+    fn training_scores_are_those_of_the_model() {
+        let mut draws = rng(3, &[]);
+        let mut rows = Rows::missing(900, 3);
+        for row in 0..900 {
+            let values = [draws.random::<f32>(), draws.random_range(0..40) as f32, draws.random::<f32>()];
+            rows.row_mut(row).copy_from_slice(&values);
+            if row % 7 == 0 {
+                rows.row_mut(row)[row % 3] = f32::NAN;
+            }
+        }
+        let label = |row: usize| rows.row(row).iter().map(|value| value.max(0.2)).sum::<f32>() % 3.0;
+        let labels: Vec<f32> = (0..900).map(label).collect();
+        let columns = vec![Column::number("a"), Column::category("b"), Column::number("c")];
+        let examples =
+            Examples { columns, labels, weights: vec![1.0; 900], groups: vec![900], rows: rows.clone() };
+        for name in ["squared", "logistic", "lambdarank"] {
+            for bagging in [0.5, 1.0] {
+                let settings = super::super::KIND.card.defaults().with("bagging", Setting::Number(bagging));
+                let (labels, weights) = sound(&examples);
+                let loss = Loss::new(name, &examples);
+                let matrix = Matrix::new(&rows, &examples.columns, 255, 1);
+                let mut boost = Boost::new(&settings, &matrix, labels, weights, 0.0, 1);
+                let trees: Vec<Tree> = (0..9).filter_map(|tree| boost.step(&loss, tree)).collect();
+                assert_eq!(trees.len(), 9);
+                let model = Model { width: 3, bias: 0.0, trees };
+                assert_eq!(boost.scores, model.score(&rows), "{name} {bagging}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_draw_has_its_share() {
+        for (count, share, want) in [(10, 0.5, 5), (1, 0.1, 1), (1000, 0.9, 900), (3, 1.0, 3)] {
+            let drawn = draw(count, share, 5);
+            assert_eq!(drawn.len(), want);
+            assert!(drawn.is_sorted_by(|one, other| one < other) && drawn[want - 1] < count as u32);
+        }
+    }
+}

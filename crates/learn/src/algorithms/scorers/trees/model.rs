@@ -6,6 +6,8 @@ use crate::examples::Rows;
 
 /// What the bytes of a model begin with.
 const MARK: &[u8] = b"rankine trees 1\n";
+/// Most columns of a model that is loaded.
+const WIDEST: usize = 1 << 20;
 /// Rows that go through a tree before the next tree is fetched.
 const TILE: usize = 64;
 
@@ -85,12 +87,12 @@ impl Branch {
 }
 
 impl Tree {
-    /// What this tree adds to the score of `row`, which is as wide as the model.
+    /// What this tree adds to the score of `row`; what the row lacks is missing.
     pub(super) fn score(&self, row: &[f32]) -> f32 {
         let mut at = if self.branches.is_empty() { !0 } else { 0 };
         while at >= 0 {
             let branch = &self.branches[at as usize];
-            at = branch.follow(row[branch.column as usize]);
+            at = branch.follow(row.get(branch.column as usize).copied().unwrap_or(f32::NAN));
         }
         self.leaves[!at as usize]
     }
@@ -114,10 +116,6 @@ impl Tree {
 impl Model {
     /// A score a row. Where rows are narrower than in training, what they lack is missing.
     pub(super) fn score(&self, rows: &Rows) -> Vec<f32> {
-        if rows.width < self.width {
-            let widened = self.widened(rows);
-            return self.score(&widened);
-        }
         let mut scores = vec![self.bias; rows.len()];
         if rows.is_empty() {
             return scores;
@@ -130,14 +128,6 @@ impl Model {
             }
         }
         scores
-    }
-
-    fn widened(&self, rows: &Rows) -> Rows {
-        let mut wide = Rows::missing(rows.len(), self.width);
-        for row in 0..rows.len() {
-            wide.row_mut(row)[..rows.width].copy_from_slice(rows.row(row));
-        }
-        wide
     }
 
     /// The gain of each column's splits over that of all.
@@ -164,8 +154,7 @@ impl Model {
         if !rest.is_empty() {
             return Err(format!("{} bytes follow the saved trees", rest.len()));
         }
-        // Columns are counted by whoever asks for their importance: no more of them than a row can have.
-        if model.width > u32::MAX as usize >> 8 || !model.trees.iter().all(|tree| tree.sound(model.width)) {
+        if model.width > WIDEST || !model.trees.iter().all(|tree| tree.sound(model.width)) {
             return Err("saved trees point at a branch, leaf or column that is not there".to_owned());
         }
         Ok(model)

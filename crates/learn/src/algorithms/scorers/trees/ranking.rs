@@ -222,16 +222,7 @@ fn oppose_all(pairs: &mut Pairs, rows: usize, inverse: f32) -> f32 {
             inverse,
             near,
         };
-        let (gradient, hessian) = oppose(
-            &row,
-            &pairs.scores[step..],
-            &pairs.powers[step..],
-            &pairs.gains[step..],
-            &pairs.discounts[step..],
-            &mut pairs.gradients[step..],
-            &mut pairs.hessians[step..],
-            &mut size,
-        );
+        let (gradient, hessian) = oppose(pairs, step, &row, &mut size);
         pairs.gradients[step][lane] -= gradient;
         pairs.hessians[step][lane] += hessian;
     }
@@ -248,25 +239,16 @@ struct Row {
     near: (f32, f32),
 }
 
-/// Pairs one row with those below it: adds to their sums and to `size` (of the gradients), and returns
+/// Pairs one row, of this step, with those below it: adds to their sums and to `size` (of the gradients), and returns
 /// what its own are to get, the gradient to be taken away. Rows with a discount not below its own weigh
 /// nothing, so the row itself, rows above it and fillers do no harm.
 #[inline(always)]
-fn oppose(
-    row: &Row,
-    scores: &[Lanes],
-    powers: &[Lanes],
-    gains: &[Lanes],
-    discounts: &[Lanes],
-    gradients: &mut [Lanes],
-    hessians: &mut [Lanes],
-    size: &mut Lanes,
-) -> (f32, f32) {
+fn oppose(pairs: &mut Pairs, step: usize, row: &Row, size: &mut Lanes) -> (f32, f32) {
+    let Pairs { scores, powers, gains, discounts, gradients, hessians, .. } = pairs;
     let (mut own, mut own_hessian) = ([0.0; LANES], [0.0; LANES]);
     let inputs = scores.iter().zip(powers).zip(gains).zip(discounts);
-    for ((((scores, powers), gains), discounts), (gradients, hessians)) in
-        inputs.zip(gradients.iter_mut().zip(hessians.iter_mut()))
-    {
+    let outputs = gradients.iter_mut().zip(hessians);
+    for ((((scores, powers), gains), discounts), (gradients, hessians)) in inputs.zip(outputs).skip(step) {
         // Whole steps in and out of memory: what lies in between needs no look at what may overlap.
         let (scores, powers, gains, discounts) = (*scores, *powers, *gains, *discounts);
         let (mut gradient, mut hessian, mut signed) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
@@ -324,4 +306,94 @@ fn exp(value: f32) -> f32 {
     // The low bits of the shifted value are the whole exponent.
     let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
     series * power
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Burges 2010 as written, pair by pair in double precision.
+    fn plainly(scores: &[f32], labels: &[f32]) -> Vec<(f64, f64)> {
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_by(|one, other| scores[*other].total_cmp(&scores[*one]));
+        let gain = |row: usize| f64::from(labels[row]).exp2() - 1.0;
+        let discount = |at: usize| 1.0 / (at as f64 + 2.0).log2();
+        let mut gains: Vec<f64> = (0..labels.len()).map(gain).collect();
+        gains.sort_by(|one, other| other.total_cmp(one));
+        let ideal: f64 =
+            gains.iter().enumerate().take(TRUNCATION).map(|(at, gain)| gain * discount(at)).sum();
+        let mut sums = vec![(0.0, 0.0); scores.len()];
+        let mut size = 0.0;
+        let spread = scores[order[0]] != scores[order[order.len() - 1]];
+        for at in 0..order.len().min(TRUNCATION) {
+            for below in at + 1..order.len() {
+                let (one, other) = (order[at], order[below]);
+                if labels[one] == labels[other] {
+                    continue;
+                }
+                let (high, low) = if labels[one] > labels[other] { (one, other) } else { (other, one) };
+                let apart = f64::from(scores[high]) - f64::from(scores[low]);
+                let mut swap = (gain(high) - gain(low)) * (discount(at) - discount(below)) / ideal;
+                if spread {
+                    swap /= 0.01 + apart.abs();
+                }
+                let chance = 1.0 / (1.0 + apart.exp());
+                sums[high].0 -= chance * swap;
+                sums[low].0 += chance * swap;
+                sums[high].1 += chance * (1.0 - chance) * swap;
+                sums[low].1 += chance * (1.0 - chance) * swap;
+                size += 2.0 * chance * swap;
+            }
+        }
+        let scale = if size > 0.0 { (1.0 + size).log2() / size } else { 1.0 };
+        sums.into_iter().map(|(gradient, hessian)| (gradient * scale, hessian * scale)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn pairs_are_those_of_the_paper(
+            rows in prop::collection::vec((-3.0f32..3.0, 0u8..5), 1..70),
+            flat in any::<bool>(),
+        ) {
+            let scores: Vec<f32> = rows.iter().map(|(score, _)| if flat { 0.5 } else { *score }).collect();
+            let labels: Vec<f32> = rows.iter().map(|(_, label)| f32::from(*label)).collect();
+            let groups = vec![rows.len() as u32];
+            let examples = Examples { labels: labels.clone(), groups, ..Examples::default() };
+            let (mut gradients, mut hessians) = (vec![9.0; rows.len()], vec![9.0; rows.len()]);
+            let weights = vec![1.0; rows.len()];
+            Ranking::new(&examples).differentiate(&scores, &weights, &mut gradients, &mut hessians);
+            let relevant = labels.iter().any(|label| *label > 0.0);
+            let plain = if relevant { plainly(&scores, &labels) } else { vec![(0.0, 0.0); rows.len()] };
+            for (at, (gradient, hessian)) in plain.into_iter().enumerate() {
+                prop_assert!((gradient - f64::from(gradients[at])).abs() < 2e-4, "{gradient} {}", gradients[at]);
+                prop_assert!((hessian - f64::from(hessians[at])).abs() < 2e-4, "{hessian} {}", hessians[at]);
+            }
+        }
+
+        #[test]
+        fn exp_is_the_exponential_function(value in -40.0f32..40.0) {
+            let want = f64::from(value).exp();
+            prop_assert!((f64::from(exp(value)) - want).abs() < 1e-6 * want);
+        }
+    }
+
+    #[test]
+    fn far_scores_still_give_finite_pairs() {
+        let examples = Examples { labels: vec![0.0, 1.0, 4.0], groups: vec![3], ..Examples::default() };
+        let (mut gradients, mut hessians) = ([0.0; 3], [0.0; 3]);
+        let scores = [1e30, -1e30, 0.0];
+        Ranking::new(&examples).differentiate(&scores, &[1.0; 3], &mut gradients, &mut hessians);
+        assert!(gradients.iter().chain(&hessians).all(|value| value.is_finite()));
+    }
+
+    #[test]
+    fn groups_that_do_not_sum_to_the_rows_lose_none() {
+        let labels = vec![0.0, 1.0, 0.0, 1.0, 0.0];
+        for groups in [vec![2], vec![], vec![9], vec![0, 5], vec![2, 9]] {
+            let ranking = Ranking::new(&Examples { labels: labels.clone(), groups, ..Examples::default() });
+            assert_eq!(ranking.starts[ranking.groups()], 5);
+        }
+    }
 }

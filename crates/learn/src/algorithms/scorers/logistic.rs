@@ -1,0 +1,276 @@
+//! Logistic regression: the scorer whose every weight can be read.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, Scorer};
+use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
+use crate::examples::{Column, Examples, Rows};
+
+mod descent;
+mod table;
+
+use table::Table;
+
+/// Logistic regression.
+pub(super) static KIND: Kind = Kind {
+    card: Card {
+        name: "logistic",
+        what: "Adds up one weight a column to the log-odds that a row's label is 1.",
+        when: "As the plain scorer to beat, with few rows, and where every weight must be explained.",
+        avoid: "Where columns matter together or in bends: it adds straight lines.",
+        cost: "Training: rows x columns x epochs, twice; scoring: one product a column.",
+        source: "Liu and Nocedal 1989, On the limited memory BFGS method for large scale optimization; \
+                 Richardson et al. 2007, Predicting clicks",
+        parameters: &[
+            Parameter {
+                name: "l2",
+                doc: "L2 penalty on weights, beside the mean loss of a row.",
+                kind: Holds::Number { min: 0.0, max: 1e6 },
+                default: Preset::Number(1e-4),
+                search: &[1e-6, 1e-5, 1e-3, 1e-2],
+            },
+            Parameter {
+                name: "epochs",
+                doc: "Most steps of descent, each over all rows.",
+                kind: Holds::Count { min: 1, max: 10_000 },
+                default: Preset::Count(50),
+                search: &[],
+            },
+        ],
+    },
+    fit: |settings, examples, _, _| Box::new(fit(settings, examples)),
+    load: |bytes| Ok(Box::new(load(bytes)?)),
+};
+
+/// What the bytes of a model begin with.
+const MARK: &[u8] = b"rankine logistic 1\n";
+/// Categories of a column that get a weight of their own; all others share one.
+const CATEGORIES: usize = 64;
+/// Standardised values are cut to this many deviations.
+const FARTHEST: f64 = 8.0;
+/// A column whose fourth moment is this many times a normal one's is taken by its logarithm.
+const HEAVY: f64 = 5.0;
+
+/// What was learned of each column, and the log-odds of a row without any.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Model {
+    bias: f32,
+    columns: Vec<Encoding>,
+    importance: Vec<f32>,
+}
+
+/// How a column adds to the log-odds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Encoding {
+    /// Not at all: it told no rows apart.
+    Nothing,
+    /// A weight a deviation from the mean, and a weight for being missing.
+    Number { scale: Scale, weight: f32, missing: f32 },
+    /// A weight a listed value, ascending, and one for all others; none for the missing.
+    Category { values: Vec<f32>, weights: Vec<f32>, other: f32 },
+}
+
+/// How a number is brought near 0.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Scale {
+    /// Where the logarithm sets in, for a heavy tail; 0 where the number is taken as it is.
+    bend: f64,
+    mean: f64,
+    deviation: f64,
+}
+
+impl Scale {
+    /// From the finite values of a column; none where they are all the same.
+    ///
+    /// No quantile is needed: sizes over their own mean, by logarithm, have no heavy tail left.
+    fn of(values: impl Iterator<Item = f32> + Clone) -> Option<Scale> {
+        let values = values.filter(|value| value.is_finite()).map(f64::from);
+        let plain = Scale { bend: 0.0, mean: 0.0, deviation: 1.0 };
+        let (plain, fourth) = plain.standardised(values.clone())?;
+        if fourth < 3.0 * HEAVY {
+            return Some(plain);
+        }
+        let (count, sum) =
+            values.clone().fold((0.0, 0.0), |(count, sum), value| (count + 1.0, sum + value.abs()));
+        let bent = Scale { bend: sum / count, mean: 0.0, deviation: 1.0 };
+        bent.standardised(values).map(|(scale, _)| scale)
+    }
+
+    /// With the mean and deviation of these values, and their fourth moment in deviations.
+    fn standardised(self, values: impl Iterator<Item = f64> + Clone) -> Option<(Scale, f64)> {
+        let bent = values.map(|value| self.bent(value));
+        let (count, sum) = bent.clone().fold((0.0, 0.0), |(count, sum), value| (count + 1.0, sum + value));
+        let mean = if count > 0.0 { sum / count } else { return None };
+        let (second, fourth) = bent.fold((0.0, 0.0), |(second, fourth), value| {
+            let square = (value - mean) * (value - mean);
+            (second + square, fourth + square * square)
+        });
+        let variance = second / count;
+        let deviation = variance.sqrt();
+        // What rounding leaves of a constant is no deviation.
+        let varies = deviation > mean.abs() * 1e-7 && deviation > 0.0;
+        varies.then(|| (Scale { mean, deviation, ..self }, fourth / count / (variance * variance)))
+    }
+
+    fn bent(&self, value: f64) -> f64 {
+        if self.bend > 0.0 { (value.abs() / self.bend).ln_1p().copysign(value) } else { value }
+    }
+
+    /// Deviations from the mean, cut; infinities lie at the cut.
+    fn apply(&self, value: f32) -> f64 {
+        ((self.bent(f64::from(value)) - self.mean) / self.deviation).clamp(-FARTHEST, FARTHEST)
+    }
+}
+
+impl Encoding {
+    /// Chosen from the values of a column; weights are 0.
+    fn choose(column: &Column, values: impl Iterator<Item = f32> + Clone) -> Encoding {
+        if column.category {
+            return Encoding::categories(values);
+        }
+        let missing = values.clone().any(f32::is_nan);
+        let scale = Scale::of(values.clone());
+        let infinite = values.clone().any(f32::is_infinite);
+        let flat = Scale { bend: 0.0, mean: 0.0, deviation: 1.0 };
+        let some = values.clone().any(|value| !value.is_nan());
+        match scale {
+            Some(scale) => Encoding::Number { scale, weight: 0.0, missing: 0.0 },
+            // Constant but for missing or infinite values, which may still tell rows apart.
+            None if some && (missing || infinite) => {
+                let mean = values.filter(|value| value.is_finite()).map(f64::from).next();
+                let scale = Scale { mean: mean.unwrap_or(0.0), ..flat };
+                Encoding::Number { scale, weight: 0.0, missing: 0.0 }
+            }
+            None => Encoding::Nothing,
+        }
+    }
+
+    fn categories(values: impl Iterator<Item = f32>) -> Encoding {
+        let mut sorted: Vec<f32> = values.filter(|value| !value.is_nan()).map(|value| value + 0.0).collect();
+        sorted.sort_unstable_by(f32::total_cmp);
+        let mut counts: Vec<(usize, f32)> =
+            sorted.chunk_by(|one, other| one == other).map(|chunk| (chunk.len(), chunk[0])).collect();
+        counts.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.total_cmp(&other.1)));
+        counts.truncate(CATEGORIES);
+        let mut values: Vec<f32> = counts.into_iter().map(|(_, value)| value).collect();
+        values.sort_unstable_by(f32::total_cmp);
+        let weights = vec![0.0; values.len()];
+        Encoding::Category { values, weights, other: 0.0 }
+    }
+
+    /// What a value adds to the log-odds.
+    fn add(&self, value: f32) -> f64 {
+        match self {
+            Encoding::Number { missing, .. } if value.is_nan() => f64::from(*missing),
+            Encoding::Number { scale, weight, .. } => scale.apply(value) * f64::from(*weight),
+            Encoding::Category { values, weights, other } if !value.is_nan() => {
+                f64::from(listed(values, value).map_or(*other, |at| weights[at]))
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// Whether every weight that it may reach for is there.
+    fn sound(&self) -> bool {
+        match self {
+            Encoding::Category { values, weights, .. } => {
+                values.len() == weights.len()
+                    && values.is_sorted_by(|one, other| one.total_cmp(other).is_lt())
+            }
+            Encoding::Number { scale, .. } => scale.deviation > 0.0,
+            Encoding::Nothing => true,
+        }
+    }
+}
+
+/// Where a category stands in its column's list.
+fn listed(values: &[f32], value: f32) -> Option<usize> {
+    values.binary_search_by(|probe| probe.total_cmp(&(value + 0.0))).ok()
+}
+
+fn fit(settings: &Settings, examples: &Examples) -> Model {
+    let (rows, width) = (&examples.rows, examples.rows.width);
+    let mut model = Model { importance: vec![0.0; width], ..Model::default() };
+    let of = |at: usize| rows.values.iter().skip(at).step_by(width).copied();
+    model.columns =
+        examples.columns.iter().enumerate().map(|(at, column)| Encoding::choose(column, of(at))).collect();
+    let mut table = Table::new(&model.columns, examples);
+    if table.weights.iter().sum::<f64>() <= 0.0 {
+        return model;
+    }
+    let learned = descent::minimise(&mut table, settings.number("l2"), settings.count("epochs"));
+    model.take(&learned);
+    model.weigh(rows);
+    model
+}
+
+impl Model {
+    /// Takes learned weights, in the order that [`Table`] lays them out.
+    fn take(&mut self, learned: &[f64]) {
+        let mut next = learned.iter().map(|weight| *weight as f32);
+        let mut take = || next.next().expect("the table has a weight for each place of an encoding");
+        for column in &mut self.columns {
+            match column {
+                Encoding::Nothing => {}
+                Encoding::Number { weight, missing, .. } => (*weight, *missing) = (take(), take()),
+                Encoding::Category { weights, other, .. } => {
+                    weights.iter_mut().for_each(|weight| *weight = take());
+                    *other = take();
+                }
+            }
+        }
+        self.bias = take();
+    }
+
+    /// Importance: each column's share of the mean absolute deviation of what columns add.
+    fn weigh(&mut self, rows: &Rows) {
+        let count = rows.len().max(1) as f64;
+        let spread = |(at, column): (usize, &Encoding)| {
+            let added = rows.values.iter().skip(at).step_by(rows.width).map(|value| column.add(*value));
+            let mean = added.clone().sum::<f64>() / count;
+            added.map(|added| (added - mean).abs()).sum::<f64>() / count
+        };
+        let spreads: Vec<f64> = self.columns.iter().enumerate().map(spread).collect();
+        let all: f64 = spreads.iter().sum();
+        if all > 0.0 && all.is_finite() {
+            self.importance = spreads.into_iter().map(|spread| (spread / all) as f32).collect();
+        }
+    }
+
+    fn parts<'a>(&'a self, row: &'a [f32]) -> impl Iterator<Item = f64> + 'a {
+        let values = row.iter().copied().chain(std::iter::repeat(f32::NAN));
+        self.columns.iter().zip(values).map(|(column, value)| column.add(value))
+    }
+}
+
+impl Scorer for Model {
+    fn score(&self, rows: &Rows) -> Vec<f32> {
+        let bias = f64::from(self.bias);
+        (0..rows.len()).map(|row| (bias + self.parts(rows.row(row)).sum::<f64>()) as f32).collect()
+    }
+
+    fn importance(&self) -> Vec<f32> {
+        self.importance.clone()
+    }
+
+    fn contributions(&self, row: &[f32]) -> Vec<f32> {
+        self.parts(row).map(|part| part as f32).chain([self.bias]).collect()
+    }
+
+    fn save(&self) -> Vec<u8> {
+        postcard::to_extend(self, MARK.to_vec()).expect("a model of numbers and lists can be written")
+    }
+}
+
+fn load(bytes: &[u8]) -> Result<Model, String> {
+    let body = bytes.strip_prefix(MARK).ok_or("these bytes do not begin as a saved logistic scorer does")?;
+    let (model, rest): (Model, &[u8]) = postcard::take_from_bytes(body)
+        .map_err(|error| format!("a saved logistic scorer cannot be read: {error}"))?;
+    if !rest.is_empty() {
+        return Err(format!("{} bytes follow the saved logistic scorer", rest.len()));
+    }
+    if model.importance.len() != model.columns.len() || !model.columns.iter().all(Encoding::sound) {
+        return Err("a saved logistic scorer has another number of weights than of places".to_owned());
+    }
+    Ok(model)
+}

@@ -1,0 +1,136 @@
+//! Examples as logistic regression sees them: standardised numbers, and places that are on or off.
+
+use rayon::prelude::*;
+
+use super::{Encoding, listed};
+use crate::examples::Examples;
+
+/// Rows that one task takes; sums are taken task by task in order, so threads do not matter.
+const TASK: usize = 4096;
+
+/// Encoded rows. Weights lie column by column: a number's weight and its weight for missing, or a
+/// category's weights and the one for others; then the bias.
+pub(super) struct Table {
+    /// Row by row, as many as columns of numbers; 0 where missing.
+    numbers: Vec<f32>,
+    /// The weight of each of those columns.
+    number_weights: Vec<usize>,
+    /// Row by row, as many as columns that add a weight as a whole, and which; `none` where no weight.
+    places: Vec<u32>,
+    columns_of_places: usize,
+    /// One beyond the bias.
+    none: usize,
+    /// Labels cut to 0..1.
+    pub(super) labels: Vec<f64>,
+    /// Weights of the rows, each finite and not below 0.
+    pub(super) weights: Vec<f64>,
+}
+
+impl Table {
+    /// Encodes examples.
+    pub(super) fn new(columns: &[Encoding], examples: &Examples) -> Table {
+        let mut starts = Vec::with_capacity(columns.len());
+        let mut next = 0;
+        for column in columns {
+            starts.push(next);
+            next += match column {
+                Encoding::Nothing => 0,
+                Encoding::Number { .. } => 2,
+                Encoding::Category { values, .. } => values.len() + 1,
+            };
+        }
+        let label = |label: &f32| if label.is_nan() { 0.0 } else { f64::from(label.clamp(0.0, 1.0)) };
+        let weight = |weight: &f32| if weight.is_nan() { 0.0 } else { f64::from(weight.clamp(0.0, 1e15)) };
+        let mut table = Table {
+            numbers: Vec::new(),
+            number_weights: Vec::new(),
+            places: Vec::new(),
+            columns_of_places: columns.iter().filter(|column| !matches!(column, Encoding::Nothing)).count(),
+            none: next + 1,
+            labels: examples.labels.iter().map(label).collect(),
+            weights: examples.weights.iter().map(weight).collect(),
+        };
+        let numbers =
+            columns.iter().zip(&starts).filter(|(column, _)| matches!(column, Encoding::Number { .. }));
+        table.number_weights = numbers.map(|(_, start)| *start).collect();
+        for row in 0..examples.rows.len() {
+            for ((column, &start), &value) in columns.iter().zip(&starts).zip(examples.rows.row(row)) {
+                table.encode(column, start, value);
+            }
+        }
+        table
+    }
+
+    fn encode(&mut self, column: &Encoding, start: usize, value: f32) {
+        let place = match column {
+            Encoding::Nothing => return,
+            Encoding::Number { scale, .. } => {
+                self.numbers.push(if value.is_nan() { 0.0 } else { scale.apply(value) as f32 });
+                if value.is_nan() { start + 1 } else { self.none }
+            }
+            Encoding::Category { .. } if value.is_nan() => self.none,
+            Encoding::Category { values, .. } => start + listed(values, value).unwrap_or(values.len()),
+        };
+        self.places.push(place as u32);
+    }
+
+    /// How many weights there are, the bias last.
+    pub(super) fn width(&self) -> usize {
+        self.none
+    }
+
+    fn row(&self, row: usize) -> (&[f32], &[u32]) {
+        let numbers = self.number_weights.len();
+        let places = self.columns_of_places;
+        (&self.numbers[row * numbers..(row + 1) * numbers], &self.places[row * places..(row + 1) * places])
+    }
+
+    /// The sum of weights that each row picks.
+    pub(super) fn times(&self, weights: &[f64]) -> Vec<f64> {
+        let mut padded = weights.to_vec();
+        padded.push(0.0);
+        let dense: Vec<f64> = self.number_weights.iter().map(|at| weights[*at]).collect();
+        let bias = weights[self.none - 1];
+        let mut sums = vec![0.0; self.labels.len()];
+        sums.par_chunks_mut(TASK).enumerate().for_each(|(task, sums)| {
+            for (at, sum) in sums.iter_mut().enumerate() {
+                let (numbers, places) = self.row(task * TASK + at);
+                let straight = numbers.iter().zip(&dense).map(|(value, weight)| f64::from(*value) * weight);
+                let whole = places.iter().map(|place| padded[*place as usize]);
+                *sum = bias + straight.sum::<f64>() + whole.sum::<f64>();
+            }
+        });
+        sums
+    }
+
+    /// For each weight the sum of `factors` over the rows that pick it.
+    pub(super) fn transposed_times(&self, factors: &[f64]) -> Vec<f64> {
+        let part = |(task, factors): (usize, &[f64])| {
+            let mut sums = vec![0.0; self.none + 1];
+            let mut dense = vec![0.0; self.number_weights.len()];
+            for (at, factor) in factors.iter().enumerate() {
+                let (numbers, places) = self.row(task * TASK + at);
+                dense.iter_mut().zip(numbers).for_each(|(sum, value)| *sum += factor * f64::from(*value));
+                places.iter().for_each(|place| sums[*place as usize] += factor);
+                sums[self.none - 1] += factor;
+            }
+            self.number_weights.iter().zip(dense).for_each(|(at, sum)| sums[*at] = sum);
+            sums
+        };
+        let parts: Vec<Vec<f64>> = factors.par_chunks(TASK).enumerate().map(part).collect();
+        let mut sums = vec![0.0; self.none];
+        for part in parts {
+            sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+        }
+        sums
+    }
+
+    /// The sum of `each` over rows, given a number a row.
+    pub(super) fn sum(&self, values: &[f64], each: impl Fn(usize, f64) -> f64 + Sync) -> f64 {
+        let part = |(task, values): (usize, &[f64])| {
+            values.iter().enumerate().map(|(at, value)| each(task * TASK + at, *value)).sum::<f64>()
+        };
+        let parts: Vec<f64> = values.par_chunks(TASK).enumerate().map(part).collect();
+        parts.iter().sum()
+    }
+}

@@ -1,0 +1,288 @@
+//! Laws that every scorer keeps, whatever it is given.
+
+use proptest::prelude::*;
+use rankine_learn::algorithms::scorers::{ALL, Kind, Scorer, find};
+use rankine_learn::{Column, Examples, Kind as Holds, Rows, Setting, Settings, rng};
+
+use rand::RngExt;
+
+const NAN: f32 = f32::NAN;
+const INF: f32 = f32::INFINITY;
+
+/// The defaults, and each choice of each parameter besides.
+fn variants(kind: &Kind) -> Vec<Settings> {
+    let mut all = vec![kind.card.defaults()];
+    for parameter in kind.card.parameters {
+        if let Holds::Choice(words) = parameter.kind {
+            let choose =
+                |word: &&str| kind.card.defaults().with(parameter.name, Setting::Word((*word).to_owned()));
+            all.extend(words.iter().map(choose));
+        }
+    }
+    all
+}
+
+/// Number columns with these rows, two rows a request.
+fn numbers(labels: &[f32], rows: &[&[f32]]) -> Examples {
+    let width = rows.first().map_or(0, |row| row.len());
+    Examples {
+        columns: (0..width).map(|at| Column::number(format!("n{at}"))).collect(),
+        rows: Rows { values: rows.concat(), width },
+        labels: labels.to_vec(),
+        weights: vec![1.0; labels.len()],
+        groups: labels.chunks(2).map(|pair| pair.len() as u32).collect(),
+    }
+}
+
+/// `rows` rows in requests of ten; every fourth column a category of some 400, few of them frequent, every seventh value missing.
+fn drawn(rows: usize, width: usize, seed: u64, label: impl Fn(&[f32]) -> bool) -> Examples {
+    let mut draws = rng(seed, &[]);
+    let mut examples = Examples { rows: Rows::missing(rows, width), ..Examples::default() };
+    examples.columns =
+        (0..width).map(|at| if at % 4 == 3 { Column::category("c") } else { Column::number("n") }).collect();
+    for row in 0..rows {
+        for at in 0..width {
+            let value: f32 = draws.random_range(-1.0..1.0);
+            let whole = (value.powi(3) * 200.0).round();
+            let value = if at % 4 == 3 { whole } else { value };
+            examples.rows.row_mut(row)[at] =
+                if draws.random_range(0..7) == 0 && at > 1 { NAN } else { value };
+        }
+        examples.labels.push(f32::from(u8::from(label(examples.rows.row(row)))));
+    }
+    examples.weights = (0..rows).map(|row| 1.0 + (row % 3) as f32).collect();
+    examples.groups = vec![10; rows / 10];
+    examples
+}
+
+fn odd() -> Vec<(&'static str, Examples)> {
+    let mut categories = numbers(&[0., 1., 1., 0.], &[&[3., NAN], &[-2., 1.], &[NAN, 1.], &[INF, 9e30]]);
+    categories.columns.iter_mut().for_each(|column| column.category = true);
+    let mut weightless = numbers(&[0., 1.], &[&[1.], &[2.]]);
+    weightless.weights = vec![0.0, 0.0];
+    vec![
+        ("empty", numbers(&[], &[])),
+        (
+            "empty with columns",
+            Examples { columns: vec![Column::number("a")], rows: Rows::missing(0, 1), ..Examples::default() },
+        ),
+        ("rows without columns", numbers(&[0., 1., 0.], &[&[], &[], &[]])),
+        ("one row", numbers(&[1.], &[&[0.5, NAN]])),
+        ("labels all 0", numbers(&[0.; 4], &[&[1.], &[2.], &[3.], &[4.]])),
+        ("labels all 1", numbers(&[1.; 4], &[&[1.], &[2.], &[3.], &[4.]])),
+        ("all missing", numbers(&[0., 1., 0., 1.], &[&[NAN, NAN] as &[f32]; 4])),
+        ("constant", numbers(&[0., 1., 0., 1.], &[&[7.0f32, -0.0f32] as &[f32]; 4])),
+        (
+            "infinite",
+            numbers(&[0., 1., 0., 1.], &[&[INF, 1.], &[-INF, 2.], &[0., INF], &[f32::MAX, f32::MIN]]),
+        ),
+        ("wild labels", numbers(&[NAN, 1e38, -5., 40.], &[&[1.], &[2.], &[3.], &[4.]])),
+        ("odd categories", categories),
+        ("weightless", weightless),
+        ("drawn", drawn(400, 9, 1, |row| row[0] > row[1])),
+    ]
+}
+
+/// Rows that no training saw: odd values, in the width of the examples.
+fn probes(width: usize) -> Rows {
+    let values = [0.0, -0.0, NAN, INF, -INF, 1.0, -3.0, 7.0, 1e-40, f32::MAX, f32::MIN, 0.3];
+    let values = (0..12 * width).map(|at| values[(at * 7 + at / 12) % 12]).collect();
+    Rows { values, width }
+}
+
+fn keeps_the_laws(what: &str, kind: &Kind, scorer: &dyn Scorer, examples: &Examples) {
+    let width = examples.rows.width.max(examples.columns.len());
+    for rows in [&examples.rows, &probes(width), &probes(width + 2), &probes(width.saturating_sub(1))] {
+        let scores = scorer.score(rows);
+        assert_eq!(scores.len(), rows.len(), "{what}: a score a row");
+        assert!(scores.iter().all(|score| score.is_finite()), "{what}: scores are finite: {scores:?}");
+        if rows.width != width {
+            continue;
+        }
+        for (row, score) in scores.iter().enumerate().take(50) {
+            let parts = scorer.contributions(rows.row(row));
+            assert_eq!(parts.len(), width + 1, "{what}: a contribution a column, and the bias");
+            let sum: f32 = parts.iter().sum();
+            let size: f32 = 1.0 + parts.iter().map(|part| part.abs()).sum::<f32>();
+            assert!(
+                (sum - score).abs() <= 1e-5 * size,
+                "{what}: contributions sum to the score: {sum} {score}"
+            );
+        }
+    }
+    let importance = scorer.importance();
+    assert_eq!(importance.len(), width, "{what}: an importance a column");
+    let sum: f32 = importance.iter().sum();
+    let shares = importance.iter().all(|share| *share >= 0.0);
+    assert!(
+        shares && (sum == 0.0 || (sum - 1.0).abs() < 1e-4),
+        "{what}: importance is a share: {importance:?}"
+    );
+    let bytes = scorer.save();
+    let loaded = (kind.load)(&bytes).expect("what was saved can be loaded");
+    let bits = |scorer: &dyn Scorer| -> Vec<u32> {
+        scorer
+            .score(&examples.rows)
+            .into_iter()
+            .chain(scorer.score(&probes(width)))
+            .map(f32::to_bits)
+            .collect()
+    };
+    assert_eq!(bits(loaded.as_ref()), bits(scorer), "{what}: loaded scores as saved");
+    assert_eq!(loaded.save(), bytes, "{what}: equal models give equal bytes");
+}
+
+#[test]
+fn odd_examples_break_no_law() {
+    for kind in ALL {
+        for settings in variants(kind) {
+            for (name, examples) in odd() {
+                let scorer = (kind.fit)(&settings, &examples, Some(&examples), 1);
+                keeps_the_laws(
+                    &format!("{} on {name} with {settings:?}", kind.card.name),
+                    kind,
+                    scorer.as_ref(),
+                    &examples,
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn without_examples_every_score_is_0() {
+    for kind in ALL {
+        let none =
+            Examples { columns: vec![Column::number("a")], rows: Rows::missing(0, 1), ..Examples::default() };
+        let scorer = (kind.fit)(&kind.card.defaults(), &none, None, 1);
+        assert_eq!(scorer.score(&probes(1)), vec![0.0; 12], "{}", kind.card.name);
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let examples = drawn(20_000, 20, 2, |row| row[0] * row[1] > 0.1);
+    let valid = drawn(500, 20, 3, |row| row[0] * row[1] > 0.1);
+    for kind in ALL {
+        for settings in variants(kind) {
+            let settings = settings.with("trees", Setting::Count(8)).with("epochs", Setting::Count(8));
+            let on = |threads: usize| {
+                let pool =
+                    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of threads");
+                pool.install(|| (kind.fit)(&settings, &examples, Some(&valid), 7).save())
+            };
+            let alone = on(1);
+            assert_eq!(alone, on(4), "{} with {settings:?}", kind.card.name);
+            assert!(alone.len() > 40, "{} learned nothing", kind.card.name);
+        }
+    }
+}
+
+#[test]
+fn broken_bytes_are_refused_or_harmless() {
+    let examples = drawn(300, 5, 4, |row| row[0] > 0.0);
+    for kind in ALL {
+        let settings = kind.card.defaults().with("trees", Setting::Count(3));
+        let bytes = (kind.fit)(&settings, &examples, None, 1).save();
+        for end in 0..bytes.len() {
+            assert!((kind.load)(&bytes[..end]).is_err(), "{} cut at {end}", kind.card.name);
+        }
+        let longer: Vec<u8> = bytes.iter().copied().chain([0]).collect();
+        assert!((kind.load)(&longer).is_err(), "{} with a byte too many", kind.card.name);
+        for at in 0..bytes.len() {
+            for value in [0, 1, 0x7f, 0xff, bytes[at] ^ 0x10] {
+                let mut broken = bytes.clone();
+                broken[at] = value;
+                if let Ok(scorer) = (kind.load)(&broken) {
+                    scorer.score(&probes(5));
+                    scorer.contributions(probes(5).row(0));
+                    scorer.importance();
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes_are_no_scorer(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        for kind in ALL {
+            prop_assert!((kind.load)(&bytes).is_err());
+        }
+    }
+}
+
+/// The share of pairs of a relevant and another row, over all requests, that scores order rightly.
+fn ordered(examples: &Examples, scores: &[f32]) -> f64 {
+    let (mut right, mut all) = (0.0, 0.0);
+    for start in (0..scores.len()).step_by(10) {
+        for one in start..start + 10 {
+            for other in start..start + 10 {
+                if examples.labels[one] > examples.labels[other] {
+                    all += 1.0;
+                    right += f64::from(u8::from(scores[one] > scores[other]));
+                }
+            }
+        }
+    }
+    right / all
+}
+
+#[test]
+fn each_scorer_wins_where_its_rule_is_planted() {
+    type Rule = fn(&[f32]) -> bool;
+    let straight: Rule = |row| row[0] + 0.7 * row[1] > 0.3;
+    let crossed: Rule = |row| (row[0] > 0.0) != (row[1] > 0.0);
+    let missing: Rule = |row| row[2].is_nan();
+    let category: Rule = |row| row[3] % 2.0 == 0.0 && row[3].abs() < 8.0;
+    let cases: [(&str, &str, Rule, usize, f64); 7] = [
+        ("logistic", "trees", straight, 150, 0.95),
+        ("trees", "logistic", crossed, 1000, 0.95),
+        ("trees", "", missing, 1000, 0.99),
+        ("logistic", "", missing, 1000, 0.99),
+        ("trees", "", crossed, 1000, 0.95),
+        ("trees", "", category, 5000, 0.97),
+        ("logistic", "", category, 5000, 0.97),
+    ];
+    for (winner, loser, rule, rows, least) in cases {
+        let (train, test) = (drawn(rows, 8, 5, rule), drawn(2000, 8, 6, rule));
+        let share = |name: &str| {
+            let kind = find(name).expect("a scorer of that name");
+            let scorer = (kind.fit)(&kind.card.defaults(), &train, None, 1);
+            ordered(&test, &scorer.score(&test.rows))
+        };
+        let won = share(winner);
+        assert!(won >= least, "{winner} on {rows} rows: {won}");
+        if !loser.is_empty() {
+            let lost = share(loser);
+            assert!(won > lost + 0.005, "{winner} {won}, {loser} {lost}");
+        }
+    }
+}
+
+#[test]
+fn patience_drops_trees_that_do_not_help() {
+    let mut noise = rng(9, &[]);
+    let mut train = drawn(600, 6, 7, |_| false);
+    train.labels.iter_mut().for_each(|label| *label = f32::from(u8::from(noise.random_range(0..2) == 0)));
+    let mut valid = drawn(600, 6, 8, |_| false);
+    valid.labels.iter_mut().for_each(|label| *label = f32::from(u8::from(noise.random_range(0..2) == 0)));
+    let kind = find("trees").expect("trees are a scorer");
+    let settings = kind.card.defaults().with("loss", Setting::Word("logistic".to_owned()));
+    let all = (kind.fit)(&settings, &train, Some(&valid), 1).save();
+    let settings = settings.with("patience", Setting::Count(5));
+    let few = (kind.fit)(&settings, &train, Some(&valid), 1).save();
+    assert!(few.len() * 4 < all.len(), "{} of {}", few.len(), all.len());
+}
+
+#[test]
+fn every_card_says_what_it_must() {
+    for kind in ALL {
+        let card = &kind.card;
+        for text in [card.what, card.when, card.avoid, card.cost, card.source] {
+            assert!(text.len() > 20, "{}: {text}", card.name);
+        }
+        assert!(std::ptr::eq(find(card.name).expect("found by its name"), *kind));
+        assert_eq!(card.defaults().0.len(), card.parameters.len(), "{}: defaults for all", card.name);
+    }
+}
