@@ -115,7 +115,7 @@ fn retriever(
     let mut given = given.clone();
     let own = given.settings.iter().position(|(key, _)| key.value == "depth");
     let own = own.map(|at| given.settings.remove(at));
-    let mut step = step(resolver, Role::Retriever, &given, known)?;
+    let step = step(resolver, Role::Retriever, &given, known);
     let depth = match &own {
         None => contender_depth as u64,
         Some((_, Spanned { value: Given::Integer(depth), span })) if *depth >= 1 => {
@@ -127,6 +127,7 @@ fn retriever(
             return None;
         }
     };
+    let mut step = step?;
     step.settings.0.insert("depth".to_owned(), Setting::Count(depth));
     if own.is_some() {
         step.fixed.push("depth".to_owned());

@@ -138,7 +138,7 @@ fn guard(resolver: &mut Resolver<'_>, text: &Spanned<String>, slate: usize) -> O
         return None;
     };
     let metric = metric(resolver, text, 0..at, slate);
-    let written = &text.value[at + 2..];
+    let written = text.value[at + 2..].trim();
     let bound = match Fraction::parse(written) {
         Ok(bound) => bound.0,
         Err(error) => {

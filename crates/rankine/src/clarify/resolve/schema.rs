@@ -114,16 +114,19 @@ fn distinct(resolver: &mut Resolver<'_>) {
 /// The events; with the mapping of a data set those that one of its tables holds.
 fn interactions(resolver: &mut Resolver<'_>) -> Vec<EventKind> {
     let design = resolver.design;
-    let held = |name: &str| {
-        design.tables.iter().any(|table| {
-            matches!(&table.rows, Some(rows)
-                if matches!(&rows.value, Rows::Interaction(of) if of == name))
+    let tables = || {
+        design.tables.iter().filter_map(|table| match &table.rows.as_ref()?.value {
+            Rows::Interaction(of) => Some(of.as_str()),
+            Rows::Entity(_) | Rows::Request => None,
         })
     };
+    let declared = |name: &str| design.events.iter().any(|event| event.name.value == name);
+    // Where a table's event is misspelt, any event may be the one that is meant.
+    let all = design.tables.is_empty() || !tables().all(declared);
     let mut kept = Vec::with_capacity(design.events.len());
     for event in &design.events {
         let name = &event.name.value;
-        if design.tables.is_empty() || held(name) {
+        if all || tables().any(|held| held == name) {
             kept.push(EventKind { name: name.clone(), fields: fields(&event.fields) });
             continue;
         }
@@ -194,6 +197,7 @@ fn expression_help(word: &str, known: &[String]) -> Option<String> {
         "=" => Some("write `==` to compare".to_owned()),
         "&" | "|" => Some("write `and` and `or`".to_owned()),
         "!" => Some("write `not`".to_owned()),
+        "\"" | "'" => Some("only numbers and times can be compared, not text".to_owned()),
         _ => None,
     }
 }

@@ -22,7 +22,9 @@ impl Known {
         events.extend(labels.map(str::to_owned));
         events.extend(["impression", "label"].map(str::to_owned));
         let mut fields: Vec<String> = Vec::new();
-        for entity in &schema.entities {
+        // The item's come first: messages take their example from there.
+        let others = schema.entities.iter().enumerate().filter(|(index, _)| *index != schema.item);
+        for entity in std::iter::once(schema.item()).chain(others.map(|(_, entity)| entity)) {
             fields.extend(entity.fields.iter().map(|field| format!("{}.{}", entity.name, field.name)));
         }
         fields.extend(schema.context.iter().map(|field| format!("request.{}", field.name)));

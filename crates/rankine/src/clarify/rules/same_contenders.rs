@@ -1,0 +1,27 @@
+//! Contenders differ.
+
+use rankine_design::Finding;
+
+use super::{Facts, Rule};
+
+pub(super) static RULE: Rule =
+    Rule { name: "same-contenders", what: "No two contenders have the same steps.", check };
+
+fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    let contenders: Vec<_> = facts.contenders().collect();
+    let mut findings = Vec::new();
+    for (index, (written, contender)) in contenders.iter().enumerate() {
+        let same = contenders[..index].iter().find(|(_, other)| {
+            other.retrieve == contender.retrieve
+                && other.depth == contender.depth
+                && other.score == contender.score
+                && other.rerank == contender.rerank
+        });
+        if let Some((_, other)) = same {
+            let message = format!("`{}` does just what `{}` does", contender.name, other.name);
+            let help = "take one away: each further contender widens every interval";
+            findings.push(Finding::warning(RULE.name, written.name.span, message).help(help));
+        }
+    }
+    findings
+}

@@ -1,0 +1,118 @@
+//! How large the real thing is: each quantity with its sum.
+
+use rankine_design::{Bytes, Design, Rate, short};
+use rankine_learn::{FieldKind, Schema, Setting};
+
+use super::super::sizes;
+use super::Size;
+use crate::problem::Problem;
+
+const DAY: f64 = 86_400.0;
+
+/// The busiest second has so many times the requests of the mean one, where the design says only one of both.
+const PEAK_TO_MEAN: f64 = 3.0;
+
+/// Bytes of a stored event besides its fields: who, what, when, which request.
+const EVENT: f64 = 32.0;
+
+/// Bytes of a field's value: a number, a time or the number of a word.
+const VALUE: f64 = 8.0;
+
+pub(super) fn sizing(design: &Design, problem: &Problem) -> Vec<Size> {
+    let mut sizes = Vec::new();
+    traffic(problem, &mut sizes);
+    storage(design, problem, &mut sizes);
+    vectors(problem, &mut sizes);
+    for contender in &problem.contenders {
+        if let Some(needs) = sizes::contender_memory(contender, &problem.scale) {
+            sizes.push(size(&format!("memory of `{}`", contender.name), bytes(needs.value), needs.formula));
+        }
+    }
+    sizes
+}
+
+fn size(quantity: &str, value: String, formula: String) -> Size {
+    Size { quantity: quantity.to_owned(), value, formula }
+}
+
+fn bytes(value: f64) -> String {
+    Bytes(value.max(0.0) as u64).to_string()
+}
+
+fn traffic(problem: &Problem, sizes: &mut Vec<Size>) {
+    let scale = &problem.scale;
+    let Some(peak) = scale.requests_peak else { return };
+    let mean = peak / PEAK_TO_MEAN;
+    sizes.push(size("requests at the peak", Rate(peak).to_string(), "`[scale] requests_peak`".to_owned()));
+    let formula = format!("{} / {PEAK_TO_MEAN}, a usual ratio of peak to mean", Rate(peak));
+    sizes.push(size("requests, mean", Rate(mean).to_string(), formula));
+    let formula = format!("{} x {DAY} s", Rate(mean));
+    sizes.push(size("requests a day", short(mean * DAY), formula));
+    if let Some(users) = scale.users.filter(|users| *users > 0.0) {
+        let formula = format!("{} / {} users", short(mean * DAY), short(users));
+        sizes.push(size("requests of a user a day", short(mean * DAY / users), formula));
+    }
+    let servers = scale.servers.unwrap_or(1.0).max(1.0);
+    let each = scale.requests_per_server();
+    let formula = format!("{} / {} servers", Rate(peak), short(servers));
+    sizes.push(size("requests of a server at the peak", Rate(each).to_string(), formula));
+    let slots = 1e3 / each.max(1e-9);
+    let formula = format!("1 s / {}", Rate(each));
+    sizes.push(size("time of a server for a request, on one core", format!("{} ms", short(slots)), formula));
+    let scored = problem.contenders.iter().filter(|contender| contender.score.is_some());
+    if let Some(depth) = scored.map(|contender| contender.depth).max() {
+        let formula = format!("{} x {depth} candidates", Rate(peak));
+        sizes.push(size("candidates to score at the peak", Rate(peak * depth as f64).to_string(), formula));
+    }
+}
+
+fn storage(design: &Design, problem: &Problem, sizes: &mut Vec<Size>) {
+    let row = row_bytes(&problem.schema);
+    let scale = &problem.scale;
+    let events = match (scale.events_day, scale.requests_peak) {
+        (Some(events), _) => {
+            sizes.push(size("events a day", short(events), "`[scale] events_day`".to_owned()));
+            events
+        }
+        (None, Some(peak)) => {
+            let requests = peak / PEAK_TO_MEAN * DAY;
+            let shown = problem.slate as f64 + 1.0;
+            let formula = format!("{} requests x (1 + {} shown)", short(requests), problem.slate);
+            sizes.push(size("events a day", short(requests * shown), formula));
+            requests * shown
+        }
+        (None, None) => return,
+    };
+    let year = events * row * 365.0;
+    let formula = format!("{} events x {row} B x 365 days", short(events));
+    sizes.push(size("storage of a year's log", bytes(year), formula));
+    if design.scale.users.is_some()
+        && let Some(users) = scale.users.filter(|users| *users > 0.0)
+    {
+        let formula = format!("{} events / {} users", short(events), short(users));
+        sizes.push(size("events of a user a day", short(events / users), formula));
+    }
+}
+
+/// Bytes of a stored event with its fields, the widest kind.
+fn row_bytes(schema: &Schema) -> f64 {
+    let plain = |kind: &rankine_learn::EventKind| {
+        kind.fields.iter().filter(|field| field.kind != FieldKind::Text).count() as f64
+    };
+    let widest = schema.interactions.iter().map(plain).fold(schema.context.len() as f64, f64::max);
+    EVENT + VALUE * widest
+}
+
+/// The vectors of all items, for the longest that a contender uses.
+fn vectors(problem: &Problem, sizes: &mut Vec<Size>) {
+    let steps = problem.contenders.iter().flat_map(|contender| &contender.retrieve);
+    let factors = steps.filter_map(|step| match step.settings.0.get("factors") {
+        Some(Setting::Count(factors)) => Some(*factors as f64),
+        _ => None,
+    });
+    let longest = factors.fold(0.0, f64::max);
+    if let Some(items) = problem.scale.items.filter(|_| longest > 0.0) {
+        let formula = format!("{} items x {longest} numbers x 4 B", short(items));
+        sizes.push(size("vectors of all items", bytes(items * longest * 4.0), formula));
+    }
+}
