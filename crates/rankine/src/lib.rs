@@ -8,6 +8,7 @@ mod pipeline;
 pub mod prepare;
 mod problem;
 mod progress;
+pub mod serve;
 
 pub use bundle::{Bundle, Rehearsal};
 pub use error::Error;
