@@ -1,5 +1,7 @@
 //! The service: what is recorded changes the next answer, and a restart changes nothing.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 mod serve_bundle;
 
 use std::path::Path;
@@ -251,14 +253,14 @@ struct ByScore;
 
 impl Scorer for ByScore {
     fn score(&self, rows: &Rows) -> Vec<f32> {
-        (0..rows.len()).map(|row| -rows.row(row)[1]).collect()
+        (0..rows.len()).map(|row| -rows.row(row)[rows.width - 2]).collect()
     }
     fn importance(&self) -> Vec<f32> {
         Vec::new()
     }
     fn contributions(&self, row: &[f32]) -> Vec<f32> {
         let mut parts = vec![0.0; row.len() + 1];
-        (parts[0], parts[1]) = (0.5, -row[1] - 1.0);
+        (parts[0], parts[row.len() - 2]) = (0.5, -row[row.len() - 2] - 1.0);
         parts
     }
     fn save(&self) -> Vec<u8> {
@@ -294,5 +296,5 @@ fn explains_what_the_scorer_added() {
     assert_eq!(items(&reply), ["v3", "v4", "v5"]);
     let why = reply.items[0].why.as_ref().unwrap();
     let names: Vec<&str> = why.iter().map(|reason| reason.feature.as_str()).collect();
-    assert_eq!(names, ["popular.score", "hour"]);
+    assert_eq!(names, ["popular.score", "hour[day]"]);
 }

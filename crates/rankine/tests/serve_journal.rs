@@ -1,5 +1,7 @@
 //! The journal as a file: whatever a crash cuts off, what was acknowledged stays, in order.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -48,7 +50,8 @@ fn any_cut_through_the_last_line_loses_that_line_alone() {
 
 #[test]
 fn tails_that_are_not_json_are_set_aside_and_damage_inside_is_passed_over() {
-    let cases: [(&[u8], &[&str], u64, Option<u64>); 6] = [
+    type Case<'a> = (&'a [u8], &'a [&'a str], u64, Option<u64>);
+    let cases: [Case<'_>; 6] = [
         (b"{}\n\0\0\0\0\0", &["{}"], 0, Some(5)),
         (b"{}\nhalf\n\0\0\n", &["{}"], 0, Some(8)),
         (b"{}\nhalf\n[1]\n", &["{}", "[1]"], 1, None),

@@ -1,5 +1,5 @@
 //! A small bundle made by hand: three users, six videos, a few watches.
-#![allow(dead_code)] // each test uses a part
+#![allow(dead_code, clippy::unwrap_used)] // each test uses a part, and only tests do
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,18 +9,17 @@ use rankine::{Bundle, Contender, Evaluate, MetricAt, Pipeline, Problem, Rehearsa
 use rankine_learn::algorithms::retrievers;
 use rankine_learn::features::{self, Spec};
 use rankine_learn::{
-    EventKind, Expression, Field, FieldKind, Fold, Interactions, Label, Labels, Schema, SchemaEntity,
-    Settings, Value,
+    EventKind, Expression, Field, FieldKind, Fold, Interactions, Label, Labels, Schema, SchemaEntity, Value,
 };
 
 /// The moment after the log's last event.
-pub const NOW: i64 = 1_767_225_600_000;
+pub(crate) const NOW: i64 = 1_767_225_600_000;
 
-pub fn field(name: &str, kind: FieldKind) -> Field {
+pub(crate) fn field(name: &str, kind: FieldKind) -> Field {
     Field { name: name.to_owned(), kind }
 }
 
-pub fn problem() -> Problem {
+pub(crate) fn problem() -> Problem {
     let seconds = || vec![field("seconds", FieldKind::Number)];
     let schema = Schema {
         entities: vec![
@@ -71,7 +70,7 @@ pub fn problem() -> Problem {
 }
 
 /// The log of the bundle: videos v1 to v6 of 100 seconds; v1 was watched twice, v2 once, by other users.
-pub fn log() -> Vec<String> {
+pub(crate) fn log() -> Vec<String> {
     let start = NOW - 1_000_000;
     let mut lines: Vec<String> = (1..=6)
         .map(|number| {
@@ -94,12 +93,12 @@ pub fn log() -> Vec<String> {
     lines
 }
 
-pub fn step(kind: &retrievers::Kind) -> Step {
+pub(crate) fn step(kind: &retrievers::Kind) -> Step {
     Step { algorithm: kind.card.name.into(), settings: kind.card.defaults(), fixed: Vec::new() }
 }
 
 /// The bundle of [`log`] with the given retrievers, written to and read from `folder`.
-pub fn bundle(folder: &Path, names: &[&str]) -> Bundle {
+pub(crate) fn bundle(folder: &Path, names: &[&str]) -> Bundle {
     let problem = problem();
     let mut intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
     let mut fold = Fold::new(&problem.schema, &problem.labels, &problem.features).unwrap();
@@ -125,7 +124,7 @@ pub fn bundle(folder: &Path, names: &[&str]) -> Bundle {
 }
 
 /// The hour of the day as a feature.
-pub fn hour() -> Spec {
+pub(crate) fn hour() -> Spec {
     let settings = features::find("hour").unwrap().card.defaults();
     Spec { name: "hour".into(), kind: "hour".into(), settings }
 }
