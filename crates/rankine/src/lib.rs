@@ -10,8 +10,9 @@ mod pipeline;
 pub mod prepare;
 mod problem;
 mod progress;
-//pub mod run;
+pub mod run;
 pub mod select;
+pub mod serve;
 
 pub use bundle::{Bundle, Rehearsal};
 pub use error::Error;

@@ -1,0 +1,95 @@
+//! The cases that come with the binary, and finding the design that an argument means.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rankine_design::{Source, did_you_mean};
+
+use crate::commands::Trouble;
+
+/// A worked design problem.
+pub(crate) struct Case {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// (path in the case's folder, text) of its files; `design.toml` first.
+    pub(crate) files: &'static [(&'static str, &'static str)],
+}
+
+macro_rules! case {
+    ($name:literal, $($file:literal),+) => {
+        Case { name: $name, files: &[$(($file, include_str!(concat!("../../../cases/", $name, "/", $file)))),+] }
+    };
+}
+
+/// Every case.
+pub(crate) static CASES: &[Case] =
+    &[case!("video-recommendation", "design.toml", "world.toml", "data/movielens.toml", "README.md")];
+
+/// A design with what lies beside it.
+pub(crate) struct Found {
+    /// The design's text.
+    pub(crate) design: Source,
+    /// The world's text, where there is one.
+    pub(crate) world: Option<Source>,
+    /// Mappings of data sets.
+    pub(crate) mappings: Vec<Source>,
+}
+
+/// The design that an argument means: a file, a folder, or a case by name. A case's folder below the
+/// working directory comes before the one in the binary, so that an edited case is the one that runs.
+pub(crate) fn find(argument: &str) -> Result<Found, Trouble> {
+    let path = Path::new(argument);
+    let beside = Path::new("cases").join(argument);
+    if path.is_dir() {
+        return on_disk(&path.join("design.toml"));
+    }
+    if path.is_file() {
+        return on_disk(path);
+    }
+    if beside.join("design.toml").is_file() {
+        return on_disk(&beside.join("design.toml"));
+    }
+    let Some(case) = CASES.iter().find(|case| case.name == argument) else {
+        let guess = did_you_mean(argument, CASES.iter().map(|case| case.name));
+        let names: Vec<&str> = CASES.iter().map(|case| case.name).collect();
+        let help = match guess {
+            Some(guess) => format!("did you mean `{guess}`?"),
+            None => format!("the cases are: {}", names.join(", ")),
+        };
+        return Err(Trouble::usage(format!("`{argument}` is neither a file nor a case"), help));
+    };
+    let source = |(file, text): &(&str, &str)| Source::new(format!("{}/{file}", case.name), *text);
+    let named = |name: &str| case.files.iter().find(|(file, _)| *file == name).map(source);
+    Ok(Found {
+        design: named("design.toml").expect("every case has a design"),
+        world: named("world.toml"),
+        mappings: case.files.iter().filter(|(file, _)| file.starts_with("data/")).map(source).collect(),
+    })
+}
+
+fn on_disk(design: &Path) -> Result<Found, Trouble> {
+    let folder = design.parent().unwrap_or(Path::new("."));
+    let world = folder.join("world.toml");
+    let mut mappings: Vec<PathBuf> = fs::read_dir(folder.join("data"))
+        .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
+        .unwrap_or_default();
+    mappings.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    mappings.sort();
+    Ok(Found {
+        design: read(design)?,
+        world: if world.is_file() { Some(read(&world)?) } else { None },
+        mappings: mappings.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Reads a text; what is not UTF-8 is told with its place.
+pub(crate) fn read(path: &Path) -> Result<Source, Trouble> {
+    let bytes = fs::read(path).map_err(|error| {
+        Trouble::usage(format!("{}: {error}", path.display()), "is the path right?".to_owned())
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Trouble::usage(format!("{}: not UTF-8 from byte {at} on", path.display()), "save it as UTF-8".to_owned())
+    })?;
+    Ok(Source::new(path.display().to_string(), text))
+}

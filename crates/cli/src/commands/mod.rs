@@ -1,0 +1,122 @@
+//! The commands, and what can go wrong with them.
+
+mod algorithms;
+mod check;
+mod measure;
+mod new;
+mod run;
+mod serve;
+mod visit;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use rankine::Error;
+use rankine_design::Source;
+
+use crate::arguments::{Arguments, Command, Work};
+use crate::cases::{self, Found};
+use crate::terminal::Terminal;
+
+/// Does what the arguments say.
+pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), Trouble> {
+    match arguments.command {
+        Command::Run(run) => run::execute(&run, terminal),
+        Command::Check(check) => check::execute(&check, terminal),
+        Command::Serve(serve) => serve::execute(&serve, terminal),
+        Command::Visit(visit) => visit::execute(&visit, terminal),
+        Command::New(new) => new::execute(&new, terminal),
+        Command::Schema => {
+            let schema = rankine::clarify::schema();
+            terminal.print(&serde_json::to_string_pretty(&schema).expect("plain data"));
+            Ok(())
+        }
+        Command::Algorithms(algorithms) => algorithms::execute(&algorithms, terminal),
+        Command::Measure(measure) => measure::execute(&measure, terminal),
+    }
+}
+
+/// What went wrong.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// The arguments ask for what is not there; with help.
+    Usage(String, String),
+    /// A stage of the road could not be finished.
+    Road(Error),
+    /// Something else, such as a port that is taken; with help.
+    Other(String, String),
+}
+
+impl Trouble {
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Trouble {
+        Trouble::Usage(message.into(), help.into())
+    }
+
+    pub(crate) fn other(message: impl Into<String>, help: impl Into<String>) -> Trouble {
+        Trouble::Other(message.into(), help.into())
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Trouble::Usage(..) | Trouble::Road(Error::Design(..)) => 2,
+            Trouble::Road(Error::Data(_)) => 3,
+            Trouble::Road(Error::Stopped) => 130,
+            Trouble::Road(_) | Trouble::Other(..) => 1,
+        }
+    }
+
+    pub(crate) fn help(&self) -> Option<&str> {
+        match self {
+            Trouble::Usage(_, help) | Trouble::Other(_, help) => Some(help),
+            Trouble::Road(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::Usage(message, _) | Trouble::Other(message, _) => f.write_str(message),
+            Trouble::Road(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Trouble {
+        Trouble::Road(error)
+    }
+}
+
+/// A design with the mapping that its data needs.
+pub(crate) struct Prepared {
+    pub(crate) found: Found,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Finds the design, and the mapping that fits the data: the one given, otherwise the one beside the design
+/// whose files are all there; a log in the native schema needs none.
+pub(crate) fn prepared(work: &Work) -> Result<Prepared, Trouble> {
+    let found = cases::find(&work.design)?;
+    let mut sources = vec![found.design.clone()];
+    let Some(data) = &work.data else { return Ok(Prepared { found, sources, data: None }) };
+    if !data.exists() {
+        let message = format!("{}: no such file or folder", data.display());
+        return Err(Trouble::usage(message, "--data takes a .jsonl file or a folder"));
+    }
+    if let Some(mapping) = &work.mapping {
+        sources.push(cases::read(mapping)?);
+    } else if let Some(mapping) = found.mappings.iter().find(|mapping| fits(mapping, data)) {
+        sources.push(mapping.clone());
+    }
+    Ok(Prepared { found, sources, data: Some(data.clone()) })
+}
+
+fn fits(mapping: &Source, data: &std::path::Path) -> bool {
+    let (design, _) = rankine_design::parse(&[Source::new("", ""), mapping.clone()]);
+    let there = |file: &str| data.join(file).is_file() || data.join(format!("{file}.gz")).is_file();
+    let mut files = design.tables.iter().filter_map(|table| table.file.as_ref());
+    data.is_dir() && !design.tables.is_empty() && files.all(|file| there(&file.value))
+}

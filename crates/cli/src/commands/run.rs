@@ -1,0 +1,144 @@
+//! `rankine run`: the whole road, the verdict in words, then the winner is served.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use rankine::run::{Ingredients, Origin, Run as Done};
+use rankine::select::{Load, Measured};
+use rankine::{Error, Progress};
+use rankine_learn::verdict::Status;
+use rankine_world::Settings as WorldSettings;
+use serde_json::{Map, Value, json};
+
+use super::{Prepared, Trouble, prepared, serve};
+use crate::arguments::{Run, Runs};
+use crate::report;
+use crate::terminal::Terminal;
+
+pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
+    use_threads(&run.runs)?;
+    let prepared = prepared(&run.work)?;
+    let made_of = ingredients(&prepared, run)?;
+    let measure = |bundle: &Path, load: &Load| measured_apart(bundle, load);
+    let done = rankine::run::run(&made_of, &run.runs.runs, &measure, terminal)?;
+    Progress::end(terminal);
+    if done.findings.len() > 0 && !run.json {
+        terminal.say(rankine_design::render(&done.findings, &made_of.sources, false, terminal.width()).trim_end());
+    }
+    let report = report::write(&done, &made_of.sources)?;
+    if run.json {
+        terminal.print(&serde_json::to_string_pretty(&summary(&done)).expect("plain data"));
+        return Ok(());
+    }
+    terminal.print(&report::table_text(&done.selection, terminal.width(), terminal.colour()));
+    terminal.print("");
+    terminal.print(&report::verdict_text(&done.problem, &done.selection));
+    terminal.say(&format!("\nreport  {}", report.display()));
+    if run.once {
+        terminal.say(&format!("serve   rankine serve {}", done.folder.path().display()));
+        return Ok(());
+    }
+    serve::serve(&done.folder.path(), &run.address, None, terminal, false)
+}
+
+fn use_threads(runs: &Runs) -> Result<(), Trouble> {
+    let Some(threads) = runs.threads else { return Ok(()) };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|error| Trouble::other(error.to_string(), "try fewer threads"))
+}
+
+fn ingredients(prepared: &Prepared, run: &Run) -> Result<Ingredients, Trouble> {
+    let log = match (&prepared.data, &prepared.found.world) {
+        (Some(data), _) => Origin::Data(data.clone()),
+        (None, Some(world)) => Origin::World(Box::new(world_settings(world)?)),
+        (None, None) => {
+            let help = "give a log with --data, or put a world.toml beside the design".to_owned();
+            return Err(Trouble::usage("there is no log: this design has no world", help));
+        }
+    };
+    Ok(Ingredients { sources: prepared.sources.clone(), log, seed: run.seed, visits: run.visits })
+}
+
+/// The settings of a world.
+pub(super) fn world_settings(source: &rankine_design::Source) -> Result<WorldSettings, Trouble> {
+    let settings: WorldSettings = toml::from_str(&source.text).map_err(|error| {
+        Trouble::usage(format!("{}: {error}", source.name), "the case's own world.toml lists every key")
+    })?;
+    if settings.clamped() != settings {
+        let message = format!("{}: a value lies outside its range", source.name);
+        return Err(Trouble::usage(message, format!("the nearest world is {:?}", settings.clamped())));
+    }
+    Ok(settings)
+}
+
+/// Measures a bundle in a process of its own, so that its memory is its own too.
+fn measured_apart(bundle: &Path, load: &Load) -> Result<Measured, Error> {
+    let trouble = |what: String| Error::Data(format!("measuring {}: {what}", bundle.display()));
+    let program = std::env::current_exe().map_err(|error| trouble(error.to_string()))?;
+    let output = Command::new(program)
+        .arg("measure")
+        .arg(bundle)
+        .args(["--per-second", &load.per_second.to_string(), "--requests", &load.requests.to_string()])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| trouble(error.to_string()))?;
+    if !output.status.success() {
+        return Err(trouble(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| trouble(error.to_string()))
+}
+
+/// The object of `--json`; documented in the manual.
+fn summary(done: &Done) -> Value {
+    let verdict = &done.selection.verdict;
+    let winner = (verdict.status == Status::Winner).then(|| verdict.leader.clone());
+    let gap = verdict.difference;
+    let finite = |value: f64| value.is_finite().then_some(value);
+    let contenders = done.selection.quality.iter().zip(&done.selection.watched).map(|(quality, watched)| {
+        let metrics: Map<String, Value> =
+            quality.metrics.iter().map(|(name, figure)| (name.clone(), json!(figure))).collect();
+        let measured = &watched.measured;
+        json!({
+            "name": quality.name,
+            "metrics": metrics,
+            "latency_ms": measured.latency_ms,
+            "memory_bytes": measured.memory_bytes,
+            "train_seconds": measured.train_seconds,
+            "eligible": watched.why_not.is_empty(),
+            "why_not": watched.why_not,
+        })
+    });
+    let profile = &done.profile;
+    json!({
+        "run": done.folder.path(),
+        "problem": done.problem.name,
+        "verdict": {
+            "status": verdict.status,
+            "winner": winner.flatten(),
+            "leader": verdict.leader,
+            "runner_up": verdict.runner_up,
+            "metric": done.problem.evaluate.metric.to_string(),
+            "difference": gap.map(|gap| gap.value),
+            "interval": gap.map(|gap| [finite(gap.low), finite(gap.high)]),
+            "confidence": verdict.confidence,
+            "users_needed": verdict.users_needed,
+            "reason": report::verdict_text(&done.problem, &done.selection),
+        },
+        "contenders": contenders.collect::<Vec<_>>(),
+        "online": done.selection.online,
+        "data": {
+            "requests": profile.requests,
+            "users": profile.users,
+            "items": profile.items,
+            "rejected": profile.rejected.values().sum::<u64>(),
+        },
+        "report": done.folder.path().join("report.html"),
+    })
+}
+
+/// The path of a run's log folder.
+pub(super) fn log_folder(run: &Path) -> PathBuf {
+    run.join("log")
+}

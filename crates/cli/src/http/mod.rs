@@ -1,0 +1,135 @@
+//! The HTTP server: routes over a service, its limits, and an orderly end.
+
+mod body;
+mod limits;
+mod metrics;
+mod problem;
+mod routes;
+
+use std::future::{Future, IntoFuture};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rankine::serve::{Clock, Service};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+use metrics::Metrics;
+
+/// Where to listen, and how much to bear.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    /// The address; port 0 takes any free one.
+    pub(crate) addr: SocketAddr,
+    /// Requests worked on at a time; more are told to come back.
+    pub(crate) open_requests: usize,
+    /// The longest that reading a body, and then answering, may each take.
+    pub(crate) timeout: Duration,
+    /// The largest body, in bytes.
+    pub(crate) body: usize,
+    /// How long open requests may take once the server stops.
+    pub(crate) drain: Duration,
+}
+
+impl Options {
+    /// The usual limits: 256 open requests, 10 seconds, 1 MiB.
+    pub(crate) fn new(addr: SocketAddr) -> Options {
+        let ten = Duration::from_secs(10);
+        Options { addr, open_requests: 256, timeout: ten, body: 1 << 20, drain: ten }
+    }
+}
+
+/// Pages that come from elsewhere.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pages {
+    /// What `/` shows, as HTML; where it is empty, `/` leads to the playground.
+    pub(crate) report: Vec<u8>,
+}
+
+/// What every route knows.
+struct App {
+    service: Arc<Service>,
+    pages: Pages,
+    options: Options,
+    metrics: Metrics,
+}
+
+/// Serves until the process is told to end (ctrl-C, or SIGTERM where there is one). `bound` is told the
+/// address once connections are taken; the service warms up meanwhile.
+///
+/// # Errors
+/// Where the address cannot be listened on.
+pub(crate) async fn serve(
+    options: Options,
+    service: Arc<Service>,
+    pages: Pages,
+    bound: impl FnOnce(SocketAddr),
+) -> io::Result<()> {
+    serve_until(options, service, pages, bound, told_to_end()?).await
+}
+
+/// As [`serve`], until `stop` is over: then no connection is taken any more, and open requests are finished
+/// as long as [`Options::drain`] allows.
+///
+/// # Errors
+/// Where the address cannot be listened on.
+pub(crate) async fn serve_until(
+    options: Options,
+    service: Arc<Service>,
+    pages: Pages,
+    bound: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let listener = TcpListener::bind(options.addr).await?;
+    bound(listener.local_addr()?);
+    let drain = options.drain;
+    let warming = service.clone();
+    tokio::task::spawn_blocking(move || warming.warm_up());
+    let router = routes::router(Arc::new(App { service, pages, options, metrics: Metrics::default() }));
+    let stopped = Arc::new(Notify::new());
+    let stopping = stopped.clone();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stop.await;
+        stopping.notify_one();
+    });
+    let patience = async {
+        stopped.notified().await;
+        tokio::time::sleep(drain).await;
+    };
+    tokio::select! {
+        ended = server.into_future() => ended,
+        () = patience => Ok(()),
+    }
+}
+
+/// The system's clock, for a service.
+pub(crate) fn clock() -> Clock {
+    Box::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
+
+#[cfg(unix)]
+fn told_to_end() -> io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut end, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = end.recv() => (),
+            _ = interrupt.recv() => (),
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn told_to_end() -> io::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
+        // Without signals the server runs until its process is ended.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

@@ -1,0 +1,121 @@
+//! The terminal: progress bars and talk on stderr, data on stdout, ctrl-C.
+
+use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rankine::{Error, Progress};
+
+use crate::commands::Trouble;
+
+/// Where a command talks.
+pub(crate) struct Terminal {
+    bar: Mutex<Option<ProgressBar>>,
+    stop: Arc<AtomicBool>,
+    serving: Arc<AtomicBool>,
+}
+
+impl Terminal {
+    /// Listens for ctrl-C from now on: the first asks work to stop, the second ends the process.
+    pub(crate) fn new() -> Terminal {
+        let (stop, serving) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (heard, busy) = (stop.clone(), serving.clone());
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+            let Ok(runtime) = runtime else { return };
+            runtime.block_on(async {
+                while tokio::signal::ctrl_c().await.is_ok() {
+                    // A server ends by itself, after its open requests.
+                    if !busy.load(Ordering::Relaxed) && heard.swap(true, Ordering::Relaxed) {
+                        std::process::exit(130);
+                    }
+                }
+            });
+        });
+        Terminal { bar: Mutex::new(None), stop, serving }
+    }
+
+    /// From now on ctrl-C is the server's.
+    pub(crate) fn serving(&self) {
+        self.serving.store(true, Ordering::Relaxed);
+    }
+
+    /// Talk: on stderr.
+    pub(crate) fn say(&self, text: &str) {
+        let mut out = anstream::stderr().lock();
+        // Nobody may be listening; that is no reason to fail.
+        let _ = writeln!(out, "{text}");
+    }
+
+    /// Data: on stdout. A reader that went away ends it quietly.
+    pub(crate) fn print(&self, text: &str) {
+        let mut out = anstream::stdout().lock();
+        let _ = writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush());
+    }
+
+    /// Whether stdout shows colours.
+    pub(crate) fn colour(&self) -> bool {
+        std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    }
+
+    /// Columns of the terminal, at most 100.
+    pub(crate) fn width(&self) -> usize {
+        usize::from(console::Term::stderr().size().1).clamp(40, 100)
+    }
+
+    /// Tells what went wrong.
+    pub(crate) fn explain(&self, trouble: &Trouble) {
+        self.clear();
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        match trouble {
+            Trouble::Road(Error::Design(findings, sources)) => {
+                self.say(rankine_design::render(findings, sources, colour, self.width()).trim_end());
+            }
+            other => {
+                self.say(&format!("error: {other}"));
+                if let Some(help) = other.help() {
+                    self.say(&format!("  help: {help}"));
+                }
+            }
+        }
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = self.bar.lock().expect("drawing does not panic").take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Progress for Terminal {
+    fn begin(&self, what: &str, total: Option<u64>) {
+        self.clear();
+        let bar = match total {
+            Some(total) => ProgressBar::new(total).with_style(style("{msg:40} {bar:24} {pos}/{len} {eta:>4}")),
+            None => ProgressBar::new_spinner().with_style(style("{msg:40} {spinner} {elapsed}")),
+        };
+        bar.set_message(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        *self.bar.lock().expect("drawing does not panic") = Some(bar);
+    }
+
+    fn advance(&self, steps: u64) {
+        if let Some(bar) = &*self.bar.lock().expect("drawing does not panic") {
+            bar.inc(steps);
+        }
+    }
+
+    fn end(&self) {
+        self.clear();
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("a template that does not change")
+}

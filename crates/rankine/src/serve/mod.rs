@@ -1,0 +1,18 @@
+//! Serve: a bundle answers requests, takes in events at once, and keeps all of it in a journal.
+//!
+//! The journal is a log in the native schema: requests with what was shown and the events that were sent.
+//! It holds no entity that the bundle already knows, so the next run reads the original log together with
+//! it. The state of a server is the state of its bundle plus its journal, line by line: a restart on the
+//! same two gives the same answers.
+
+mod ask;
+mod browse;
+pub mod journal;
+mod reply;
+mod service;
+mod writer;
+
+pub use ask::{Invalid, MOST_ITEMS, Rank, Recommend, Refusal};
+pub use browse::{Listed, Listing};
+pub use reply::{Reason, Recommended, Reply, Retrieved, Took};
+pub use service::{Clock, Service, Taken};

@@ -1,0 +1,120 @@
+//! Answers by name: items with scores, sources, reasons and fields.
+
+use std::time::Duration;
+
+use rankine_learn::{Candidates, Field, Id, Value as Known};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::log::Names;
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reply {
+    /// The name of the request, for the events that answer it.
+    pub request: String,
+    /// The version of the bundle.
+    pub version: String,
+    /// The name of the contender that answered.
+    pub pipeline: String,
+    /// Best first.
+    pub items: Vec<Recommended>,
+    /// Where the time went.
+    pub took_ms: Took,
+}
+
+/// An item of an answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recommended {
+    /// Its name.
+    pub item: String,
+    /// Higher is better, in the unit of whatever orders the list; `null` in JSON where nothing knows it.
+    pub score: f32,
+    /// Its place, from 1.
+    pub rank: usize,
+    /// The retrievers that found it.
+    pub sources: Vec<Retrieved>,
+    /// What the scorer's columns added to its score, largest first; only when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Vec<Reason>>,
+    /// Its fields that are known, with their words.
+    pub fields: Map<String, Value>,
+}
+
+/// How a retriever found an item.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Retrieved {
+    /// The name of the retriever.
+    pub retriever: String,
+    /// The item's place in its list, from 1.
+    pub rank: usize,
+    /// Its own score.
+    pub score: f32,
+}
+
+/// What a column added to a score.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reason {
+    /// The column.
+    pub feature: String,
+    /// In the unit of the score; may be negative.
+    pub contribution: f32,
+}
+
+/// Milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Took {
+    /// Finding candidates.
+    pub retrieve: f64,
+    /// Features and scores.
+    pub score: f64,
+    /// Rearranging.
+    pub rerank: f64,
+    /// All of it, with names, reasons and the journal.
+    pub total: f64,
+}
+
+pub(super) fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// What the retrievers called `names` knew of an item.
+pub(super) fn sources(names: &[String], candidates: &Candidates, item: Id) -> Vec<Retrieved> {
+    let Some(at) = candidates.items.iter().position(|other| *other == item) else { return Vec::new() };
+    let lists = names.iter().zip(candidates.ranks.iter().zip(&candidates.scores));
+    lists
+        .filter(|(_, (ranks, _))| !ranks[at].is_nan())
+        .map(|(name, (ranks, scores))| Retrieved {
+            retriever: name.clone(),
+            rank: ranks[at] as usize + 1,
+            score: scores[at],
+        })
+        .collect()
+}
+
+/// The columns that moved a score, the strongest first.
+pub(super) fn reasons(parts: Vec<(String, f32)>) -> Vec<Reason> {
+    let moved = parts.into_iter().filter(|(_, part)| part.is_finite() && *part != 0.0);
+    let mut reasons: Vec<Reason> =
+        moved.map(|(feature, contribution)| Reason { feature, contribution }).collect();
+    // A stable sort: equal ones keep the order of the columns.
+    reasons.sort_by(|left, right| right.contribution.abs().total_cmp(&left.contribution.abs()));
+    reasons
+}
+
+/// Values by the names of their fields, with their words; what is missing is left out.
+pub(super) fn describe(values: &[Known], declared: &[Field], words: &[Names]) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for ((value, field), words) in values.iter().zip(declared).zip(words) {
+        let shown = match value {
+            Known::Missing => continue,
+            Known::Number(number) => Value::from(*number),
+            Known::Category(word) => Value::from(words.name(*word)),
+            Known::Categories(list) => list.iter().map(|word| Value::from(words.name(*word))).collect(),
+            Known::Time(time) => Value::from(*time),
+            Known::Text(text) => Value::from(text.as_str()),
+        };
+        fields.insert(field.name.clone(), shown);
+    }
+    fields
+}

@@ -1,0 +1,383 @@
+//! The service: one bundle's state, kept up to date by the journal, that answers many threads.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::time::Instant;
+
+use rankine_learn::{Fold, Id, Millis, Moment};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::ask::{Invalid, MOST_ITEMS, Rank, Recommend, Refusal, known_values};
+use super::journal::{Journal, Recovery};
+use super::reply::{Recommended, Reply, Took, describe, milliseconds, reasons, sources};
+use crate::bundle::{Bundle, Rehearsal};
+use crate::error::Error;
+use crate::log::{Body, Intake, Line, parse_line};
+use crate::pipeline::{Answer, Pipeline, Question};
+use crate::problem::Problem;
+
+/// Tells the time where a request or an event does not.
+pub type Clock = Box<dyn Fn() -> Millis + Send + Sync>;
+
+/// A bundle at work.
+///
+/// Answers hold a read lock; only the journal's writer changes the state, in the order of the journal and
+/// after the lines are durable. Events are taken as they come: one that was known earlier than the newest
+/// is not moved back, and `known` is what the event says, otherwise its time.
+pub struct Service {
+    pub(super) problem: Problem,
+    pub(super) pipeline: Pipeline,
+    pub(super) version: String,
+    pub(super) state: Arc<RwLock<State>>,
+    rehearsal: Vec<Rehearsal>,
+    journal: Journal,
+    clock: Clock,
+    recovery: Recovery,
+    /// Lines of the journal that no longer fit the problem.
+    misfits: u64,
+    warm: AtomicBool,
+    made_up: AtomicU64,
+}
+
+/// What an event changes.
+pub(super) struct State {
+    pub(super) fold: Fold,
+    pub(super) intake: Intake,
+}
+
+/// What became of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// In the journal and in the state.
+    pub accepted: u64,
+    /// Known already by their id; they change nothing.
+    pub duplicates: u64,
+}
+
+impl Service {
+    /// Opens a bundle and brings it up to date with the journal at `path`, which is made where it is absent.
+    /// Lines of the journal that were taken before, by id, are passed over; so are lines that do not fit the
+    /// bundle's schema, which [`Service::misfits`] counts.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read or made.
+    pub fn open(bundle: Bundle, path: &Path, clock: Clock) -> Result<Service, Error> {
+        let Bundle { problem, dictionary, fold, pipeline, rehearsal, version } = bundle;
+        let intake = Intake::new(&problem.schema, dictionary);
+        let mut state = State { fold, intake };
+        let mut misfits = 0;
+        let (journal, recovery) =
+            Journal::open(path, &mut |text| match parse_line(&text, &problem.schema) {
+                Ok(line) => _ = state.apply(line),
+                Err(_) => misfits += 1,
+            })?;
+        // Every recorded request makes the journal longer, so that a restart never counts the same again.
+        let made_up = AtomicU64::new(journal.bytes());
+        let state = Arc::new(RwLock::new(state));
+        let warm = AtomicBool::new(rehearsal.is_empty());
+        Ok(Service {
+            problem,
+            pipeline,
+            version,
+            state,
+            rehearsal,
+            journal,
+            clock,
+            recovery,
+            misfits,
+            warm,
+            made_up,
+        })
+    }
+
+    /// The best items for a user.
+    ///
+    /// # Errors
+    /// Where what was asked is wrong, or could not be recorded.
+    pub fn recommend(&self, ask: &Recommend) -> Result<Reply, Refusal> {
+        self.reply(ask, None)
+    }
+
+    /// The given items in the best order for a user.
+    ///
+    /// # Errors
+    /// Where what was asked is wrong, or could not be recorded.
+    pub fn rank(&self, rank: &Rank) -> Result<Reply, Refusal> {
+        let items = &rank.items;
+        if items.is_empty() || items.len() > MOST_ITEMS {
+            let detail = format!("`items` must be a list of 1 to {MOST_ITEMS} items, not {}", items.len());
+            return Err(Invalid::new("out-of-range", "items", detail).into());
+        }
+        let mut sorted: Vec<&String> = items.iter().collect();
+        sorted.sort_unstable();
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            let at = items.iter().rposition(|item| item == pair[0]).unwrap_or_default();
+            let detail = format!("the item `{}` stands here twice", pair[0]);
+            return Err(Invalid::new("duplicate", &format!("items[{at}]"), detail).into());
+        }
+        self.reply(&rank.ask, Some(items))
+    }
+
+    /// Takes in events, all or none: when this returns they are durable and every later answer knows them.
+    /// An event without a time happened now.
+    ///
+    /// # Errors
+    /// Where one of them is wrong (then none is taken), or they could not be made durable.
+    pub fn events(&self, mut events: Vec<Value>) -> Result<Taken, Refusal> {
+        if events.is_empty() {
+            return Ok(Taken { accepted: 0, duplicates: 0 });
+        }
+        let now = (self.clock)();
+        let mut lines = Vec::with_capacity(events.len());
+        for (at, event) in events.iter_mut().enumerate() {
+            let line = self.line(event, now).map_err(|invalid| {
+                let inside = invalid.field.map_or(String::new(), |field| format!(".{field}"));
+                Invalid { field: Some(format!("events[{at}]{inside}")), ..invalid }
+            })?;
+            lines.push(line);
+        }
+        let all = lines.len() as u64;
+        let duplicates = Arc::new(AtomicU64::new(0));
+        let (counted, state) = (duplicates.clone(), self.state.clone());
+        self.journal.append(&events, move || {
+            let mut state = state.write().expect("whoever left the state half changed closed the journal");
+            let repeated = lines.into_iter().filter_map(|line| (!state.apply(line)).then_some(()));
+            counted.store(repeated.count() as u64, Ordering::Relaxed);
+        })?;
+        let duplicates = duplicates.load(Ordering::Relaxed);
+        Ok(Taken { accepted: all - duplicates, duplicates })
+    }
+
+    /// Answers the requests of the bundle's rehearsal without recording them; then the service is ready.
+    /// Returns how many there were.
+    pub fn warm_up(&self) -> usize {
+        for (seed, rehearsal) in self.rehearsal.iter().enumerate() {
+            let Ok(state) = self.state.read() else { break };
+            let user = number(&state, self.problem.schema.user, &rehearsal.user);
+            let time = state.fold.memory.now();
+            let moment = Moment { time, user, context: &rehearsal.context };
+            let question = Question { moment, limit: self.problem.slate, pool: None, seed: seed as u64 };
+            let answer = self.pipeline.answer(&state.fold, &question);
+            std::hint::black_box(answer.items.len());
+        }
+        self.warm.store(true, Ordering::Release);
+        self.rehearsal.len()
+    }
+
+    /// Why requests should go elsewhere, where that is so.
+    pub fn unready(&self) -> Option<String> {
+        if let Some(why) = self.journal.broken() {
+            return Some(format!("the journal takes nothing more until a restart: {why}"));
+        }
+        (!self.warm.load(Ordering::Acquire)).then(|| "warming up".to_owned())
+    }
+
+    /// What is solved.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    /// The version of the bundle.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The name of the contender that answers.
+    pub fn pipeline(&self) -> &str {
+        &self.pipeline.contender.name
+    }
+
+    /// What was found when the journal was opened.
+    pub fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    /// Lines of the journal that did not fit the bundle's schema when it was opened.
+    pub fn misfits(&self) -> u64 {
+        self.misfits
+    }
+
+    /// Bytes of durable lines in the journal.
+    pub fn journal_bytes(&self) -> u64 {
+        self.journal.bytes()
+    }
+
+    /// Milliseconds between the newest event in the state and the clock; `None` before any event.
+    pub fn lag(&self) -> Option<Millis> {
+        let newest = self.state.read().ok()?.fold.memory.now();
+        (newest != Millis::MIN).then(|| (self.clock)() - newest)
+    }
+
+    pub(super) fn read(&self) -> Result<RwLockReadGuard<'_, State>, Refusal> {
+        self.state.read().map_err(|_| Refusal::Storage("the state is half changed; restart".to_owned()))
+    }
+
+    fn reply(&self, ask: &Recommend, items: Option<&[String]>) -> Result<Reply, Refusal> {
+        let begun = Instant::now();
+        let limit = ask.limit.unwrap_or(items.map_or(self.problem.slate, <[String]>::len));
+        if !(1..=MOST_ITEMS).contains(&limit) {
+            let detail = format!("`limit` must be from 1 to {MOST_ITEMS}, not {limit}");
+            return Err(Invalid::new("out-of-range", "limit", detail).into());
+        }
+        let (request, mut line, mut object) = self.request(ask)?;
+        let (items, answer) = self.answer(ask, items, limit, &request, &line)?;
+        if ask.record {
+            let names: Vec<String> = items.iter().map(|item| item.item.clone()).collect();
+            object.insert("shown".to_owned(), json!(names));
+            if let Body::Request { shown, .. } = &mut line.body {
+                *shown = names;
+            }
+            let state = self.state.clone();
+            self.journal.append(&[Value::Object(object)], move || {
+                state.write().expect("whoever left the state half changed closed the journal").apply(line);
+            })?;
+        }
+        let [retrieve, score, rerank] = answer.spent.map(milliseconds);
+        let took_ms = Took { retrieve, score, rerank, total: milliseconds(begun.elapsed()) };
+        let (version, pipeline) = (self.version.clone(), self.pipeline().to_owned());
+        Ok(Reply { request, version, pipeline, items, took_ms })
+    }
+
+    /// The request as a line of the log, without what is shown yet: its name, the line and its text.
+    fn request(&self, ask: &Recommend) -> Result<(String, Line, Map<String, Value>), Invalid> {
+        let schema = &self.problem.schema;
+        let known: Vec<&str> = schema.context.iter().map(|field| field.name.as_str()).collect();
+        Invalid::unknown_keys(&ask.context, &known, "context.")?;
+        let now = (self.clock)();
+        let request = ask.request.clone().unwrap_or_else(|| {
+            let version = self.version.get(..8).unwrap_or(&self.version);
+            format!("{version}-{now:x}-{:x}", self.made_up.fetch_add(1, Ordering::Relaxed))
+        });
+        let asker = schema.user().name.as_str();
+        let object = json!({
+            "event": "request",
+            "id": request,
+            "time": ask.time.unwrap_or(now),
+            asker: ask.user,
+            "context": ask.context,
+        });
+        let line = parse_line(&object.to_string(), schema).map_err(|reject| {
+            let invalid = Invalid::from(reject);
+            match invalid.field.as_deref() {
+                Some("id") => {
+                    Invalid::new(invalid.code, "request", invalid.detail.replace("`id`", "`request`"))
+                }
+                Some(field) if field == asker => Invalid::new(
+                    invalid.code,
+                    "user",
+                    invalid.detail.replace(&format!("`{asker}`"), "`user`"),
+                ),
+                _ => invalid,
+            }
+        })?;
+        let Value::Object(object) = object else { unreachable!("made as an object above") };
+        Ok((request, line, object))
+    }
+
+    fn answer<'a>(
+        &self,
+        ask: &Recommend,
+        items: Option<&'a [String]>,
+        limit: usize,
+        request: &str,
+        line: &Line,
+    ) -> Result<(Vec<Recommended>, Answer), Refusal> {
+        let schema = &self.problem.schema;
+        let state = self.read()?;
+        let dictionary = &state.intake.dictionary;
+        let names = &dictionary.entities[schema.item];
+        // Unknown items take the numbers behind the known ones, for this answer only.
+        let mut strangers: Vec<&str> = Vec::new();
+        let mut numbered = |item: &'a String| {
+            names.number(item).unwrap_or_else(|| {
+                strangers.push(item);
+                (names.len() + strangers.len() - 1) as Id
+            })
+        };
+        let pool: Option<Vec<Id>> = items.map(|items| items.iter().map(&mut numbered).collect());
+        let Body::Request { context, .. } = &line.body else { unreachable!("made as a request") };
+        let context = known_values(context, &dictionary.context_words);
+        let user = number(&state, schema.user, &ask.user);
+        let moment = Moment { time: line.known.unwrap_or_default(), user, context: &context };
+        let question = Question { moment, limit, pool: pool.as_deref(), seed: seed(request) };
+        let answer = self.pipeline.answer(&state.fold, &question);
+        let ids: Vec<Id> = answer.items.iter().map(|scored| scored.item).collect();
+        let mut why = ask.explain.then(|| self.pipeline.explain(&state.fold, &question, &ids).into_iter());
+        let retrievers = self.pipeline.sources();
+        let item = |(place, scored): (usize, &rankine_learn::Scored)| Recommended {
+            item: match (scored.item as usize).checked_sub(names.len()) {
+                Some(beyond) => strangers.get(beyond).copied().unwrap_or("?").to_owned(),
+                None => names.name(scored.item).to_owned(),
+            },
+            score: scored.score,
+            rank: place + 1,
+            sources: sources(&retrievers, &answer.candidates, scored.item),
+            why: why.as_mut().map(|parts| reasons(parts.next().unwrap_or_default())),
+            fields: describe(
+                state.fold.memory.item(scored.item).unwrap_or_default(),
+                &schema.item().fields,
+                &dictionary.entity_words[schema.item],
+            ),
+        };
+        let items = answer.items.iter().enumerate().map(item).collect();
+        Ok((items, answer))
+    }
+
+    /// One event, checked and with a time.
+    fn line(&self, event: &mut Value, now: Millis) -> Result<Line, Invalid> {
+        let schema = &self.problem.schema;
+        let Value::Object(object) = event else {
+            return Err(Invalid::new("wrong-type", "", "an event must be a JSON object"));
+        };
+        let foreign = object.contains_key("timestamp");
+        if !foreign && object.get("time").is_none_or(Value::is_null) {
+            object.insert("time".to_owned(), Value::from(now));
+        }
+        let line = parse_line(&Value::Object(object.clone()).to_string(), schema)?;
+        if !foreign {
+            let (own, key, declared): (&[&str], _, _) = match &line.body {
+                Body::Entity { kind, .. } => (&[], "fields", &schema.entities[*kind].fields),
+                Body::Request { .. } => (&[&schema.user().name, "shown"], "context", &schema.context),
+                Body::Interaction { kind, .. } => (
+                    &[&schema.user().name, &schema.item().name, "request"],
+                    "fields",
+                    &schema.interactions[*kind].fields,
+                ),
+            };
+            let keys = [&["event", "id", "time", "known", key], own].concat();
+            Invalid::unknown_keys(object, &keys, "")?;
+            if let Some(Value::Object(fields)) = object.get(key) {
+                let declared: Vec<&str> = declared.iter().map(|field| field.name.as_str()).collect();
+                Invalid::unknown_keys(fields, &declared, &format!("{key}."))?;
+            }
+        }
+        Ok(line)
+    }
+}
+
+impl State {
+    /// Takes in a line; false where it was taken before.
+    fn apply(&mut self, line: Line) -> bool {
+        match self.intake.take(line, 0) {
+            Ok(event) => {
+                self.fold.observe(&event);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+/// The number of an entity; a new one has the number that it would be given next.
+fn number(state: &State, kind: usize, name: &str) -> Id {
+    let names = &state.intake.dictionary.entities[kind];
+    names.number(name).unwrap_or(names.len() as Id)
+}
+
+/// Draws depend on the name of the request and on nothing else.
+fn seed(request: &str) -> u64 {
+    let hash = blake3::hash(request.as_bytes());
+    u64::from_le_bytes(hash.as_bytes()[..8].try_into().expect("eight bytes of thirty-two"))
+}
