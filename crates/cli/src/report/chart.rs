@@ -6,7 +6,7 @@ use rankine::select::Selection;
 
 use super::axis::{Axis, Tick};
 use super::labels::{Area, place};
-use super::numbers::{figure, latency, percent, shortened};
+use super::numbers::{figure, latency, percent, plain, shortened};
 use super::words::{watched, winner};
 
 /// Width of a letter of a label, on the generous side: fonts differ.
@@ -131,14 +131,14 @@ fn draw(problem: &Problem, points: &[Point<'_>], width: f64, height: f64) -> Mar
     );
     html! {
         svg viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(spoken) {
-            (grid(&plot, if width > 500.0 { 8 } else { 5 }))
+            (grid(&plot, if width > 500.0 { 11 } else { 5 }))
             text.axis x="0" y="14" { (metric) }
             text.axis x=(area.right) y=(height - 6.0) text-anchor="end" { "p99 latency in ms" }
             @if let Some(bound) = bound { (limit(&plot, bound)) }
-            @let front = front(points);
-            @if !front.is_empty() { path.front d=(staircase(&plot, &front)) {} }
+            @let front = staircase(&plot, &front(points));
+            @if front.len() > 1 { path.front d=(path(&front)) {} }
             @for point in points { (mark(&plot, point)) }
-            (names(&plot, points))
+            (names(&plot, points, &front))
         }
     }
 }
@@ -170,7 +170,7 @@ fn limit(plot: &Plot, bound: f64) -> Markup {
     let anchor = if x > (area.left + area.right) / 2.0 { "end" } else { "start" };
     html! {
         line.bound x1=(place_of(x)) x2=(place_of(x)) y1=(area.top) y2=(area.bottom) {}
-        text.bound x=(place_of(x)) y=(area.top - 7.0) text-anchor=(anchor) { "bound " (latency(bound)) }
+        text.bound x=(place_of(x)) y=(area.top - 7.0) text-anchor=(anchor) { "bound " (plain(&latency(bound))) }
     }
 }
 
@@ -187,19 +187,20 @@ fn front<'a, 'b>(points: &'b [Point<'a>]) -> Vec<&'b Point<'a>> {
     able
 }
 
-fn staircase(plot: &Plot, front: &[&Point<'_>]) -> String {
-    let mut path = String::new();
-    for (at, point) in front.iter().enumerate() {
+/// Corners of the front: along to the next latency, then up to its quality.
+fn staircase(plot: &Plot, front: &[&Point<'_>]) -> Vec<(f64, f64)> {
+    let mut corners: Vec<(f64, f64)> = Vec::new();
+    for point in front {
         let (x, y) = plot.at(point.x, point.y);
-        if at == 0 {
-            path.push_str(&format!("M{x:.1} {:.1}", plot.area.bottom));
-        } else {
-            path.push_str(&format!("H{x:.1}"));
-        }
-        path.push_str(&format!("V{y:.1}"));
+        corners.extend(corners.last().map(|last| (x, last.1)));
+        corners.push((x, y));
     }
-    path.push_str(&format!("H{:.1}", plot.area.right));
-    path
+    corners
+}
+
+fn path(corners: &[(f64, f64)]) -> String {
+    let points = corners.iter().map(|(x, y)| format!("{x:.1} {y:.1}"));
+    format!("M{}", points.collect::<Vec<_>>().join("L"))
 }
 
 fn mark(plot: &Plot, point: &Point<'_>) -> Markup {
@@ -223,7 +224,7 @@ fn shape(kind: Kind, x: f64, y: f64) -> Markup {
     }
 }
 
-fn names(plot: &Plot, points: &[Point<'_>]) -> Markup {
+fn names(plot: &Plot, points: &[Point<'_>], front: &[(f64, f64)]) -> Markup {
     let text = |point: &Point<'_>| {
         let standing = match (point.kind, point.baseline) {
             (Kind::Winner, _) => " winner",
@@ -238,15 +239,7 @@ fn names(plot: &Plot, points: &[Point<'_>]) -> Markup {
         .map(|(name, standing)| (name.chars().count() + standing.len()) as f64 * LETTER)
         .collect();
     let marks: Vec<(f64, f64)> = points.iter().map(|point| plot.at(point.x, point.y)).collect();
-    let whiskers: Vec<Area> = points
-        .iter()
-        .filter_map(|point| {
-            let (low, high) = point.ends?;
-            let ((x, bottom), (_, top)) = (plot.at(point.x, low), plot.at(point.x, high));
-            Some(Area { left: x - 4.0, top, right: x + 4.0, bottom })
-        })
-        .collect();
-    let areas = place(&marks, &widths, &whiskers, plot.area);
+    let areas = place(&marks, &widths, &lines(plot, points, front), plot.area);
     html! {
         @for (((name, standing), area), (point, mark)) in texts.iter().zip(&areas).zip(points.iter().zip(&marks)) {
             @let (x, y) = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0);
@@ -260,6 +253,22 @@ fn names(plot: &Plot, points: &[Point<'_>]) -> Markup {
             }
         }
     }
+}
+
+/// What labels should not cover: whiskers and the front.
+fn lines(plot: &Plot, points: &[Point<'_>], front: &[(f64, f64)]) -> Vec<Area> {
+    let whisker = |point: &Point<'_>| {
+        let (low, high) = point.ends?;
+        let ((x, bottom), (_, top)) = (plot.at(point.x, low), plot.at(point.x, high));
+        Some(Area { left: x - 4.0, top, right: x + 4.0, bottom })
+    };
+    let step = |pair: &[(f64, f64)]| Area {
+        left: pair[0].0.min(pair[1].0) - 1.0,
+        top: pair[0].1.min(pair[1].1) - 1.0,
+        right: pair[0].0.max(pair[1].0) + 1.0,
+        bottom: pair[0].1.max(pair[1].1) + 1.0,
+    };
+    points.iter().filter_map(whisker).chain(front.windows(2).map(step)).collect()
 }
 
 /// Text begins at the end that is nearer its mark, so that a narrow font leaves no hole there.

@@ -4,14 +4,18 @@ use maud::{Markup, html};
 use rankine::Problem;
 use rankine::select::{Quality, Selection};
 
-use super::numbers::{UNKNOWN, bytes, count, duration, figure, latency, percent};
+use super::numbers::{UNKNOWN, bytes, count, duration, figure, latency, percent, plain};
+use super::prose;
 use super::terminal::standing;
 use super::words::{watched, winner};
 
 pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
     let metrics = metrics(problem, selection);
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Table of contenders" {
+        p.caption.before-table { "Below each value its " (percent(problem.evaluate.confidence)) " interval, on its own and not "
+            "shared among pairs; a metric over all requests has none. Found alone: relevant items per request among the first "
+            (count(problem.evaluate.metric.k as u64)) " that no other contender had there." }
+        div.scroll.full tabindex="0" role="region" aria-label="Table of contenders" {
             table.wide {
                 thead { tr {
                     th scope="col" { "Contender" }
@@ -26,9 +30,6 @@ pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
             }
         }
         (barred(selection))
-        p.caption { "Below each value its " (percent(problem.evaluate.confidence)) " interval, on its own and not "
-            "shared among pairs; a metric over all requests has none. Found alone: relevant items per request among the first "
-            (count(problem.evaluate.metric.k as u64)) " that no other contender had there." }
         (notes(selection))
     }
 }
@@ -86,7 +87,7 @@ fn barred(selection: &Selection) -> Markup {
             h3 { "May not win" }
             dl.pairs { @for watched in barred {
                 dt { (watched.name) }
-                @for why in &watched.why_not { dd { (why) } }
+                @for why in &watched.why_not { dd { (prose(why)) } }
             } }
         }
     }
@@ -105,7 +106,7 @@ fn notes(selection: &Selection) -> Markup {
                 "verdict." }
             @if let Some(load) = load {
                 li { "Latency and memory were measured in a child process, without HTTP, at "
-                    (figure(load.per_second)) " requests a second over " (count(load.requests as u64))
+                    (plain(&figure(load.per_second))) " requests a second over " (count(load.requests as u64))
                     " requests, from when a request was due to its answer. A network adds to this. "
                     "These figures depend on the machine; quality does not." }
             }

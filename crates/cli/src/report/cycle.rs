@@ -6,17 +6,17 @@ use rankine_learn::verdict::Status;
 
 use super::numbers::{UNKNOWN, figure, latency, signed};
 use super::words::{deciding, quality, sentences, watched};
-use super::{Previous, Report};
+use super::{Previous, Report, prose};
 
 pub(super) fn body(of: &Report<'_>, previous: &Previous<'_>) -> Markup {
     let first = |selection| sentences(of.problem, selection).swap_remove(0);
     html! {
         div.pair {
-            div { h3 { "Before " code { (previous.id) } } p { (first(previous.selection)) } }
-            div { h3 { "Now " code { (of.id) } } p { (first(of.selection)) } }
+            div { h3 { "Before " code { (previous.id) } } p { (prose(&first(previous.selection))) } }
+            div { h3 { "Now " code { (of.id) } } p { (prose(&first(of.selection))) } }
         }
         h3 { "What changed" }
-        ul.notes { @for change in changes(of, previous) { li { (change) } } }
+        ul.notes { @for change in changes(of, previous) { li { (prose(&change)) } } }
         (table(of, previous))
     }
 }
@@ -80,7 +80,7 @@ fn table(of: &Report<'_>, previous: &Previous<'_>) -> Markup {
     };
     html! {
         @if !both.is_empty() {
-            div.scroll tabindex="0" role="region" aria-label="Both runs by contender" { table {
+            div.scroll.after tabindex="0" role="region" aria-label="Both runs by contender" { table {
                 thead { tr {
                     th scope="col" { "Contender" }
                     th.n scope="col" { (of.problem.evaluate.metric) " before" }

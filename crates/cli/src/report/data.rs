@@ -5,6 +5,7 @@ use rankine::prepare::{Profile, Rejected};
 
 use super::interval::bar;
 use super::numbers::{count, date, day, percent, shortened};
+use super::prose;
 
 /// So many bars are drawn; with more days, each bar is several.
 const BARS: u128 = 180;
@@ -29,7 +30,7 @@ pub(super) fn body(profile: &Profile) -> Markup {
         (rejected(profile))
         @if !profile.notes.is_empty() {
             h3 { "Notes" }
-            dl.pairs { @for note in &profile.notes { dt { code { (note.code) } } dd { (note.message) } } }
+            dl.pairs { @for note in &profile.notes { dt { code { (note.code) } } dd { (prose(&note.message)) } } }
         }
     }
 }
@@ -159,7 +160,7 @@ fn rejected(profile: &Profile) -> Markup {
                 dt { code { (code) } span.quiet { (count(*lines)) } }
                 @for example in examples(code) {
                     dd {
-                        (example.reason)
+                        (prose(&example.reason))
                         small { (example.file) ", line " (count(example.line)) }
                         pre { (shortened(&example.text, SHOWN)) }
                     }

@@ -36,12 +36,8 @@ pub(super) fn rows(rows: &[Row<'_>], reference: Option<f64>, differences: bool) 
                             i.dot.hollow[row.hollow] style={ "left:" (axis.share(row.value)) "%" } {}
                         }
                     }
-                    span.value {
-                        @if row.value.is_finite() { (text(row.value)) } @else { (UNKNOWN) }
-                        @if let Some((low, high)) = finite(row.ends) {
-                            small { (figure(low)) " to " (figure(high)) }
-                        }
-                    }
+                    span.value { @if row.value.is_finite() { (text(row.value)) } @else { (UNKNOWN) } }
+                    small { @if let Some((low, high)) = finite(row.ends) { (figure(low)) " to " (figure(high)) } }
                 }
             }
         }

@@ -100,6 +100,19 @@ pub(crate) fn html(of: &Report<'_>) -> String {
     page.into_string()
 }
 
+/// A sentence in which what stands between backticks is code.
+fn prose(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    let paired = parts.len() % 2 == 1;
+    markup! {
+        @if paired {
+            @for (at, part) in parts.iter().enumerate() {
+                @if at % 2 == 1 { code { (part) } } @else { (part) }
+            }
+        } @else { (text) }
+    }
+}
+
 fn headline_title(of: &Report<'_>) -> String {
     words::winner(of.selection).map_or("undecided".to_owned(), |winner| format!("{winner} wins"))
 }

@@ -5,7 +5,7 @@ use rankine_learn::{Millis, Setting};
 /// What stands where a number is not known.
 pub(crate) const UNKNOWN: &str = "n/a";
 
-/// A measured value at three to four significant digits, such as `0.0412`.
+/// A measured value with four decimals, larger ones with four digits, small ones with two: `0.0412`, `12.31`.
 pub(crate) fn figure(value: f64) -> String {
     let size = value.abs();
     if !value.is_finite() {
@@ -13,7 +13,8 @@ pub(crate) fn figure(value: f64) -> String {
     }
     let decimals = match size {
         0.0 => return "0".to_owned(),
-        _ if !(1e-4..1e12).contains(&size) => return scientific(value),
+        _ if !(1e-6..1e12).contains(&size) => return scientific(value),
+        _ if size < 0.00095 => 1 + (-size.log10().floor()) as usize,
         _ if size < 0.99995 => 4,
         _ if size < 9.9995 => 3,
         _ if size < 99.995 => 2,
@@ -123,6 +124,12 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
+/// A length of time in seconds only, where room is dear.
+pub(crate) fn seconds(seconds: f64) -> String {
+    let known = seconds.is_finite() && (0.0..1e12).contains(&seconds);
+    if known { format!("{} s", digits(seconds)) } else { UNKNOWN.to_owned() }
+}
+
 /// Three significant digits of a number that is not negative.
 fn digits(value: f64) -> String {
     match value {
@@ -133,6 +140,14 @@ fn digits(value: f64) -> String {
         _ if value >= 0.0005 => format!("{value:.3}"),
         _ => scientific(value),
     }
+}
+
+/// A quantity that somebody wrote, not measured: `50.0 ms` is `50 ms`.
+pub(crate) fn plain(quantity: &str) -> String {
+    let (number, unit) = quantity.split_once(' ').map_or((quantity, ""), |(number, unit)| (number, unit));
+    let number =
+        if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+    format!("{number} {unit}").trim_end().to_owned()
 }
 
 /// The value of a parameter.

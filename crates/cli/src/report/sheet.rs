@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::prose;
 use super::view::{Framing, Sheet};
 
 pub(super) fn body(sheet: &Sheet, findings: &[String]) -> Markup {
@@ -15,8 +16,8 @@ pub(super) fn body(sheet: &Sheet, findings: &[String]) -> Markup {
         @else {
             ol.questions { @for question in &sheet.questions {
                 li {
-                    p.ask { (question.question) }
-                    p { span.quiet { "Assumed " } (question.assumption) }
+                    p.ask { (prose(&question.question)) }
+                    p { span.quiet { "Assumed " } (prose(&question.assumption)) }
                     @if !question.line.is_empty() {
                         p { span.quiet { "To change it " } code { (question.line) } }
                     }
@@ -47,14 +48,14 @@ fn framing(framing: &Framing) -> Markup {
     html! {
         h3 { "Framing" }
         dl.pairs {
-            @for (name, text) in parts { @if !text.is_empty() { dt { (name) } dd { (text) } } }
-            @if !framing.gamed.is_empty() { dt { "how it is gamed" } @for way in &framing.gamed { dd { (way) } } }
-            @for metric in &framing.metrics { dt { code { (metric.metric) } } dd { (metric.why) } }
+            @for (name, text) in parts { @if !text.is_empty() { dt { (name) } dd { (prose(text)) } } }
+            @if !framing.gamed.is_empty() { dt { "how it is gamed" } @for way in &framing.gamed { dd { (prose(way)) } } }
+            @for metric in &framing.metrics { dt { code { (metric.metric) } } dd { (prose(&metric.why)) } }
         }
         @if !framing.alternatives.is_empty() {
             h3 { "Other framings" }
             div.pair { @for other in &framing.alternatives {
-                div { h4 { (other.name) } p { span.quiet { "For " } (other.pro) } p { span.quiet { "Against " } (other.con) } }
+                div { h4 { (other.name) } p { span.quiet { "For " } (prose(&other.pro)) } p { span.quiet { "Against " } (prose(&other.con)) } }
             } }
         }
     }

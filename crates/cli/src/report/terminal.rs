@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use rankine::Problem;
 use rankine::select::{Quality, Selection};
 
-use super::numbers::{UNKNOWN, bytes, duration, figure, latency, shortened};
+use super::numbers::{UNKNOWN, bytes, figure, latency, seconds, shortened};
 use super::words::{watched, winner};
 
 /// A column: its head, its cells, whether it holds words.
@@ -80,7 +80,7 @@ fn always(problem: &Problem, selection: &Selection) -> Vec<Column> {
     let of = |quality: &Quality| quality.metrics.get(&metric).copied();
     let value = |quality: &Quality| of(quality).map_or(UNKNOWN.to_owned(), |found| figure(found.value));
     let interval = |quality: &Quality| match of(quality).map(|found| (found.low, found.high)) {
-        Some((Some(low), Some(high))) => format!("{} to {}", figure(low), figure(high)),
+        Some((Some(low), Some(high))) => format!("{}–{}", figure(low), figure(high)),
         _ => String::new(),
     };
     let p99 = |quality: &Quality| {
@@ -119,7 +119,7 @@ fn optional(problem: &Problem, selection: &Selection) -> Vec<(bool, Column)> {
     };
     let mut all = vec![
         (true, cost("memory", &|measured| bytes(measured.memory_bytes as f64))),
-        (true, cost("train", &|measured| duration(measured.train_seconds))),
+        (true, cost("train", &|measured| seconds(measured.train_seconds))),
     ];
     for metric in &problem.evaluate.report {
         let name = metric.to_string();

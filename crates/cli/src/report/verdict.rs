@@ -4,18 +4,21 @@ use maud::{Markup, html};
 use rankine::Problem;
 use rankine::select::Selection;
 
-use super::numbers::{bytes, figure, latency, percent, signed};
+use super::numbers::{bytes, figure, latency, percent, plain, signed};
+use super::prose;
 use super::words::{deciding, each_confidence, sentences, watched, winner};
 
 pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
     let sentences = sentences(problem, selection);
     let (first, rest) = sentences.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    // The claim large, its grounds beside it; read together they are the sentence.
+    let (claim, grounds) = first.split_once(": ").unwrap_or((first, ""));
     let won = winner(selection).is_some();
     html! {
         div.verdict.won[won] {
-            p.lead { (first) }
+            p.lead { strong { (claim) } " " span { (prose(grounds)) } }
             (facts(problem, selection))
-            div.prose { @for sentence in rest { p { (sentence) } } }
+            div.prose { @for sentence in rest { p { (prose(sentence)) } } }
         }
     }
 }
@@ -39,11 +42,11 @@ fn facts(problem: &Problem, selection: &Selection) -> Markup {
             @if let Some(cost) = cost {
                 div { dt { "p99 latency" } dd { (latency(cost.latency_ms.p99)) }
                     @if let Some(bound) = problem.scale.latency_p99 {
-                        dd.small { "bound " (latency(bound)) }
+                        dd.small { "bound " (plain(&latency(bound))) }
                     }
                 }
                 div { dt { "memory" } dd { (bytes(cost.memory_bytes as f64)) }
-                    @if let Some(bound) = problem.scale.memory { dd.small { "bound " (bytes(bound)) } }
+                    @if let Some(bound) = problem.scale.memory { dd.small { "bound " (plain(&bytes(bound))) } }
                 }
             }
             div { dt { "bundled" } dd { (selection.chosen) }

@@ -43,7 +43,7 @@ fn contender(name: &str) -> Contender {
     let knn =
         step("item-knn", &[("neighbours", Setting::Count(100)), ("shrink", Setting::Number(10.0))], &[]);
     let mix = vec![popular.clone(), knn.clone(), als.clone()];
-    let trees = &[("loss", Setting::Word("lambdarank".to_owned())), ("rounds", Setting::Count(300))];
+    let trees = &[("loss", Setting::Word("lambdarank".to_owned())), ("rounds", Setting::Count(500))];
     let (retrieve, score) = match name {
         "popular" => (vec![popular], None),
         "item-knn" => (vec![knn], None),
