@@ -1,0 +1,159 @@
+//! The report of a run: one HTML file that needs nothing else, and the same verdict for a terminal.
+
+mod axis;
+mod chart;
+mod contenders;
+mod cycle;
+mod data;
+mod interval;
+mod labels;
+mod numbers;
+mod online;
+mod provenance;
+mod settings;
+mod sheet;
+mod slices;
+mod terminal;
+mod verdict;
+mod view;
+mod words;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+use rankine::Problem;
+use rankine::prepare::Profile;
+use rankine::select::Selection;
+
+pub(crate) use terminal::table_text;
+pub(crate) use view::{Alternative, Framing, MetricWhy, Provenance, Question, Sheet, Size};
+pub(crate) use words::verdict_text;
+
+/// What a report is made from.
+pub(crate) struct Report<'a> {
+    /// The name of the run.
+    pub(crate) id: &'a str,
+    /// What was asked.
+    pub(crate) problem: &'a Problem,
+    /// What was open about it.
+    pub(crate) sheet: &'a Sheet,
+    /// What the log holds.
+    pub(crate) profile: &'a Profile,
+    /// What was found.
+    pub(crate) selection: &'a Selection,
+    /// Where it came from.
+    pub(crate) provenance: &'a Provenance,
+    /// The cycle before.
+    pub(crate) previous: Option<Previous<'a>>,
+    /// Warnings of clarify, rendered.
+    pub(crate) findings: &'a [String],
+}
+
+/// The cycle before.
+pub(crate) struct Previous<'a> {
+    /// The name of its run.
+    pub(crate) id: &'a str,
+    /// What it found.
+    pub(crate) selection: &'a Selection,
+}
+
+/// A part of the report: its anchor, its title, one line on how to read it, its content.
+struct Section {
+    anchor: &'static str,
+    title: &'static str,
+    note: &'static str,
+    body: Markup,
+}
+
+/// The report as one HTML file: it loads nothing, prints, and reads in light and dark, wide and narrow.
+pub(crate) fn html(of: &Report<'_>) -> String {
+    let sections = sections(of);
+    let page = markup! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (of.problem.name) " · " (headline_title(of)) }
+                style { (PreEscaped(include_str!("style.css"))) }
+            }
+            body {
+                header.top {
+                    p.run { "Selection report" span { (of.id) } }
+                    h1 { (of.problem.name) }
+                    @if !of.problem.objective.is_empty() { p.objective { (of.problem.objective) } }
+                    nav aria-label="Sections" {
+                        @for section in &sections { a href={ "#" (section.anchor) } { (section.title) } }
+                    }
+                }
+                main {
+                    @for (at, section) in sections.iter().enumerate() {
+                        section id=(section.anchor) {
+                            header { p.number { (at + 1) } h2 { (section.title) } p.note { (section.note) } }
+                            div.body { (section.body) }
+                        }
+                    }
+                }
+                footer { p { "Made by rankine " (of.provenance.version) " from the run " code { (of.id) } "." } }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// A sentence in which what stands between backticks is code.
+fn prose(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    let paired = parts.len() % 2 == 1;
+    markup! {
+        @if paired {
+            @for (at, part) in parts.iter().enumerate() {
+                @if at % 2 == 1 { code { (part) } } @else { (part) }
+            }
+        } @else { (text) }
+    }
+}
+
+fn headline_title(of: &Report<'_>) -> String {
+    words::winner(of.selection).map_or("undecided".to_owned(), |winner| format!("{winner} wins"))
+}
+
+fn sections(of: &Report<'_>) -> Vec<Section> {
+    let (problem, selection) = (of.problem, of.selection);
+    let section = |anchor, title, note, body| Section { anchor, title, note, body };
+    let mut all = vec![
+        section("verdict", "Verdict", "", verdict::body(problem, selection)),
+        section(
+            "trade",
+            "Quality and latency",
+            "Up is better, left is faster.",
+            chart::body(problem, selection),
+        ),
+        section(
+            "contenders",
+            "Contenders",
+            "Measured on the test period, which was read once.",
+            contenders::body(problem, selection),
+        ),
+    ];
+    if selection.quality.iter().any(|quality| !quality.slices.is_empty()) {
+        let note = "The deciding metric in parts of the requests.";
+        all.push(section("slices", "Slices", note, slices::body(problem, selection)));
+    }
+    let note = "What each contender is made of and how its settings were found.";
+    all.push(section("settings", "Settings", note, settings::body(problem, selection)));
+    if let Some(online) = &selection.online {
+        let note = "What simulated users said after the log's end.";
+        all.push(section("online", "Online", note, online::body(problem, selection, online)));
+    }
+    if let Some(previous) = &of.previous {
+        let note = "This run beside the one before.";
+        all.push(section("cycle", "Cycle", note, cycle::body(of, previous)));
+    }
+    let note = "What the log holds and what was kept aside.";
+    all.push(section("data", "Data", note, data::body(of.profile)));
+    let note = "What was open, what was assumed, what it means in size.";
+    all.push(section("sheet", "Clarification", note, sheet::body(of.sheet, of.findings)));
+    let note = "Where each figure stands and how to get it again.";
+    all.push(section("provenance", "Provenance", note, provenance::body(of)));
+    all
+}

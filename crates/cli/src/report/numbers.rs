@@ -1,0 +1,196 @@
+//! Numbers as people read them: significant digits, thousands, bytes, durations, dates.
+
+use rankine_learn::{Millis, Setting};
+
+/// What stands where a number is not known.
+pub(crate) const UNKNOWN: &str = "n/a";
+
+/// A measured value with four decimals, larger ones with four digits, small ones with two: `0.0412`, `12.31`.
+pub(crate) fn figure(value: f64) -> String {
+    let size = value.abs();
+    if !value.is_finite() {
+        return UNKNOWN.to_owned();
+    }
+    let decimals = match size {
+        0.0 => return "0".to_owned(),
+        _ if !(1e-6..1e12).contains(&size) => return scientific(value),
+        _ if size < 0.00095 => 1 + (-size.log10().floor()) as usize,
+        _ if size < 0.99995 => 4,
+        _ if size < 9.9995 => 3,
+        _ if size < 99.995 => 2,
+        _ if size < 999.95 => 1,
+        _ => 0,
+    };
+    let text = if decimals == 0 { count(size.round() as u64) } else { format!("{size:.decimals$}") };
+    if value < 0.0 { format!("−{text}") } else { text }
+}
+
+/// A difference: a [`figure`] that always bears its sign.
+pub(crate) fn signed(value: f64) -> String {
+    if value.is_finite() && value > 0.0 { format!("+{}", figure(value)) } else { figure(value) }
+}
+
+fn scientific(value: f64) -> String {
+    let text = format!("{:.2e}", value.abs());
+    if value < 0.0 { format!("−{text}") } else { text }
+}
+
+/// A whole number with commas between thousands.
+pub(crate) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with its noun, such as `1 user` or `1,204 requests`.
+pub(crate) fn counted(value: u64, noun: &str) -> String {
+    let plural = if value == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(value))
+}
+
+/// A large estimate at two significant digits, such as `8,400`.
+pub(crate) fn about(value: u64) -> String {
+    if value > 1_000_000_000 {
+        return "more than a billion".to_owned();
+    }
+    let step = 10u64.pow(value.max(1).ilog10().saturating_sub(1));
+    format!("about {}", count((value + step / 2) / step * step))
+}
+
+/// A share as a percentage with one decimal; what is not quite everything is never `100%`.
+pub(crate) fn percent(share: f64) -> String {
+    let size = (share * 100.0).abs();
+    let text = match size {
+        _ if !size.is_finite() => return UNKNOWN.to_owned(),
+        0.0 => return "0%".to_owned(),
+        _ if size >= 1e6 => scientific(size),
+        _ if size < 0.05 => "<0.1".to_owned(),
+        _ if (99.95..100.0).contains(&size) => nearly_all(size),
+        _ => format!("{size:.1}").trim_end_matches(".0").to_owned(),
+    };
+    if share < 0.0 { format!("−{text}%") } else { format!("{text}%") }
+}
+
+/// As many decimals as tell a percentage from 100, up to six.
+fn nearly_all(size: f64) -> String {
+    let decimals = (2..6).find(|&at| !format!("{size:.at$}").starts_with("100")).unwrap_or(6);
+    format!("{size:.decimals$}")
+}
+
+/// Bytes in binary units.
+pub(crate) fn bytes(value: f64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    if !value.is_finite() || value < 0.0 {
+        return UNKNOWN.to_owned();
+    }
+    let (mut value, mut unit) = (value, 0);
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{} {}", if unit == 0 { count(value as u64) } else { digits(value) }, UNITS[unit])
+}
+
+/// A latency given in milliseconds.
+pub(crate) fn latency(milliseconds: f64) -> String {
+    match milliseconds {
+        _ if !milliseconds.is_finite() || milliseconds < 0.0 => UNKNOWN.to_owned(),
+        _ if milliseconds >= 999.5 => duration(milliseconds / 1000.0),
+        _ => format!("{} ms", digits(milliseconds)),
+    }
+}
+
+/// A length of time given in seconds.
+pub(crate) fn duration(seconds: f64) -> String {
+    if !seconds.is_finite() || !(0.0..1e12).contains(&seconds) {
+        return UNKNOWN.to_owned();
+    }
+    let whole = seconds.round() as u64;
+    let two = |large: u64, unit: &str, small: u64, part: &str| match small {
+        0 => format!("{} {unit}", count(large)),
+        _ => format!("{} {unit} {small} {part}", count(large)),
+    };
+    match whole {
+        0..60 => format!("{} s", digits(seconds)),
+        60..3600 => two(whole / 60, "min", whole % 60, "s"),
+        3600..86_400 => two(whole / 3600, "h", whole % 3600 / 60, "min"),
+        _ => two(whole / 86_400, "d", whole % 86_400 / 3600, "h"),
+    }
+}
+
+/// A length of time in seconds only, where room is dear.
+pub(crate) fn seconds(seconds: f64) -> String {
+    let known = seconds.is_finite() && (0.0..1e12).contains(&seconds);
+    if known { format!("{} s", digits(seconds)) } else { UNKNOWN.to_owned() }
+}
+
+/// Three significant digits of a number that is not negative.
+fn digits(value: f64) -> String {
+    match value {
+        _ if value >= 99.95 => figure(value.round()).trim_end_matches(".0").to_owned(),
+        _ if value >= 9.995 => format!("{value:.1}"),
+        _ if value >= 0.9995 => format!("{value:.2}"),
+        0.0 => "0".to_owned(),
+        _ if value >= 0.0005 => format!("{value:.3}"),
+        _ => scientific(value),
+    }
+}
+
+/// A quantity that somebody wrote, not measured: `50.0 ms` is `50 ms`.
+pub(crate) fn plain(quantity: &str) -> String {
+    let (number, unit) = quantity.split_once(' ').map_or((quantity, ""), |(number, unit)| (number, unit));
+    let number =
+        if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+    format!("{number} {unit}").trim_end().to_owned()
+}
+
+/// The value of a parameter.
+pub(crate) fn setting(value: &Setting) -> String {
+    let length = |millis: &Millis| duration(*millis as f64 / 1000.0);
+    match value {
+        Setting::Count(value) => count(*value),
+        Setting::Number(value) if value.is_finite() && (1e-4..1e6).contains(&value.abs()) => {
+            value.to_string()
+        }
+        Setting::Number(value) => figure(*value),
+        Setting::Word(word) => word.clone(),
+        Setting::Duration(value) => length(value),
+        Setting::Durations(values) => values.iter().map(length).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The day of a moment, such as `2026-01-31`.
+pub(crate) fn date(moment: Millis) -> String {
+    day(moment.div_euclid(86_400_000))
+}
+
+/// A day counted from the epoch in the Gregorian calendar: eras of 400 years that begin in March, so that
+/// the leap day ends a year.
+pub(crate) fn day(since_epoch: i64) -> String {
+    if !(-1_000_000..3_000_000).contains(&since_epoch) {
+        return UNKNOWN.to_owned();
+    }
+    let days = since_epoch + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{of_month:02}")
+}
+
+/// At most so many characters, the last an ellipsis where something was cut.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}

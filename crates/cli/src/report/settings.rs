@@ -1,0 +1,129 @@
+//! What each contender is made of: chosen settings, trials, importance of columns.
+
+use maud::{Markup, html};
+use rankine::select::{Quality, Selection};
+use rankine::{Problem, Step};
+
+use super::interval::bar;
+use super::numbers::{figure, percent, setting};
+use super::terminal::standing;
+
+/// So many columns are drawn; the rest are summed.
+const DRAWN: usize = 12;
+
+pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
+    html! {
+        @for quality in &selection.quality {
+            @let standing = standing(problem, selection, &quality.name);
+            details open[quality.name == selection.chosen] {
+                summary {
+                    strong { (quality.name) }
+                    span.quiet { (recipe(quality)) @if !standing.is_empty() { " · " (standing) } }
+                }
+                div.inside {
+                    (pipeline(quality))
+                    (trials(problem, quality))
+                    (importance(quality))
+                }
+            }
+        }
+    }
+}
+
+fn recipe(quality: &Quality) -> String {
+    let contender = &quality.tried.contender;
+    let names =
+        |steps: &[Step]| steps.iter().map(|step| step.algorithm.as_str()).collect::<Vec<_>>().join(" + ");
+    let mut text = names(&contender.retrieve);
+    if let Some(score) = &contender.score {
+        text.push_str(&format!(" → {}", score.algorithm));
+    }
+    if !contender.rerank.is_empty() {
+        text.push_str(&format!(" → {}", names(&contender.rerank)));
+    }
+    text
+}
+
+fn pipeline(quality: &Quality) -> Markup {
+    let contender = &quality.tried.contender;
+    html! {
+        h4 { "Chosen settings" }
+        dl.pairs {
+            @for step in &contender.retrieve { (part("retrieve", step)) }
+            @if let Some(score) = &contender.score {
+                dt { "depth" } dd { (super::numbers::count(contender.depth as u64)) " candidates go on to the scorer" }
+                (part("score", score))
+            }
+            @for step in &contender.rerank { (part("rerank", step)) }
+        }
+    }
+}
+
+fn part(role: &str, step: &Step) -> Markup {
+    html! {
+        dt { (role) }
+        dd {
+            (step.algorithm)
+            @if !step.settings.0.is_empty() {
+                span.params { @for (name, value) in &step.settings.0 {
+                    span { (name) " " b { (setting(value)) }
+                        @if step.fixed.contains(name) { " " i { "set by the design" } } }
+                } }
+            }
+        }
+    }
+}
+
+fn trials(problem: &Problem, quality: &Quality) -> Markup {
+    let tried = &quality.tried;
+    let values = tried.trials.iter().map(|trial| trial.value).filter(|value| value.is_finite());
+    let most = values.fold(0.0, f64::max);
+    html! {
+        h4 { "Trials" }
+        table.trials {
+            thead { tr { th scope="col" { "Settings" } th.n scope="col" { (problem.evaluate.metric) ", validation" } th {} } }
+            tbody { @for (at, trial) in tried.trials.iter().enumerate() {
+                tr.strong[at == tried.best] {
+                    td {
+                        @if trial.changes.is_empty() { @if at == 0 { "as in the design, otherwise defaults" } @else { "as the first" } }
+                        @else { (trial.changes.join(", ")) }
+                        @if at == tried.best { small { "chosen" } }
+                    }
+                    td.n { (figure(trial.value)) }
+                    td.draw { (bar(trial.value / most)) }
+                }
+            } }
+        }
+    }
+}
+
+fn importance(quality: &Quality) -> Markup {
+    let weight = |(_, value): &(String, f32)| {
+        let value = f64::from(*value);
+        if value.is_finite() { value.max(0.0) } else { 0.0 }
+    };
+    let total: f64 = quality.importance.iter().map(weight).sum();
+    let most = quality.importance.iter().map(weight).fold(0.0, f64::max);
+    let rest = quality.importance.get(DRAWN..).unwrap_or_default();
+    html! {
+        @if quality.importance.is_empty() {
+            @if quality.tried.contender.score.is_none() {
+                p.caption { "No scorer: the retrieved order stands, so no column matters." }
+            }
+        } @else {
+            h4 { "What mattered to the scorer" }
+            div.bars {
+                @for column in quality.importance.iter().take(DRAWN) {
+                    span.name { (column.0) }
+                    (bar(weight(column) / most))
+                    span.value { (percent(if total > 0.0 { weight(column) / total } else { 0.0 })) }
+                }
+            }
+            @if !rest.is_empty() {
+                p.caption { (rest.len()) " more columns hold "
+                    (percent(if total > 0.0 { rest.iter().map(weight).sum::<f64>() / total } else { 0.0 }))
+                    " together." }
+            }
+        }
+    }
+}

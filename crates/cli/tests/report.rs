@@ -1,0 +1,294 @@
+//! The report: its structure, its words, and that no number breaks it.
+
+#[path = "report/fixture.rs"]
+mod fixture;
+#[path = "../src/report/mod.rs"]
+mod report;
+
+use std::fmt::Write as _;
+
+use rankine::prepare::Profile;
+use rankine::select::{Figure, Selection};
+use rankine_learn::verdict::{Because, Estimate, Status};
+use report::{Previous, Report, html, table_text, verdict_text};
+
+fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) -> String {
+    let (problem, sheet, provenance) = (fixture::problem(), fixture::sheet(), fixture::provenance());
+    let previous = previous.map(|selection| Previous { id: "2026-03-01-a", selection });
+    let findings = ["warning: `[scale] items` is not given\n  = help: `items = \"50k\"`\n".to_owned()];
+    html(&Report {
+        id: "2026-03-02-b",
+        problem: &problem,
+        sheet: &sheet,
+        profile,
+        selection,
+        provenance: &provenance,
+        previous,
+        findings: &findings,
+    })
+}
+
+/// The tags of a page as an indented outline with its text; fails where one is not closed.
+fn outline(page: &str) -> String {
+    const VOID: [&str; 2] = ["meta", "br"];
+    let (mut open, mut text): (Vec<String>, String) = (Vec::new(), String::new());
+    let page = page.strip_prefix("<!DOCTYPE html>").expect("a doctype comes first");
+    for part in page.split('<').skip(1) {
+        let (tag, words) = part.split_once('>').expect("every tag ends");
+        if let Some(closed) = tag.strip_prefix('/') {
+            assert_eq!(open.pop().as_deref(), Some(closed), "closed before `{words}`");
+        } else {
+            let name = tag.split_whitespace().next().expect("a tag has a name").to_owned();
+            writeln!(text, "{}<{tag}>", "  ".repeat(open.len())).expect("a string takes all");
+            if !VOID.contains(&name.as_str()) {
+                open.push(name);
+            }
+        }
+        if !words.trim().is_empty() && open.last().is_none_or(|tag| tag != "style") {
+            writeln!(text, "{}{}", "  ".repeat(open.len()), words.trim()).expect("a string takes all");
+        }
+    }
+    assert!(open.is_empty(), "left open: {open:?}");
+    text
+}
+
+/// Fails where a page is not well-formed, loads something, or shows what is no number.
+fn check(page: &str) {
+    outline(page);
+    for loaded in ["http://", "https://", "<script", "url(", "@import", " src="] {
+        assert!(!page.contains(loaded), "the page has `{loaded}`");
+    }
+    for word in page.split(|letter: char| !letter.is_ascii_alphanumeric()) {
+        assert!(
+            !["nan", "inf", "infinity"].contains(&word.to_ascii_lowercase().as_str()),
+            "it shows `{word}`"
+        );
+    }
+}
+
+#[test]
+fn a_full_page_has_this_structure() {
+    let page = page(&fixture::selection(), &fixture::profile(), Some(&fixture::before()));
+    check(&page);
+    // For whoever wants to look at it.
+    let place = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.html");
+    std::fs::write(place, &page).expect("the folder of build outputs can be written");
+    insta::assert_snapshot!(outline(&page));
+}
+
+#[test]
+fn what_comes_from_a_log_or_a_design_is_escaped() {
+    let mut selection = fixture::selection();
+    selection.quality[0].name = "<b>\"bold\"</b>".to_owned();
+    selection.watched[0].name = "<b>\"bold\"</b>".to_owned();
+    let page = page(&selection, &fixture::profile(), None);
+    check(&page);
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<b>\""));
+}
+
+#[test]
+fn little_or_nothing_still_makes_a_page() {
+    let full = fixture::selection();
+    for contenders in 0..3 {
+        for barred in [false, true] {
+            let mut selection = full.clone();
+            selection.quality.truncate(contenders);
+            selection.watched.truncate(contenders);
+            selection.online = None;
+            selection.quality.iter_mut().for_each(|quality| quality.slices.clear());
+            if barred {
+                selection
+                    .watched
+                    .iter_mut()
+                    .for_each(|watched| watched.why_not = vec!["too slow".to_owned()]);
+                (selection.verdict.status, selection.verdict.leader) = (Status::Undecided, None);
+                (selection.verdict.runner_up, selection.verdict.difference) = (None, None);
+            }
+            check(&page(&selection, &Profile::default(), Some(&selection)));
+            let problem = fixture::problem();
+            let (sheet, provenance) = (fixture::empty_sheet(), fixture::provenance());
+            check(&html(&Report {
+                id: "",
+                problem: &problem,
+                sheet: &sheet,
+                profile: &Profile::default(),
+                selection: &selection,
+                provenance: &provenance,
+                previous: None,
+                findings: &[],
+            }));
+        }
+    }
+}
+
+/// Numbers that formulas rarely expect.
+const ODD: [f64; 14] = [
+    f64::NAN,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    0.0,
+    -0.0,
+    f64::MAX,
+    f64::MIN,
+    f64::MIN_POSITIVE,
+    5e-324,
+    1e-9,
+    -1.0,
+    0.999_999_9,
+    1.0,
+    1e15,
+];
+
+/// Every number of a selection replaced by the next of `draw`.
+fn shake(selection: &mut Selection, draw: &mut impl FnMut() -> f64) {
+    for quality in &mut selection.quality {
+        let figures =
+            quality.metrics.values_mut().chain(quality.slices.values_mut().map(|(figure, _)| figure));
+        for figure in figures {
+            (figure.value, figure.low, figure.high) = (draw(), Some(draw()), Some(draw()));
+        }
+        quality.importance.iter_mut().for_each(|(_, value)| *value = draw() as f32);
+        quality.tried.trials.iter_mut().for_each(|trial| trial.value = draw());
+        quality.found_alone = draw();
+        quality.requests = draw() as usize;
+    }
+    for watched in &mut selection.watched {
+        let measured = &mut watched.measured;
+        (measured.latency_ms.p50, measured.latency_ms.p99) = (draw(), draw());
+        (measured.memory_bytes, measured.train_seconds, measured.per_second) =
+            (draw() as u64, draw(), draw());
+    }
+    let mut any = || Estimate { value: draw(), low: draw(), high: draw() };
+    let verdict = &mut selection.verdict;
+    (verdict.difference, verdict.over_baseline) = (Some(any()), Some(any()));
+    for result in selection.online.iter_mut().flat_map(|online| &mut online.results) {
+        (result.per_visit, result.over_baseline) = (any(), any());
+    }
+    (verdict.margin, verdict.confidence) = (draw(), draw());
+    (verdict.pairs, verdict.users, verdict.users_needed) =
+        (draw() as usize, draw() as usize, Some(draw() as u64));
+}
+
+#[test]
+fn no_number_breaks_a_page_or_shows_as_what_it_is_not() {
+    let mut state = 1u64;
+    for round in 0..300 {
+        let mut draw = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let pick = (state >> 33) as usize;
+            // Now and then all numbers are the same, so that axes have no length.
+            ODD[if round < ODD.len() { round } else { pick % ODD.len() }]
+        };
+        let mut selection = fixture::selection();
+        shake(&mut selection, &mut draw);
+        let mut profile = fixture::profile();
+        profile.daily = vec![(draw() as i64, draw() as u64), (draw() as i64, draw() as u64)];
+        profile.periods = [draw() as u64, draw() as u64, draw() as u64, draw() as u64];
+        profile.range = (draw() as i64, draw() as i64);
+        (profile.label_rate, profile.head_share) = (draw(), draw());
+        profile.missing.values_mut().for_each(|share| *share = draw());
+        check(&page(&selection, &profile, Some(&fixture::selection())));
+        let mut problem = fixture::problem();
+        (problem.evaluate.margin, problem.scale.latency_p99) = (draw(), Some(draw()));
+        for width in [0, 20, 80, 400] {
+            table_text(&problem, &selection, width, true);
+        }
+        verdict_text(&problem, &selection);
+    }
+}
+
+/// A situation: its name and what makes it from the fixture.
+type Situation = (&'static str, fn(&mut Selection));
+
+const SITUATIONS: [Situation; 10] = [
+    ("better", |_| {}),
+    ("better than the baseline", |selection| {
+        selection.verdict.runner_up = Some("popular".to_owned());
+        selection.verdict.difference = selection.verdict.over_baseline;
+    }),
+    ("cheaper", |selection| {
+        let verdict = &mut selection.verdict;
+        (verdict.leader, verdict.runner_up) = (Some("mix-logistic".to_owned()), Some("mix-trees".to_owned()));
+        verdict.difference = Some(fixture::estimate(-0.000_05, 0.000_1));
+        verdict.because = Because::Cheaper;
+        let near = Figure { value: 0.033_85, low: Some(0.0301), high: Some(0.0376) };
+        selection.quality[5].metrics.insert("ndcg@10".to_owned(), near);
+        selection.chosen = "mix-logistic".to_owned();
+    }),
+    ("the only one that may win", |selection| {
+        for watched in &mut selection.watched[..5] {
+            watched.why_not = vec!["coverage@10 is 0.002, below the guard `coverage@10 >= 0.005`".to_owned()];
+        }
+        let verdict = &mut selection.verdict;
+        (verdict.runner_up, verdict.difference, verdict.pairs) = (None, None, 0);
+        verdict.because = Because::OnlyEligible;
+    }),
+    ("the only one at all", |selection| {
+        selection.quality.drain(1..);
+        selection.watched.drain(1..);
+        let verdict = &mut selection.verdict;
+        (verdict.runner_up, verdict.difference, verdict.over_baseline, verdict.pairs) = (None, None, None, 0);
+        (verdict.leader, verdict.because) = (Some("popular".to_owned()), Because::OnlyEligible);
+        selection.chosen = "popular".to_owned();
+    }),
+    ("nobody may win", |selection| {
+        for watched in &mut selection.watched {
+            watched.why_not = vec!["p99 is 61.2 ms, above the 50 ms of `scale.latency_p99`".to_owned()];
+        }
+        let verdict = &mut selection.verdict;
+        (verdict.status, verdict.leader, verdict.runner_up) = (Status::Undecided, None, None);
+        (verdict.difference, verdict.over_baseline, verdict.pairs) = (None, None, 0);
+        verdict.because = Because::NoneEligible;
+        selection.chosen = "popular".to_owned();
+    }),
+    ("too close", |selection| *selection = fixture::before()),
+    ("one user", |selection| {
+        *selection = fixture::before();
+        let verdict = &mut selection.verdict;
+        let unknown = Estimate { value: 0.0045, low: f64::NEG_INFINITY, high: f64::INFINITY };
+        (verdict.difference, verdict.over_baseline) = (Some(unknown), Some(unknown));
+        (verdict.users, verdict.users_needed) = (1, None);
+    }),
+    ("ahead, but not of all", |selection| {
+        selection.verdict.status = Status::Undecided;
+        selection.verdict.because = Because::TooClose;
+        selection.chosen = "popular".to_owned();
+    }),
+    ("the baseline wins", |selection| {
+        let verdict = &mut selection.verdict;
+        (verdict.leader, verdict.over_baseline) = (Some("popular".to_owned()), None);
+        (verdict.runner_up, verdict.pairs) = (Some("als".to_owned()), 1);
+        selection.quality[0]
+            .metrics
+            .insert("ndcg@10".to_owned(), Figure { value: 0.0381, low: Some(0.034), high: Some(0.042) });
+        selection.chosen = "popular".to_owned();
+    }),
+];
+
+#[test]
+fn the_verdict_in_sentences() {
+    let mut all = String::new();
+    for (name, make) in SITUATIONS {
+        let mut selection = fixture::selection();
+        make(&mut selection);
+        let text = verdict_text(&fixture::problem(), &selection);
+        write!(all, "== {name}\n{text}\n\n").expect("a string takes all");
+        check(&page(&selection, &fixture::profile(), None));
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn the_table_fits_the_terminal() {
+    let (problem, selection) = (fixture::problem(), fixture::selection());
+    let mut all = String::new();
+    for width in [60, 80, 120] {
+        let text = table_text(&problem, &selection, width, false);
+        for line in text.lines() {
+            assert!(line.chars().count() <= width, "wider than {width}: `{line}`");
+        }
+        write!(all, "== {width} columns\n{text}\n").expect("a string takes all");
+    }
+    all.push_str(&table_text(&problem, &selection, 80, true).replace('\u{1b}', "ESC"));
+    insta::assert_snapshot!(all);
+}
