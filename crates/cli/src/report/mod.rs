@@ -15,16 +15,16 @@ mod sheet;
 mod slices;
 mod terminal;
 mod verdict;
-mod view;
 mod words;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use rankine::Problem;
+use rankine::clarify::Sheet;
 use rankine::prepare::Profile;
+use rankine::run::Provenance;
 use rankine::select::Selection;
 
 pub(crate) use terminal::table_text;
-pub(crate) use view::{Alternative, Framing, MetricWhy, Provenance, Question, Sheet, Size};
 pub(crate) use words::verdict_text;
 
 /// What a report is made from.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::prose;
-use super::view::{Framing, Sheet};
+use rankine::clarify::{Framing, Sheet};
 
 pub(super) fn body(sheet: &Sheet, findings: &[String]) -> Markup {
     html! {
