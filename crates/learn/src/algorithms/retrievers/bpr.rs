@@ -135,7 +135,7 @@ fn fit(settings: &Settings, interactions: &Interactions, seed: u64) -> Bpr {
     known.dedup();
     let mut rng = rng(seed, &[0]);
     let mut draw = |rows: usize| -> Vec<f32> {
-        (0..rows * width).map(|_| (rng.random::<f32>() - 0.5) / width as f32).collect()
+        (0..rows * width).map(|_| (rng.random::<f32>() - 0.5) / (width as f32).sqrt()).collect()
     };
     let (mut users, vectors) = (draw(interactions.users), draw(known.len()));
     let mut model = Bpr {
