@@ -128,6 +128,7 @@ impl Retriever for Bpr {
     }
 }
 
+/// Every entry is drawn alike, whatever its weight.
 fn fit(settings: &Settings, interactions: &Interactions, seed: u64) -> Bpr {
     let width = padded(settings.count("factors"));
     let mut known = interactions.list.clone();

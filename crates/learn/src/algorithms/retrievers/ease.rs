@@ -88,6 +88,7 @@ impl Retriever for Ease {
     }
 }
 
+/// Every entry counts 1, whatever its weight: a query's history has no weights either.
 fn fit(settings: &Settings, interactions: &Interactions) -> Ease {
     let decay = settings.number("decay") as f32;
     let (items, matrix) = most_taken(interactions, settings.count("max_items"));
