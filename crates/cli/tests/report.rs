@@ -6,11 +6,13 @@ mod fixture;
 mod report;
 
 use std::fmt::Write as _;
+use std::path::Path;
 
+use rankine::Folder;
 use rankine::prepare::Profile;
 use rankine::select::{Figure, Selection};
 use rankine_learn::verdict::{Because, Estimate, Status};
-use report::{Previous, Report, html, table_text, verdict_text};
+use report::{Previous, Report, html, table_text, verdict_text, write};
 
 fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) -> String {
     let (problem, sheet, provenance) = (fixture::problem(), fixture::sheet(), fixture::provenance());
@@ -25,6 +27,7 @@ fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) 
         provenance: &provenance,
         previous,
         findings: &findings,
+        command: "rankine run cases/video-recommendation --data 'my log' --seed 7 --once",
     })
 }
 
@@ -71,7 +74,7 @@ fn a_full_page_has_this_structure() {
     let page = page(&fixture::selection(), &fixture::profile(), Some(&fixture::before()));
     check(&page);
     // For whoever wants to look at it.
-    let place = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.html");
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.html");
     std::fs::write(place, &page).expect("the folder of build outputs can be written");
     insta::assert_snapshot!(outline(&page));
 }
@@ -116,9 +119,39 @@ fn little_or_nothing_still_makes_a_page() {
                 provenance: &provenance,
                 previous: None,
                 findings: &[],
+                command: "",
             }));
         }
     }
+}
+
+#[test]
+fn a_run_has_its_report_in_its_folder_with_the_cycle_before() {
+    let runs = tempfile::tempdir().expect("a temporary folder can be made");
+    let folder = Folder::open(runs.path(), "video", &1).expect("a run's folder can be made");
+    let provenance = fixture::provenance();
+    let before = provenance.previous.clone().expect("the fixture has a cycle before");
+    let save = |path: &Path, text: String| {
+        std::fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("a folder can be made");
+        std::fs::write(path, text).expect("a file can be written");
+    };
+    save(&folder.at("provenance.json"), serde_json::to_string(&provenance).expect("plain data"));
+    let earlier = serde_json::to_string(&fixture::before()).expect("plain data");
+    save(&runs.path().join(before).join("3-selection/selection.json"), earlier);
+    let run = rankine::run::Run {
+        folder,
+        problem: fixture::problem(),
+        sheet: fixture::sheet(),
+        findings: rankine_design::Findings::new(),
+        profile: fixture::profile(),
+        selection: fixture::selection(),
+    };
+    let sources = [rankine_design::Source::new("my cases/design.toml", "")];
+    let path = write(&run, &sources).expect("the report can be written");
+    let page = std::fs::read_to_string(path).expect("it is there");
+    check(&page);
+    assert!(page.contains("The verdict changed: before nobody won, now mix-trees won."));
+    assert!(page.contains("rankine run 'my cases' --data data/video.jsonl --seed 7 --once"));
 }
 
 /// Numbers that formulas rarely expect.

@@ -1,9 +1,9 @@
 //! The clarification sheet: questions with their assumptions, the framing, the sizing.
 
 use maud::{Markup, html};
+use rankine::clarify::{Framing, Sheet};
 
 use super::prose;
-use super::view::{Framing, Sheet};
 
 pub(super) fn body(sheet: &Sheet, findings: &[String]) -> Markup {
     html! {

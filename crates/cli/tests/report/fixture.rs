@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use rankine::clarify::{Alternative, Framing, MetricWhy, Question, Sheet, Size};
 use rankine::prepare::{Note, Profile, Rejected};
+use rankine::run::Provenance;
 use rankine::select::{
     Figure, Measured, Online, OnlineResult, Percentiles, Quality, Selection, Trial, Tried, Watched,
 };
 use rankine::{Contender, Evaluate, Guard, MetricAt, Problem, Scale, Slice, Step};
 use rankine_learn::verdict::{Because, Estimate, Status, Verdict};
 use rankine_learn::{Field, FieldKind, Labels, Schema, SchemaEntity, Setting, Settings};
-
-use crate::report::{Alternative, Framing, MetricWhy, Provenance, Question, Sheet, Size};
 
 /// Name, ndcg@10, half its interval, recall@20, coverage@10, p50, p99, MiB, seconds, online.
 type Line = (&'static str, [f64; 9]);
