@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use rankine::prepare::Profile;
 use rankine::select::{Figure, Selection};
 use rankine_learn::verdict::{Because, Estimate, Status};
-use report::{Previous, Report, html, table_text, verdict_text};
+use report::{Previous, Report, command, html, table_text, verdict_text};
 
 fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) -> String {
     let (problem, sheet, provenance) = (fixture::problem(), fixture::sheet(), fixture::provenance());
@@ -25,6 +25,7 @@ fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) 
         provenance: &provenance,
         previous,
         findings: &findings,
+        command: "rankine run cases/video-recommendation --data 'my log' --seed 7 --once",
     })
 }
 
@@ -71,7 +72,7 @@ fn a_full_page_has_this_structure() {
     let page = page(&fixture::selection(), &fixture::profile(), Some(&fixture::before()));
     check(&page);
     // For whoever wants to look at it.
-    let place = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.html");
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.html");
     std::fs::write(place, &page).expect("the folder of build outputs can be written");
     insta::assert_snapshot!(outline(&page));
 }
@@ -116,9 +117,18 @@ fn little_or_nothing_still_makes_a_page() {
                 provenance: &provenance,
                 previous: None,
                 findings: &[],
+                command: "",
             }));
         }
     }
+}
+
+#[test]
+fn the_command_to_repeat_a_run_is_quoted_for_a_shell() {
+    let provenance =
+        rankine::run::Provenance { design: "my cases/design.toml".into(), ..fixture::provenance() };
+    let typed = command(&provenance, &fixture::selection());
+    assert_eq!(typed, "rankine run 'my cases' --data data/video.jsonl --seed 7 --once");
 }
 
 /// Numbers that formulas rarely expect.

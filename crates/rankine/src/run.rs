@@ -57,6 +57,8 @@ pub struct Run {
 pub struct Provenance {
     /// The version of Rankine.
     pub version: String,
+    /// The name of the design's file.
+    pub design: String,
     /// The seed.
     pub seed: u64,
     /// `world`, or the path as given.
@@ -141,6 +143,7 @@ fn begin(
     let texts: Vec<&str> = made_of.sources.iter().map(|source| source.text.as_str()).collect();
     let mut provenance = Provenance {
         version: CODE.to_owned(),
+        design: made_of.sources.first().map(|source| source.name.clone()).unwrap_or_default(),
         seed: made_of.seed,
         log: "world".to_owned(),
         log_hash: String::new(),

@@ -50,12 +50,10 @@ pub(super) fn place(marks: &[(f64, f64)], widths: &[f64], lines: &[Area], frame:
                 areas.iter().filter(|other| area.meets(other)).count() as f64 * each
             };
             let outside = if area.within(&frame) { 0.0 } else { 500.0 };
-            let (x, y) = ((area.left + area.right) / 2.0 - mark.0, (area.top + area.bottom) / 2.0 - mark.1);
-            outside
-                + over(&placed, 1000.0)
-                + over(&dots, 200.0)
-                + over(lines, 25.0)
-                + (x * x + y * y).sqrt() / 4.0
+            // Beside its mark reads better than above or below it.
+            let stacked = if area.left < mark.0 && mark.0 < area.right { 3.0 } else { 0.0 };
+            let away = ((area.top + area.bottom) / 2.0 - mark.1).abs() / 4.0;
+            outside + over(&placed, 1000.0) + over(&dots, 200.0) + over(lines, 25.0) + stacked + away
         };
         let best =
             candidates(mark, width).into_iter().min_by(|left, right| cost(left).total_cmp(&cost(right)));
@@ -75,4 +73,35 @@ fn candidates((x, y): (f64, f64), width: f64) -> Vec<Area> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placed(marks: &[(f64, f64)]) -> Vec<Area> {
+        let frame = Area { left: 0.0, top: 0.0, right: 300.0, bottom: 320.0 };
+        let widths: Vec<f64> = (0..marks.len()).map(|at| 40.0 + 8.0 * (at % 5) as f64).collect();
+        let areas = place(marks, &widths, &[], frame);
+        for (at, area) in areas.iter().enumerate() {
+            assert!(area.within(&frame), "label {at} leaves the plot: {area:?}");
+            for other in &areas[..at] {
+                assert!(!area.meets(other), "label {at} covers another: {area:?}");
+            }
+        }
+        areas
+    }
+
+    #[test]
+    fn labels_of_contenders_that_coincide_do_not_cover_each_other() {
+        placed(&[(150.0, 160.0); 12]);
+        placed(&[(2.0, 2.0); 8]);
+        placed(&[(298.0, 318.0); 8]);
+    }
+
+    #[test]
+    fn a_label_that_has_room_stands_beside_its_mark() {
+        let areas = placed(&[(50.0, 50.0), (200.0, 250.0)]);
+        assert_eq!((areas[0].left, areas[1].left), (50.0 + GAP, 200.0 + GAP));
+    }
 }

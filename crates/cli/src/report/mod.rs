@@ -2,6 +2,7 @@
 
 mod axis;
 mod chart;
+mod command;
 mod contenders;
 mod cycle;
 mod data;
@@ -24,6 +25,7 @@ use rankine::prepare::Profile;
 use rankine::run::Provenance;
 use rankine::select::Selection;
 
+pub(crate) use command::command;
 pub(crate) use terminal::table_text;
 pub(crate) use words::verdict_text;
 
@@ -45,6 +47,8 @@ pub(crate) struct Report<'a> {
     pub(crate) previous: Option<Previous<'a>>,
     /// Warnings of clarify, rendered.
     pub(crate) findings: &'a [String],
+    /// What to type to get the same run again.
+    pub(crate) command: &'a str,
 }
 
 /// The cycle before.
@@ -128,12 +132,7 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
             "Up is better, left is faster.",
             chart::body(problem, selection),
         ),
-        section(
-            "contenders",
-            "Contenders",
-            "Measured on the test period, which was read once.",
-            contenders::body(problem, selection),
-        ),
+        section("contenders", "Contenders", "On the test period.", contenders::body(problem, selection)),
     ];
     if selection.quality.iter().any(|quality| !quality.slices.is_empty()) {
         let note = "The deciding metric in parts of the requests.";
@@ -151,7 +150,7 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
     }
     let note = "What the log holds and what was kept aside.";
     all.push(section("data", "Data", note, data::body(of.profile)));
-    let note = "What was open, what was assumed, what it means in size.";
+    let note = "What was open and what was assumed.";
     all.push(section("sheet", "Clarification", note, sheet::body(of.sheet, of.findings)));
     let note = "Where each figure stands and how to get it again.";
     all.push(section("provenance", "Provenance", note, provenance::body(of)));

@@ -321,6 +321,7 @@ pub(crate) fn empty_sheet() -> Sheet {
 pub(crate) fn provenance() -> Provenance {
     Provenance {
         version: "0.1.0".to_owned(),
+        design: "design.toml".to_owned(),
         seed: 7,
         log: "data/video.jsonl".to_owned(),
         log_hash: "5b1f".repeat(16),

@@ -11,7 +11,7 @@ mod trials;
 use std::path::Path;
 use std::time::Instant;
 
-use rankine_learn::verdict::{Entrant, Rule, judge};
+use rankine_learn::verdict::{Entrant, Rule, Status, Verdict, judge};
 
 pub use online::{Online, OnlineResult};
 pub(crate) use replay::rehearsal;
@@ -81,13 +81,15 @@ pub fn select(
     let rule =
         Rule { baseline: &evaluate.baseline, margin: evaluate.margin, confidence: evaluate.confidence };
     let verdict = judge(&entrants, &tested.users, rule);
-    let chosen = match verdict.status {
-        rankine_learn::verdict::Status::Winner => verdict.leader.clone(),
-        rankine_learn::verdict::Status::Undecided => None,
-    };
-    // Where the data cannot tell, what is there today stays.
-    let chosen = chosen.unwrap_or_else(|| evaluate.baseline.clone());
+    let chosen = chosen(&verdict, &evaluate.baseline);
     Ok(Selection { quality, watched, verdict, online, chosen })
+}
+
+/// What is bundled: the winner; where the data cannot tell, the leader if it surely beats the baseline,
+/// otherwise the baseline, since it is what is there today.
+fn chosen(verdict: &Verdict, baseline: &str) -> String {
+    let sure = verdict.status == Status::Winner || verdict.over_baseline.is_some_and(|gap| gap.low > 0.0);
+    verdict.leader.clone().filter(|_| sure).unwrap_or_else(|| baseline.to_owned())
 }
 
 /// The pipelines that are judged: refitted on everything before the test period.

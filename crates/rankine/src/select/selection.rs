@@ -26,7 +26,8 @@ pub struct Selection {
     pub verdict: Verdict,
     /// What the world's users said, where there is a world.
     pub online: Option<Online>,
-    /// The contender that is bundled: the winner, otherwise the baseline.
+    /// The contender that is bundled: the winner; without one the leader if it surely beats the baseline,
+    /// otherwise the baseline.
     pub chosen: String,
 }
 
