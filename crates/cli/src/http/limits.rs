@@ -31,7 +31,7 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
         let detail = format!("{} requests are open already", app.options.open_requests);
         Problem::later("busy", detail).into_response()
     } else {
-        run(&app, request, next, open).await
+        run(&app, request, next, open.clone()).await
     };
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -62,14 +62,19 @@ async fn whole(app: &App, request: Request) -> Result<Request, Problem> {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(request);
     }
+    let too_large = || {
+        let detail = format!("the body is larger than {} bytes", app.options.body);
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "large-body", detail)
+    };
     let (parts, body) = request.into_parts();
+    let told = parts.headers.get(header::CONTENT_LENGTH).and_then(|told| told.to_str().ok()?.parse().ok());
+    if told.is_some_and(|told: u64| told > app.options.body as u64) {
+        return Err(too_large());
+    }
     let reading = Bytes::from_request(Request::from_parts(parts.clone(), body), &());
     match tokio::time::timeout(app.options.timeout, reading).await {
         Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes))),
-        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let detail = format!("the body is larger than {} bytes", app.options.body);
-            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "large-body", detail))
-        }
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(too_large()),
         Ok(Err(_)) => Err(Problem::new(StatusCode::BAD_REQUEST, "broken-body", "the body broke off")),
         Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the body took too long to come")),
     }
