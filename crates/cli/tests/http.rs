@@ -212,11 +212,14 @@ fn every_route_answers() {
     }
 }
 
+/// Method, path, body; status, code, field.
+type Wrong<'a> = (&'a str, &'a str, &'a str, u16, &'a str, Option<&'a str>);
+
 #[test]
 fn wrong_requests_are_told_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), |_| ());
-    let cases: &[(&str, &str, &str, u16, &str, Option<&str>)] = &[
+    let cases: &[Wrong<'_>] = &[
         ("POST", "/v1/recommend", "", 400, "not-json", None),
         ("POST", "/v1/recommend", "{\"user\":", 400, "not-json", None),
         ("POST", "/v1/recommend", "[]", 400, "wrong-type", None),

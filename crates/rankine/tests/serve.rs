@@ -298,3 +298,40 @@ fn explains_what_the_scorer_added() {
     let names: Vec<&str> = why.iter().map(|reason| reason.feature.as_str()).collect();
     assert_eq!(names, ["popular.score", "hour[day]"]);
 }
+
+/// The same binary again, in a process whose files cannot grow beyond a bound: a full disk.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_refuses_what_it_cannot_keep_and_goes_on_answering() {
+    const FOLDER: &str = "RANKINE_TEST_FULL_DISK";
+    let Ok(folder) = std::env::var(FOLDER) else {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "a_full_disk_refuses_what_it_cannot_keep_and_goes_on_answering";
+        // Ignored, the signal for a file too large becomes the error of the write.
+        let script = "trap '' XFSZ; ulimit -f 100; exec \"$0\" --exact \"$1\"";
+        let mut again = std::process::Command::new("sh");
+        again.args(["-c", script]).arg(std::env::current_exe().unwrap()).arg(name).env(FOLDER, folder.path());
+        let output = again.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && told.contains("1 passed"), "{told}");
+        return;
+    };
+    let folder = Path::new(&folder);
+    let service = open(folder, &["popular"]);
+    let refused = (0..10_000).find_map(|number| {
+        let refusal =
+            service.events(vec![watch(&format!("e{number}"), "u1", &format!("n{number}"))]).err()?;
+        Some((number, refusal))
+    });
+    let (last, refusal) = refused.unwrap();
+    assert!(matches!(refusal, Refusal::Storage(_)), "{refusal}");
+    // Not kept, so not known either.
+    assert_eq!(service.items("", 1).unwrap().total, 6 + last);
+    assert!(matches!(service.recommend(&Recommend::new("u1")), Err(Refusal::Storage(_))));
+    assert_eq!(service.recommend(&preview("u1")).unwrap().items.len(), 3);
+    service.warm_up();
+    assert_eq!(service.unready(), None, "room may come back");
+    drop(service);
+    let again = open(folder, &["popular"]);
+    assert_eq!((again.recovery().lines, &again.recovery().torn), (last as u64, &None));
+}
