@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 
 use http::{Options, Pages};
 use rankine::serve::Service;
+use rankine::{Bundle, Pipeline};
+use rankine_learn::Scored;
+use rankine_learn::algorithms::retrievers::{Query, Retriever};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -39,9 +42,12 @@ impl Got {
 
 impl Server {
     fn start(folder: &Path, change: impl FnOnce(&mut Options)) -> Server {
+        Server::of(serve_bundle::bundle(folder, &["popular"]), folder, change)
+    }
+
+    fn of(bundle: Bundle, folder: &Path, change: impl FnOnce(&mut Options)) -> Server {
         let mut options = Options::new("127.0.0.1:0".parse().unwrap());
         change(&mut options);
-        let bundle = serve_bundle::bundle(folder, &["popular"]);
         let clock = Box::new(|| serve_bundle::NOW);
         let service = Arc::new(Service::open(bundle, &folder.join("served.jsonl"), clock).unwrap());
         let (stop, stopped) = oneshot::channel();
@@ -109,7 +115,7 @@ impl Server {
         }
     }
 
-    /// Waits until that many requests are open, the one that asks among them.
+    /// Waits until that many requests are open.
     fn wait_until_open(&self, count: usize) {
         let begun = Instant::now();
         let want = format!("rankine_http_open_requests {count}\n");
@@ -204,7 +210,7 @@ fn every_route_answers() {
         "rankine_stage_seconds_count{stage=\"retrieve\"} 2\n",
         "rankine_events_total{result=\"accepted\"} 2\n",
         "rankine_events_total{result=\"duplicate\"} 1\n",
-        "rankine_http_open_requests 1\n",
+        "rankine_http_open_requests 0\n",
         "rankine_state_lag_seconds 0\n",
         "rankine_ready 1\n",
     ] {
@@ -332,6 +338,62 @@ fn large_and_slow_bodies_are_refused() {
 }
 
 #[test]
+fn bodies_without_a_told_length_are_bounded_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), |options| options.body = 50);
+    let head =
+        "POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n";
+    let mut stream = server.raw();
+    write!(stream, "{head}transfer-encoding: chunked\r\n\r\n40\r\n{}\r\n0\r\n\r\n", " ".repeat(64)).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 413"), "{text}");
+}
+
+/// Sleeps where two items are wanted, panics where three are.
+struct Trouble;
+
+impl Retriever for Trouble {
+    fn retrieve(&self, _: &Query<'_>, depth: usize) -> Vec<Scored> {
+        match depth {
+            2 => std::thread::sleep(Duration::from_millis(1500)),
+            3 => panic!("on purpose"),
+            _ => {}
+        }
+        Vec::new()
+    }
+    fn save(&self) -> Vec<u8> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn slow_and_broken_answers_are_problems_and_the_server_goes_on() {
+    // A panic's trace alone may take longer than the short limit.
+    let cases = [
+        (500, 2, 503, "timeout", 1, "the work cannot be stopped and still counts"),
+        (10_000, 3, 500, "internal", 0, "the work is over"),
+    ];
+    for (timeout, limit, status, code, open, why) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = serve_bundle::bundle(folder.path(), &["popular"]);
+        let (contender, schema) = (bundle.pipeline.contender.clone(), &bundle.problem.schema);
+        let pipeline = Pipeline::new(contender, vec![Arc::new(Trouble)], None, schema, false).unwrap();
+        let bundle = Bundle { pipeline, rehearsal: Vec::new(), ..bundle };
+        let server =
+            Server::of(bundle, folder.path(), |options| options.timeout = Duration::from_millis(timeout));
+        let ask =
+            |limit| server.post("/v1/recommend", &json!({"user": "u1", "limit": limit, "record": false}));
+        let got = ask(limit);
+        let kind = format!("urn:rankine:problem:{code}");
+        assert_eq!((got.status, &got.json()["type"]), (status, &json!(kind)), "{why}");
+        server.wait_until_open(open);
+        assert_eq!(ask(1).status, 200);
+        server.wait_until_open(0);
+    }
+}
+
+#[test]
 fn more_requests_than_it_bears_are_told_to_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), |options| options.open_requests = 2);
@@ -341,7 +403,7 @@ fn more_requests_than_it_bears_are_told_to_come_back() {
     for stream in &mut waiting {
         stream.write_all(half.as_bytes()).unwrap();
     }
-    server.wait_until_open(3);
+    server.wait_until_open(2);
     let busy = server.post("/v1/recommend", &json!({"user": "u1"}));
     assert_eq!((busy.status, &busy.json()["type"]), (503, &json!("urn:rankine:problem:busy")));
     assert!(busy.headers.contains(&("retry-after".to_owned(), "1".to_owned())));
@@ -362,7 +424,7 @@ fn it_ends_after_the_requests_that_are_open() {
     let head = "POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
     let mut stream = server.raw();
     write!(stream, "{head}content-length: {}\r\n\r\n", body.len()).unwrap();
-    server.wait_until_open(2);
+    server.wait_until_open(1);
     let address = server.address;
     let finishing = std::thread::spawn(move || {
         // No further connection is taken, yet the open request is finished.
@@ -387,7 +449,7 @@ fn it_does_not_wait_for_ever_when_it_ends() {
     let mut server = Server::start(folder.path(), |options| options.drain = Duration::from_millis(100));
     let mut stream = server.raw();
     stream.write_all(b"POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n").unwrap();
-    server.wait_until_open(2);
+    server.wait_until_open(1);
     let begun = Instant::now();
     server.end();
     assert!(begun.elapsed() < Duration::from_secs(5));

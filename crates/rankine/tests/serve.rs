@@ -114,6 +114,46 @@ fn a_restart_gives_the_same_answers() {
 }
 
 #[test]
+fn what_many_threads_did_at_once_is_the_same_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = open(folder.path(), &["popular"]);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let service = &service;
+            scope.spawn(move || {
+                for round in 0..20 {
+                    // New names in every thread: their numbers follow the order of the journal alone.
+                    let user = format!("t{}", (thread * 7 + round) % 11);
+                    let reply = service.recommend(&Recommend::new(&user)).unwrap();
+                    let video = if round % 3 == 0 {
+                        format!("n{}", round * thread % 13)
+                    } else {
+                        reply.items[0].item.clone()
+                    };
+                    let mut event = watch(&format!("{thread}-{}", round / 2), &user, &video);
+                    event["request"] = json!(reply.request);
+                    service.events(vec![event]).unwrap();
+                }
+            });
+        }
+    });
+    let answers = |service: &Service| -> Vec<Vec<(String, f32)>> {
+        let ask = |number: u32| Recommend { limit: Some(50), ..preview(&format!("t{number}")) };
+        let reply = |number| service.recommend(&ask(number)).unwrap().items;
+        (0..12)
+            .map(|number| reply(number).into_iter().map(|item| (item.item, item.score)).collect())
+            .collect()
+    };
+    let (before, items, users) =
+        (answers(&service), service.items("", 99).unwrap(), service.users("", 99).unwrap());
+    drop(service);
+    let again = open(folder.path(), &["popular"]);
+    assert_eq!(again.recovery().lines, 8 * 20 * 2);
+    assert_eq!((items, users), (again.items("", 99).unwrap(), again.users("", 99).unwrap()));
+    assert_eq!(answers(&again), before);
+}
+
+#[test]
 fn the_journal_is_a_log_that_can_be_prepared() {
     let folder = tempfile::tempdir().unwrap();
     let service = open(folder.path(), &["popular"]);

@@ -13,7 +13,7 @@ use super::App;
 use super::metrics::Open;
 use super::problem::Problem;
 
-/// Routes that answer however busy the server is.
+/// Routes that answer however busy the server is, and do not make it busy. They read no body.
 const ALWAYS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// What may run in these pages: only what is written in them, talking only to this server.
@@ -25,13 +25,16 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     let begun = Instant::now();
     let matched = request.extensions().get::<MatchedPath>();
     let route = matched.map_or("other", MatchedPath::as_str).to_owned();
-    let open = Arc::new(Open::new(&app.metrics.open));
-    let busy = open.place > app.options.open_requests && !ALWAYS.contains(&route.as_str());
-    let mut response = if busy {
-        let detail = format!("{} requests are open already", app.options.open_requests);
-        Problem::later("busy", detail).into_response()
+    let mut response = if ALWAYS.contains(&route.as_str()) {
+        next.run(request).await
     } else {
-        run(&app, request, next, open.clone()).await
+        let open = Arc::new(Open::new(&app.metrics.open));
+        if open.place > app.options.open_requests {
+            let detail = format!("{} requests are open already", app.options.open_requests);
+            Problem::later("busy", detail).into_response()
+        } else {
+            run(&app, request, next, open.clone()).await
+        }
     };
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
