@@ -72,6 +72,16 @@ fn events_change_the_next_answer_and_repeated_ones_nothing() {
 }
 
 #[test]
+fn takes_the_events_of_metarank() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = open(folder.path(), &["popular"]);
+    let event = json!({"event": "interaction", "type": "watch", "id": "m1", "user": "u1", "item": "v1",
+        "timestamp": NOW.to_string(), "session": "s1", "fields": [{"name": "seconds", "value": 70}]});
+    assert_eq!(service.events(vec![event]).unwrap(), Taken { accepted: 1, duplicates: 0 });
+    assert_eq!(items(&service.recommend(&preview("u1")).unwrap()), ["v2", "v3", "v4"]);
+}
+
+#[test]
 fn ranks_what_it_is_given_unknown_items_last() {
     let folder = tempfile::tempdir().unwrap();
     let service = open(folder.path(), &["popular"]);
@@ -207,6 +217,11 @@ fn refuses_what_is_wrong_and_takes_all_or_nothing() {
             json!({"event": "request", "user": "u1", "context": {"devise": "tv"}}),
             "unknown-key",
             "events[1].context.devise",
+        ),
+        (
+            json!({"event": "click", "user": "u1", "video": "v1", "time": NOW, "timestamp": NOW}),
+            "unknown-key",
+            "events[1].timestamp",
         ),
         (json!(7), "wrong-type", "events[1]"),
     ];

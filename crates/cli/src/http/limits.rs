@@ -44,11 +44,10 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
 }
 
 async fn run(app: &App, request: Request, next: Next, open: Arc<Open>) -> Response {
-    let request = match whole(app, request).await {
+    let mut request = match whole(app, request).await {
         Ok(request) => request,
         Err(problem) => return problem.into_response(),
     };
-    let mut request = request;
     // Work that outlives its request still counts as open.
     request.extensions_mut().insert(open);
     match tokio::time::timeout(app.options.timeout, next.run(request)).await {
