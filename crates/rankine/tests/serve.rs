@@ -72,6 +72,16 @@ fn events_change_the_next_answer_and_repeated_ones_nothing() {
 }
 
 #[test]
+fn takes_the_events_of_metarank() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = open(folder.path(), &["popular"]);
+    let event = json!({"event": "interaction", "type": "watch", "id": "m1", "user": "u1", "item": "v1",
+        "timestamp": NOW.to_string(), "session": "s1", "fields": [{"name": "seconds", "value": 70}]});
+    assert_eq!(service.events(vec![event]).unwrap(), Taken { accepted: 1, duplicates: 0 });
+    assert_eq!(items(&service.recommend(&preview("u1")).unwrap()), ["v2", "v3", "v4"]);
+}
+
+#[test]
 fn ranks_what_it_is_given_unknown_items_last() {
     let folder = tempfile::tempdir().unwrap();
     let service = open(folder.path(), &["popular"]);
@@ -111,6 +121,46 @@ fn a_restart_gives_the_same_answers() {
     let named = again.recommend(&Recommend::new("u4")).unwrap().request;
     let journal = std::fs::read_to_string(folder.path().join("served.jsonl")).unwrap();
     assert_eq!(journal.matches(&named).count(), 1);
+}
+
+#[test]
+fn what_many_threads_did_at_once_is_the_same_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = open(folder.path(), &["popular"]);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let service = &service;
+            scope.spawn(move || {
+                for round in 0..20 {
+                    // New names in every thread: their numbers follow the order of the journal alone.
+                    let user = format!("t{}", (thread * 7 + round) % 11);
+                    let reply = service.recommend(&Recommend::new(&user)).unwrap();
+                    let video = if round % 3 == 0 {
+                        format!("n{}", round * thread % 13)
+                    } else {
+                        reply.items[0].item.clone()
+                    };
+                    let mut event = watch(&format!("{thread}-{}", round / 2), &user, &video);
+                    event["request"] = json!(reply.request);
+                    service.events(vec![event]).unwrap();
+                }
+            });
+        }
+    });
+    let answers = |service: &Service| -> Vec<Vec<(String, f32)>> {
+        let ask = |number: u32| Recommend { limit: Some(50), ..preview(&format!("t{number}")) };
+        let reply = |number| service.recommend(&ask(number)).unwrap().items;
+        (0..12)
+            .map(|number| reply(number).into_iter().map(|item| (item.item, item.score)).collect())
+            .collect()
+    };
+    let (before, items, users) =
+        (answers(&service), service.items("", 99).unwrap(), service.users("", 99).unwrap());
+    drop(service);
+    let again = open(folder.path(), &["popular"]);
+    assert_eq!(again.recovery().lines, 8 * 20 * 2);
+    assert_eq!((items, users), (again.items("", 99).unwrap(), again.users("", 99).unwrap()));
+    assert_eq!(answers(&again), before);
 }
 
 #[test]
@@ -167,6 +217,11 @@ fn refuses_what_is_wrong_and_takes_all_or_nothing() {
             json!({"event": "request", "user": "u1", "context": {"devise": "tv"}}),
             "unknown-key",
             "events[1].context.devise",
+        ),
+        (
+            json!({"event": "click", "user": "u1", "video": "v1", "time": NOW, "timestamp": NOW}),
+            "unknown-key",
+            "events[1].timestamp",
         ),
         (json!(7), "wrong-type", "events[1]"),
     ];
@@ -297,4 +352,41 @@ fn explains_what_the_scorer_added() {
     let why = reply.items[0].why.as_ref().unwrap();
     let names: Vec<&str> = why.iter().map(|reason| reason.feature.as_str()).collect();
     assert_eq!(names, ["popular.score", "hour[day]"]);
+}
+
+/// The same binary again, in a process whose files cannot grow beyond a bound: a full disk.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_refuses_what_it_cannot_keep_and_goes_on_answering() {
+    const FOLDER: &str = "RANKINE_TEST_FULL_DISK";
+    let Ok(folder) = std::env::var(FOLDER) else {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "a_full_disk_refuses_what_it_cannot_keep_and_goes_on_answering";
+        // Ignored, the signal for a file too large becomes the error of the write.
+        let script = "trap '' XFSZ; ulimit -f 100; exec \"$0\" --exact \"$1\"";
+        let mut again = std::process::Command::new("sh");
+        again.args(["-c", script]).arg(std::env::current_exe().unwrap()).arg(name).env(FOLDER, folder.path());
+        let output = again.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && told.contains("1 passed"), "{told}");
+        return;
+    };
+    let folder = Path::new(&folder);
+    let service = open(folder, &["popular"]);
+    let refused = (0..10_000).find_map(|number| {
+        let refusal =
+            service.events(vec![watch(&format!("e{number}"), "u1", &format!("n{number}"))]).err()?;
+        Some((number, refusal))
+    });
+    let (last, refusal) = refused.unwrap();
+    assert!(matches!(refusal, Refusal::Storage(_)), "{refusal}");
+    // Not kept, so not known either.
+    assert_eq!(service.items("", 1).unwrap().total, 6 + last);
+    assert!(matches!(service.recommend(&Recommend::new("u1")), Err(Refusal::Storage(_))));
+    assert_eq!(service.recommend(&preview("u1")).unwrap().items.len(), 3);
+    service.warm_up();
+    assert_eq!(service.unready(), None, "room may come back");
+    drop(service);
+    let again = open(folder, &["popular"]);
+    assert_eq!((again.recovery().lines, &again.recovery().torn), (last as u64, &None));
 }

@@ -1,5 +1,7 @@
 //! Looking around: what a server knows of its schema, users and items.
 
+use std::cmp::Reverse;
+
 use rankine_learn::{Field, FieldKind, Id};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -11,6 +13,9 @@ use crate::log::Names;
 
 /// Words of a field that are listed at most.
 const WORDS: usize = 50;
+
+/// Entities looked at in one go: in between events come in and requests are answered.
+const CHUNK: usize = 4096;
 
 /// Some of the users or items.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,9 +43,9 @@ impl Service {
     /// # Errors
     /// Where the state is unusable.
     pub fn users(&self, query: &str, limit: usize) -> Result<Listing, Refusal> {
-        let state = self.read()?;
-        let taken = |id| state.fold.memory.history(id).len() as u64;
-        Ok(list(&state, self.problem.schema.user, &self.problem.schema.user().fields, query, limit, taken))
+        self.list(self.problem.schema.user, query, limit, |state, id| {
+            state.fold.memory.history(id).len() as u64
+        })
     }
 
     /// Items whose name or fields hold `query` (case aside), at most `limit`.
@@ -48,9 +53,7 @@ impl Service {
     /// # Errors
     /// Where the state is unusable.
     pub fn items(&self, query: &str, limit: usize) -> Result<Listing, Refusal> {
-        let state = self.read()?;
-        let taken = |id| state.fold.memory.total(id);
-        Ok(list(&state, self.problem.schema.item, &self.problem.schema.item().fields, query, limit, taken))
+        self.list(self.problem.schema.item, query, limit, |state, id| state.fold.memory.total(id))
     }
 
     /// What can be asked and told, for a page that offers it: names, kinds and fields as the design calls
@@ -86,36 +89,48 @@ impl Service {
             "labels": problem.labels.0.iter().map(|label| label.name.as_str()).collect::<Vec<_>>(),
         }))
     }
-}
 
-fn list(
-    state: &State,
-    kind: usize,
-    declared: &[Field],
-    query: &str,
-    limit: usize,
-    positives: impl Fn(Id) -> u64,
-) -> Listing {
-    let dictionary = &state.intake.dictionary;
-    let names = &dictionary.entities[kind];
-    let query = query.to_lowercase();
-    let fields = |id: Id| {
-        let values = state.fold.memory.fields(kind, id).unwrap_or_default();
-        describe(values, declared, &dictionary.entity_words[kind])
-    };
-    let wanted = |id: &Id| {
-        state.fold.memory.fields(kind, *id).is_some()
-            && (query.is_empty()
-                || names.name(*id).to_lowercase().contains(&query)
-                || fields(*id).values().any(|value| value.to_string().to_lowercase().contains(&query)))
-    };
-    let mut found: Vec<(std::cmp::Reverse<u64>, Id)> =
-        (0..names.len() as Id).filter(wanted).map(|id| (std::cmp::Reverse(positives(id)), id)).collect();
-    found.sort_unstable();
-    let listed = |(positives, id): &(std::cmp::Reverse<u64>, Id)| Listed {
-        id: names.name(*id).to_owned(),
-        fields: fields(*id),
-        positives: positives.0,
-    };
-    Listing { total: found.len(), list: found.iter().take(limit).map(listed).collect() }
+    fn list(
+        &self,
+        kind: usize,
+        query: &str,
+        limit: usize,
+        positives: fn(&State, Id) -> u64,
+    ) -> Result<Listing, Refusal> {
+        let query = query.to_lowercase();
+        let fields = |state: &State, id: Id| {
+            let values = state.fold.memory.fields(kind, id)?;
+            let words = &state.intake.dictionary.entity_words[kind];
+            Some(describe(values, &self.problem.schema.entities[kind].fields, words))
+        };
+        let wanted = |state: &State, id: Id| {
+            let name = state.intake.dictionary.entities[kind].name(id);
+            let holds = |text: &str| text.to_lowercase().contains(&query);
+            match query.is_empty() || holds(name) {
+                true => state.fold.memory.fields(kind, id).is_some(),
+                false => fields(state, id).is_some_and(|all| all.values().any(|one| holds(&one.to_string()))),
+            }
+        };
+        let (mut total, mut best) = (0, Vec::new());
+        for first in (0..).step_by(CHUNK) {
+            let state = self.read()?;
+            let end = state.intake.dictionary.entities[kind].len();
+            let found = (first..end.min(first + CHUNK)).map(|id| id as Id).filter(|id| wanted(&state, *id));
+            let before = best.len();
+            best.extend(found.map(|id| (Reverse(positives(&state, id)), id)));
+            total += best.len() - before;
+            best.sort_unstable();
+            best.truncate(limit);
+            if first + CHUNK >= end {
+                break;
+            }
+        }
+        let state = self.read()?;
+        let listed = |(positives, id): (Reverse<u64>, Id)| Listed {
+            id: state.intake.dictionary.entities[kind].name(id).to_owned(),
+            fields: fields(&state, id).unwrap_or_default(),
+            positives: positives.0,
+        };
+        Ok(Listing { total, list: best.into_iter().map(listed).collect() })
+    }
 }

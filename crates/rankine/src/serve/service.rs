@@ -330,7 +330,8 @@ impl Service {
         let Value::Object(object) = event else {
             return Err(Invalid::new("wrong-type", "", "an event must be a JSON object"));
         };
-        let foreign = object.contains_key("timestamp");
+        // Events of Metarank carry more keys than we read, such as a session.
+        let foreign = object.contains_key("timestamp") && !object.contains_key("time");
         if !foreign && object.get("time").is_none_or(Value::is_null) {
             object.insert("time".to_owned(), Value::from(now));
         }
