@@ -154,6 +154,53 @@ fn a_run_has_its_report_in_its_folder_with_the_cycle_before() {
     assert!(page.contains("rankine run 'my cases' --data data/video.jsonl --seed 7 --once"));
 }
 
+#[test]
+fn the_report_says_whether_users_agreed_with_the_log() {
+    let told = |change: fn(&mut Selection), expected: &[&str]| {
+        let mut selection = fixture::selection();
+        change(&mut selection);
+        let page = page(&selection, &fixture::profile(), None);
+        for sentence in expected {
+            assert!(page.contains(sentence), "the page does not say `{sentence}`");
+        }
+    };
+    fn results(selection: &mut Selection) -> &mut [rankine::select::OnlineResult] {
+        selection.online.as_mut().map(|online| &mut online.results[..]).unwrap_or_default()
+    }
+    told(
+        |_| {},
+        &["agree on 13 of 15 pairs", "users item-knn before ease", "mix-trees is also first with the users"],
+    );
+    told(
+        |selection| {
+            results(selection).iter_mut().for_each(|result| result.per_visit.value = -result.per_visit.value);
+        },
+        &[
+            "agree on 2 of 15 pairs",
+            "; and 7 more.",
+            "First with the users is popular, not the winner mix-trees.",
+        ],
+    );
+    told(
+        |selection| results(selection)[2].per_visit.value = 9.0,
+        &["First with the users is ease, which may not win; mix-trees does."],
+    );
+    told(
+        |selection| results(selection)[0].per_visit.value = 0.583,
+        &["the log puts item-knn before popular, users popular and item-knn equal"],
+    );
+    told(
+        |selection| {
+            let order = [0.1, 0.2, 0.4, 0.3, 0.5, 0.6];
+            results(selection)
+                .iter_mut()
+                .zip(order)
+                .for_each(|(result, value)| result.per_visit.value = value);
+        },
+        &["agree on all 15 pairs"],
+    );
+}
+
 /// Numbers that formulas rarely expect.
 const ODD: [f64; 14] = [
     f64::NAN,
