@@ -35,7 +35,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example: rankine serve runs/video-recommendation-1a2b3c4d --port 8080")]
     Serve(Serve),
     /// Let the world's users visit a running server, which logs what they do
-    #[command(after_help = "Example: rankine visit video-recommendation --server http://127.0.0.1:8080 --visits 2000")]
+    #[command(
+        after_help = "Example: rankine visit video-recommendation --server http://127.0.0.1:8080 --visits 2000"
+    )]
     Visit(Visit),
     /// Write a commented design to start from
     #[command(after_help = "Example: rankine new video-recommendation my-design")]
@@ -43,6 +45,9 @@ pub(crate) enum Command {
     /// Print the JSON Schema of a design
     #[command(after_help = "Example: rankine schema > design.schema.json")]
     Schema,
+    /// Write the report of a run again from its folder
+    #[command(after_help = "Example: rankine report runs/video-recommendation-1a2b3c4d")]
+    Report(Report),
     /// What the registries hold: algorithms, features and metrics
     #[command(after_help = "Example: rankine algorithms als")]
     Algorithms(Algorithms),
@@ -153,6 +158,15 @@ pub(crate) struct New {
     pub(crate) case: String,
     /// The folder to write to; the case's name by default
     pub(crate) folder: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Report {
+    /// The folder of a run
+    pub(crate) run: PathBuf,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

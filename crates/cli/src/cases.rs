@@ -89,7 +89,10 @@ pub(crate) fn read(path: &Path) -> Result<Source, Trouble> {
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Trouble::usage(format!("{}: not UTF-8 from byte {at} on", path.display()), "save it as UTF-8".to_owned())
+        Trouble::usage(
+            format!("{}: not UTF-8 from byte {at} on", path.display()),
+            "save it as UTF-8".to_owned(),
+        )
     })?;
     Ok(Source::new(path.display().to_string(), text))
 }

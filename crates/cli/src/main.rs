@@ -3,6 +3,8 @@
 mod arguments;
 mod cases;
 mod commands;
+mod http;
+mod report;
 mod terminal;
 
 use std::process::ExitCode;

@@ -93,7 +93,9 @@ impl Progress for Terminal {
     fn begin(&self, what: &str, total: Option<u64>) {
         self.clear();
         let bar = match total {
-            Some(total) => ProgressBar::new(total).with_style(style("{msg:40} {bar:24} {pos}/{len} {eta:>4}")),
+            Some(total) => {
+                ProgressBar::new(total).with_style(style("{msg:40} {bar:24} {pos}/{len} {eta:>4}"))
+            }
             None => ProgressBar::new_spinner().with_style(style("{msg:40} {spinner} {elapsed}")),
         };
         bar.set_message(what.to_owned());

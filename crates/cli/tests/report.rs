@@ -8,11 +8,10 @@ mod report;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use rankine::Folder;
 use rankine::prepare::Profile;
 use rankine::select::{Figure, Selection};
 use rankine_learn::verdict::{Because, Estimate, Status};
-use report::{Previous, Report, html, table_text, verdict_text, write};
+use report::{Previous, Report, html, table_text, verdict_text};
 
 fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) -> String {
     let (problem, sheet, provenance) = (fixture::problem(), fixture::sheet(), fixture::provenance());
@@ -27,7 +26,6 @@ fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) 
         provenance: &provenance,
         previous,
         findings: &findings,
-        command: "rankine run cases/video-recommendation --data 'my log' --seed 7 --once",
     })
 }
 
@@ -119,39 +117,33 @@ fn little_or_nothing_still_makes_a_page() {
                 provenance: &provenance,
                 previous: None,
                 findings: &[],
-                command: "",
             }));
         }
     }
 }
 
 #[test]
-fn a_run_has_its_report_in_its_folder_with_the_cycle_before() {
-    let runs = tempfile::tempdir().expect("a temporary folder can be made");
-    let folder = Folder::open(runs.path(), "video", &1).expect("a run's folder can be made");
-    let provenance = fixture::provenance();
-    let before = provenance.previous.clone().expect("the fixture has a cycle before");
-    let save = |path: &Path, text: String| {
-        std::fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("a folder can be made");
-        std::fs::write(path, text).expect("a file can be written");
-    };
-    save(&folder.at("provenance.json"), serde_json::to_string(&provenance).expect("plain data"));
-    let earlier = serde_json::to_string(&fixture::before()).expect("plain data");
-    save(&runs.path().join(before).join("3-selection/selection.json"), earlier);
-    let run = rankine::run::Run {
-        folder,
-        problem: fixture::problem(),
-        sheet: fixture::sheet(),
-        findings: rankine_design::Findings::new(),
-        profile: fixture::profile(),
-        selection: fixture::selection(),
-    };
-    let sources = [rankine_design::Source::new("my cases/design.toml", "")];
-    let path = write(&run, &sources).expect("the report can be written");
-    let page = std::fs::read_to_string(path).expect("it is there");
-    check(&page);
-    assert!(page.contains("The verdict changed: before nobody won, now mix-trees won."));
-    assert!(page.contains("rankine run 'my cases' --data data/video.jsonl --seed 7 --once"));
+fn the_command_that_repeats_a_run_can_be_pasted() {
+    let (problem, sheet, profile) = (fixture::problem(), fixture::sheet(), fixture::profile());
+    let selection = fixture::selection();
+    for (log, expected) in [
+        ("world", "rankine run video-recommendation --visits 2000 --seed 7 --once"),
+        ("data/video.jsonl", "rankine run video-recommendation --data data/video.jsonl --seed 7 --once"),
+        ("my log's", "rankine run video-recommendation --data 'my log'\\''s' --seed 7 --once"),
+    ] {
+        let provenance = rankine::run::Provenance { log: log.to_owned(), ..fixture::provenance() };
+        let page = html(&Report {
+            id: "x",
+            problem: &problem,
+            sheet: &sheet,
+            profile: &profile,
+            selection: &selection,
+            provenance: &provenance,
+            previous: None,
+            findings: &[],
+        });
+        assert!(page.contains(expected), "the page does not say `{expected}`");
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use rankine_learn::algorithms::retrievers::{self, Kind, Query, Retriever};
 use rankine_learn::{
-    Event, EventKind, Id, Interactions, Memory, Moment, Schema, SchemaEntity, Scored, What, hash,
+    Event, EventKind, Id, Interactions, Kind as Holds, Memory, Moment, Preset, Schema, SchemaEntity, Scored,
+    What, hash,
 };
 
 /// Retrievers that do not look at the history.
@@ -125,6 +126,7 @@ fn bytes_that_are_cut_or_longer_are_refused() {
 #[test]
 fn little_or_no_data_is_no_trouble() {
     let cases = [
+        Data { interactions: Interactions::default(), ..Data::new(0, 0, &[]) },
         Data::new(0, 0, &[]),
         Data::new(3, 5, &[]),
         Data::new(1, 1, &[(0, 0)]),
@@ -186,6 +188,33 @@ fn a_personal_retriever_finds_only_what_it_learned_and_nothing_without_a_history
         assert_eq!(found, data.ask(&*model, &[1], &allowed, items + 50).as_slice(), "{}", kind.card.name);
         assert!(data.ask(&*model, &[], &allowed, 10).is_empty(), "{}", kind.card.name);
         assert!(data.ask(&*model, &[items as Id + 3], &allowed, 10).is_empty(), "{}", kind.card.name);
+    }
+}
+
+#[test]
+fn every_default_and_value_to_try_is_allowed_by_its_card() {
+    for kind in retrievers::ALL {
+        assert!(std::ptr::eq(retrievers::find(kind.card.name).unwrap(), *kind), "{}", kind.card.name);
+        for parameter in kind.card.parameters {
+            let allows = |value: f64| match parameter.kind {
+                Holds::Count { min, max } => (min as f64..=max as f64).contains(&value),
+                Holds::Number { min, max } => (min..=max).contains(&value),
+                Holds::Duration => value >= 0.0,
+                _ => false,
+            };
+            let name = format!("{}: {}", kind.card.name, parameter.name);
+            let default = match (parameter.default, parameter.kind) {
+                (Preset::Count(value), _) => value as f64,
+                (Preset::Number(value), _) => value,
+                (Preset::Duration(value), _) => value as f64,
+                (Preset::Word(word), Holds::Choice(words)) if words.contains(&word) => continue,
+                other => panic!("{name}: {other:?}"),
+            };
+            assert!(allows(default), "{name}: {default}");
+            for &value in parameter.search {
+                assert!(allows(value) && value != default, "{name}: {value}");
+            }
+        }
     }
 }
 

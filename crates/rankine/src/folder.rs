@@ -125,7 +125,7 @@ pub(crate) fn load_binary<T: DeserializeOwned>(path: &Path) -> Result<T, Error> 
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub fn identity(data: &Path) -> Result<String, Error> {
+pub(crate) fn identity(data: &Path) -> Result<String, Error> {
     let mut files = Vec::new();
     collect(data, &mut files).map_err(|error| Error::file(data, error))?;
     files.sort();

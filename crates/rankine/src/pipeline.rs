@@ -12,7 +12,7 @@ use rankine_learn::{Candidates, Column, Fold, Id, Moment, Rows, Schema, Scored};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::problem::Contender;
+use crate::problem::{Contender, Step};
 
 /// A pipeline with models that learned.
 pub struct Pipeline {
@@ -69,7 +69,7 @@ impl Pipeline {
         schema: &Schema,
         repeat: bool,
     ) -> Result<Pipeline, String> {
-        let build = |step: &crate::problem::Step| {
+        let build = |step: &Step| {
             let kind = rerankers::find(&step.algorithm).ok_or("no such reranker")?;
             (kind.build)(&step.settings, schema)
         };
@@ -109,13 +109,12 @@ impl Pipeline {
             seed: question.seed,
         };
         // A scorer orders what retrieval found; without one the list itself is the answer.
-        let depth = if self.scorer.is_some() || !self.rerankers.is_empty() {
-            self.contender.depth.max(question.limit)
-        } else {
-            question.limit
-        };
+        let feeds = self.scorer.is_some() || !self.rerankers.is_empty();
+        let depth = if feeds { self.contender.depth.max(question.limit) } else { question.limit };
+        let own = |step: &Step| if feeds { step.depth(depth).max(question.limit) } else { question.limit };
+        let pairs = self.retrievers.iter().zip(&self.contender.retrieve);
         let lists: Vec<Vec<Scored>> =
-            self.retrievers.iter().map(|retriever| retriever.retrieve(&query, depth)).collect();
+            pairs.map(|(retriever, step)| retriever.retrieve(&query, own(step))).collect();
         let mut fused = match lists.as_slice() {
             [single] => single.clone(),
             several => fuse(several, depth),
@@ -197,7 +196,7 @@ impl Pipeline {
     pub fn load(models: Models, schema: &Schema) -> Result<Pipeline, Error> {
         let Models { contender, retrievers: saved, scorer, repeat } = models;
         let steps = contender.retrieve.iter().zip(&saved);
-        let retriever = |(step, bytes): (&crate::problem::Step, &Vec<u8>)| {
+        let retriever = |(step, bytes): (&Step, &Vec<u8>)| {
             let kind = retrievers::find(&step.algorithm).ok_or_else(|| unknown(&step.algorithm))?;
             (kind.load)(&step.settings, bytes).map(Arc::from).map_err(Error::Artifact)
         };

@@ -58,6 +58,26 @@ pub struct Step {
     pub fixed: Vec<String>,
 }
 
+impl Step {
+    /// How deep this retriever looks; `otherwise` where the design does not say.
+    pub fn depth(&self, otherwise: usize) -> usize {
+        match self.settings.0.get(DEPTH) {
+            Some(rankine_learn::Setting::Count(depth)) => *depth as usize,
+            _ => otherwise,
+        }
+    }
+
+    /// What the model depends on: the settings of its card.
+    pub fn of_the_model(&self) -> Settings {
+        let mut settings = self.settings.clone();
+        settings.0.remove(DEPTH);
+        settings
+    }
+}
+
+/// The setting of a retriever's step that is the pipeline's, not the algorithm's.
+const DEPTH: &str = "depth";
+
 /// How contenders are compared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluate {

@@ -73,7 +73,12 @@ pub struct Provenance {
 ///
 /// # Errors
 /// The findings of a design with errors; what a stage cannot do; [`Error::Stopped`] when asked to stop.
-pub fn run(made_of: &Ingredients, runs: &Path, measure: Measure<'_>, progress: &dyn Progress) -> Result<Run, Error> {
+pub fn run(
+    made_of: &Ingredients,
+    runs: &Path,
+    measure: Measure<'_>,
+    progress: &dyn Progress,
+) -> Result<Run, Error> {
     let clarified = clarify(&made_of.sources);
     let (Some(problem), Some(sheet)) = (clarified.problem, clarified.sheet) else {
         return Err(Error::Design(clarified.findings, made_of.sources.clone()));
@@ -89,8 +94,7 @@ pub fn run(made_of: &Ingredients, runs: &Path, measure: Measure<'_>, progress: &
     let judges = judges.map(|world| Judges { world, visits: made_of.visits });
     let key = key(&(&problem, &dataset_key, made_of.seed, made_of.visits, CODE));
     let place = folder.stage("3-selection", &key, |place| {
-        let selection =
-            select(&problem, &dataset, made_of.seed, place, measure, judges.as_ref(), progress)?;
+        let selection = select(&problem, &dataset, made_of.seed, place, measure, judges.as_ref(), progress)?;
         save_json(&place.join("quality.json"), &selection.quality)?;
         save_json(&place.join("selection.json"), &selection)
     })?;
@@ -99,7 +103,12 @@ pub fn run(made_of: &Ingredients, runs: &Path, measure: Measure<'_>, progress: &
         progress.begin("refitting the chosen pipeline on everything", None);
         let (pipeline, state) = refit(&problem, &dataset, made_of.seed, &place, &selection.chosen)?;
         Bundle::write(
-            &bundle.join("bundle"), &problem, &dataset.dictionary, &state, &pipeline, &rehearsal(&dataset),
+            &bundle.join("bundle"),
+            &problem,
+            &dataset.dictionary,
+            &state,
+            &pipeline,
+            &rehearsal(&dataset),
         )?;
         progress.end();
         Ok(())
@@ -169,7 +178,12 @@ fn prepared(
     progress: &dyn Progress,
 ) -> Result<(Dataset, String), Error> {
     let key = key(&(
-        &problem.schema, &problem.labels, &problem.tables, &problem.evaluate.periods, &provenance.log_hash, CODE,
+        &problem.schema,
+        &problem.labels,
+        &problem.tables,
+        &problem.evaluate.periods,
+        &provenance.log_hash,
+        CODE,
     ));
     let mut fresh = None;
     let place = folder.stage("2-dataset", &key, |place| {

@@ -8,11 +8,6 @@ const CASE: &str = include_str!("../../../cases/video-recommendation/design.toml
 const MOVIELENS: &str = include_str!("../../../cases/video-recommendation/data/movielens.toml");
 const BASE: &str = include_str!("clarify/base.toml");
 
-/// The case with two scorers of one kind: the test is about resolving, whichever scorers there are.
-fn case() -> String {
-    CASE.replace("score = \"logistic\"", "score = { algorithm = \"trees\", loss = \"logistic\" }")
-}
-
 fn shown(findings: &Findings, sources: &[Source]) -> String {
     render(findings, sources, false, 100)
 }
@@ -72,6 +67,7 @@ findings! {
     label_with_an_unknown_field: [("product.price\"\n", "product.prise\"\n")],
     label_that_is_no_expression: [("amount >= 0.5 * product.price", "amount = \\\"much\\\"")],
     label_of_an_unknown_event: [("from = \"purchase\"", "from = [\"purchase\", \"purchases\"]")],
+    label_of_an_event_that_cannot_count: [("from = \"purchase\"", "from = [\"purchase\", \"view\"]")],
     label_that_reads_nothing: [("amount >= 0.5 * product.price", "1 > 0")],
     names_taken_twice: [
         ("[label.bought]", "[label.view]"),
@@ -124,7 +120,7 @@ fn the_base_has_no_findings() {
 
 #[test]
 fn the_case_becomes_a_problem() {
-    let (clarified, text) = of(&case());
+    let (clarified, text) = of(CASE);
     assert_eq!(text, "");
     let problem = clarified.problem.expect("there is no error");
     let json = serde_json::to_string(&problem).expect("a problem is plain data");
@@ -134,7 +130,7 @@ fn the_case_becomes_a_problem() {
 
 #[test]
 fn movielens_is_laid_over_the_case() {
-    let sources = [Source::new("design.toml", case()), Source::new("movielens.toml", MOVIELENS)];
+    let sources = [Source::new("design.toml", CASE), Source::new("movielens.toml", MOVIELENS)];
     let clarified = clarify(&sources);
     insta::assert_snapshot!("movielens_findings", shown(&clarified.findings, &sources));
     let problem = clarified.problem.expect("there is no error");
@@ -146,7 +142,7 @@ fn movielens_is_laid_over_the_case() {
 
 #[test]
 fn a_slip_in_the_design_stays_an_error_under_a_mapping() {
-    let design = case().replace("to = \"video.genre\"", "to = \"video.gender\"");
+    let design = CASE.replace("to = \"video.genre\"", "to = \"video.gender\"");
     let clarified = clarify(&[Source::new("design.toml", design), Source::new("movielens.toml", MOVIELENS)]);
     let errors: Vec<&str> = clarified
         .findings
@@ -163,7 +159,7 @@ fn mistakes_in_a_mapping() {
         .replace("interaction = \"watch\"", "interaction = \"wach\"")
         .replace("entity = \"user\"", "entity = \"usr\"")
         .replace("genre = { flags = \"genre:\" }, released", "genre = { flags = \"flag:\" }, relesed");
-    let sources = [Source::new("design.toml", case()), Source::new("movielens.toml", mapping)];
+    let sources = [Source::new("design.toml", CASE), Source::new("movielens.toml", mapping)];
     let mut clarified = clarify(&sources);
     clarified.findings.retain(|finding| finding.severity == Severity::Error);
     insta::assert_snapshot!("mistakes_in_a_mapping", shown(&clarified.findings, &sources));
@@ -218,9 +214,9 @@ fn every_question_can_be_answered() {
 
 #[test]
 fn a_new_design_is_the_case_under_another_name() {
-    let design = new_design(&case(), "My films");
+    let design = new_design(CASE, "My films");
     let problem = of(&design).0.problem.expect("there is no error");
-    let case = of(&case()).0.problem.expect("there is no error");
+    let case = of(CASE).0.problem.expect("there is no error");
     assert_eq!(problem, Problem { name: "my-films".to_owned(), ..case });
     assert_eq!(design.lines().count(), CASE.lines().count());
 }

@@ -20,7 +20,9 @@ pub(super) fn execute(check: &Check, terminal: &Terminal) -> Result<(), Trouble>
         terminal.print(&serde_json::to_string_pretty(&object).expect("plain data"));
         return match clarified.problem {
             Some(_) => Ok(()),
-            None => Err(Trouble::Usage("the design has errors".to_owned(), "they are in `findings`".to_owned())),
+            None => {
+                Err(Trouble::Usage("the design has errors".to_owned(), "they are in `findings`".to_owned()))
+            }
         };
     }
     let Some(sheet) = clarified.sheet else {

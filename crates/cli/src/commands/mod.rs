@@ -4,6 +4,7 @@ mod algorithms;
 mod check;
 mod measure;
 mod new;
+mod report;
 mod run;
 mod serve;
 mod visit;
@@ -32,6 +33,7 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
             Ok(())
         }
         Command::Algorithms(algorithms) => algorithms::execute(&algorithms, terminal),
+        Command::Report(report) => report::execute(&report, terminal),
         Command::Measure(measure) => measure::execute(&measure, terminal),
     }
 }

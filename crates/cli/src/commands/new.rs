@@ -15,7 +15,8 @@ pub(super) fn execute(new: &New, terminal: &Terminal) -> Result<(), Trouble> {
     let Some(case) = CASES.iter().find(|case| case.name == new.case) else {
         let guess = rankine_design::did_you_mean(&new.case, names.clone());
         let known = names.collect::<Vec<_>>().join(", ");
-        let help = guess.map_or(format!("the cases are: {known}"), |guess| format!("did you mean `{guess}`?"));
+        let help =
+            guess.map_or(format!("the cases are: {known}"), |guess| format!("did you mean `{guess}`?"));
         return Err(Trouble::usage(format!("no case `{}`", new.case), help));
     };
     let folder = new.folder.clone().unwrap_or_else(|| PathBuf::from(case.name));

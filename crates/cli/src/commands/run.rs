@@ -1,6 +1,6 @@
 //! `rankine run`: the whole road, the verdict in words, then the winner is served.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rankine::run::{Ingredients, Origin, Run as Done};
@@ -22,15 +22,16 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
     let measure = |bundle: &Path, load: &Load| measured_apart(bundle, load);
     let done = rankine::run::run(&made_of, &run.runs.runs, &measure, terminal)?;
     Progress::end(terminal);
-    if done.findings.len() > 0 && !run.json {
-        terminal.say(rankine_design::render(&done.findings, &made_of.sources, false, terminal.width()).trim_end());
+    let warnings = rankine_design::render(&done.findings, &made_of.sources, false, terminal.width());
+    if !run.json && !warnings.is_empty() {
+        terminal.say(warnings.trim_end());
     }
-    let report = report::write(&done, &made_of.sources)?;
+    let report = super::report::write(&done.folder.path(), &warnings)?;
     if run.json {
         terminal.print(&serde_json::to_string_pretty(&summary(&done)).expect("plain data"));
         return Ok(());
     }
-    terminal.print(&report::table_text(&done.selection, terminal.width(), terminal.colour()));
+    terminal.print(&report::table_text(&done.problem, &done.selection, terminal.width(), terminal.colour()));
     terminal.print("");
     terminal.print(&report::verdict_text(&done.problem, &done.selection));
     terminal.say(&format!("\nreport  {}", report.display()));
@@ -136,9 +137,4 @@ fn summary(done: &Done) -> Value {
         },
         "report": done.folder.path().join("report.html"),
     })
-}
-
-/// The path of a run's log folder.
-pub(super) fn log_folder(run: &Path) -> PathBuf {
-    run.join("log")
 }

@@ -113,7 +113,8 @@ impl Metrics {
             histogram.write(&mut text, name, &format!("stage=\"{stage}\""));
         }
         head(&mut text, "rankine_events_total", "counter", "Events by what became of them.");
-        let events = [("accepted", &self.accepted), ("duplicate", &self.duplicate), ("rejected", &self.rejected)];
+        let events =
+            [("accepted", &self.accepted), ("duplicate", &self.duplicate), ("rejected", &self.rejected)];
         for (result, count) in events {
             let count = count.load(Ordering::Relaxed);
             line(&mut text, format_args!("rankine_events_total{{result=\"{result}\"}} {count}"));
@@ -132,7 +133,10 @@ impl Metrics {
         }
         head(&mut text, "rankine_bundle_info", "gauge", "The bundle that answers.");
         let (version, pipeline) = (escaped(service.version()), escaped(service.pipeline()));
-        line(&mut text, format_args!("rankine_bundle_info{{version=\"{version}\",pipeline=\"{pipeline}\"}} 1"));
+        line(
+            &mut text,
+            format_args!("rankine_bundle_info{{version=\"{version}\",pipeline=\"{pipeline}\"}} 1"),
+        );
         text
     }
 }

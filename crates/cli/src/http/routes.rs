@@ -93,11 +93,19 @@ async fn schema(State(app): State<Arc<App>>, Extension(open): Working) -> Result
     work(&app, open, |service| service.schema()).await.map(Json)
 }
 
-async fn users(State(app): State<Arc<App>>, Extension(open): Working, asked: Asked) -> Result<Response, Problem> {
+async fn users(
+    State(app): State<Arc<App>>,
+    Extension(open): Working,
+    asked: Asked,
+) -> Result<Response, Problem> {
     list(&app, open, asked, "users", Service::users).await
 }
 
-async fn items(State(app): State<Arc<App>>, Extension(open): Working, asked: Asked) -> Result<Response, Problem> {
+async fn items(
+    State(app): State<Arc<App>>,
+    Extension(open): Working,
+    asked: Asked,
+) -> Result<Response, Problem> {
     list(&app, open, asked, "items", Service::items).await
 }
 

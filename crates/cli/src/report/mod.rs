@@ -16,7 +16,6 @@ mod slices;
 mod terminal;
 mod verdict;
 mod words;
-mod write;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use rankine::Problem;
@@ -27,7 +26,6 @@ use rankine::select::Selection;
 
 pub(crate) use terminal::table_text;
 pub(crate) use words::verdict_text;
-pub(crate) use write::write;
 
 /// What a report is made from.
 pub(crate) struct Report<'a> {
@@ -47,8 +45,6 @@ pub(crate) struct Report<'a> {
     pub(crate) previous: Option<Previous<'a>>,
     /// Warnings of clarify, rendered.
     pub(crate) findings: &'a [String],
-    /// What to type to get the same run again.
-    pub(crate) command: &'a str,
 }
 
 /// The cycle before.

@@ -31,9 +31,34 @@ pub(super) fn body(of: &Report<'_>) -> Markup {
             dt { "design's hash" } dd.hash { code { (from.design_hash) } }
         }
         h3 { "Again" }
-        pre { (of.command) }
+        pre { (command(of)) }
+        p.caption { code { (of.problem.name) } " stands for the design whose hash is above: a case of that name, or the "
+            "path of your file." }
         p.caption { "With the same version, design, log and seed, quality comes out the same to the last bit, on any "
             "number of threads. Latency, memory and training time depend on the machine, and so may who keeps a bound "
             "that it is close to." }
+    }
+}
+
+/// What to type to get the same run again.
+fn command(of: &Report<'_>) -> String {
+    let (from, online) = (of.provenance, of.selection.online.as_ref());
+    let mut words = vec!["rankine run".to_owned(), quoted(&of.problem.name)];
+    if from.log == "world" {
+        words.push(format!("--visits {}", online.map_or(0, |online| online.visits)));
+    } else {
+        words.push(format!("--data {}", quoted(&from.log)));
+    }
+    words.push(format!("--seed {} --once", from.seed));
+    words.join(" ")
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }

@@ -45,3 +45,9 @@ pub fn clarify(sources: &[Source]) -> Clarified {
     let sheet = problem.as_ref().map(|problem| sheet::sheet(&design, problem));
     Clarified { problem, findings, sheet }
 }
+
+/// The contradictions that [`clarify`] looks for: the code of the findings and what a design must hold to, one
+/// sentence, in the order in which they are looked for.
+pub fn contradictions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    rules::ALL.iter().map(|rule| (rule.name, rule.what))
+}

@@ -53,7 +53,7 @@ impl<'a> Fitted<'a> {
     }
 
     fn step(&mut self, step: &Step, end: usize) -> (Arc<dyn Retriever>, f64) {
-        let settings = serde_json::to_string(&step.settings).expect("plain data");
+        let settings = serde_json::to_string(&step.of_the_model()).expect("plain data");
         let key = format!("{} {settings} {end}", step.algorithm);
         if let Some(found) = self.models.get(&key) {
             return found.clone();

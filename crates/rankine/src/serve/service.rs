@@ -155,9 +155,8 @@ impl Service {
     pub fn warm_up(&self) -> usize {
         for (seed, rehearsal) in self.rehearsal.iter().enumerate() {
             let Ok(state) = self.state.read() else { break };
-            let user = number(&state, self.problem.schema.user, &rehearsal.user);
             let time = state.fold.memory.now();
-            let moment = Moment { time, user, context: &rehearsal.context };
+            let moment = Moment { time, user: rehearsal.user, context: &rehearsal.context };
             let question = Question { moment, limit: self.problem.slate, pool: None, seed: seed as u64 };
             let answer = self.pipeline.answer(&state.fold, &question);
             std::hint::black_box(answer.items.len());

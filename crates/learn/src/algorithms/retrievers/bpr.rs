@@ -128,6 +128,7 @@ impl Retriever for Bpr {
     }
 }
 
+/// Every entry is drawn alike, whatever its weight.
 fn fit(settings: &Settings, interactions: &Interactions, seed: u64) -> Bpr {
     let width = padded(settings.count("factors"));
     let mut known = interactions.list.clone();
@@ -135,7 +136,7 @@ fn fit(settings: &Settings, interactions: &Interactions, seed: u64) -> Bpr {
     known.dedup();
     let mut rng = rng(seed, &[0]);
     let mut draw = |rows: usize| -> Vec<f32> {
-        (0..rows * width).map(|_| (rng.random::<f32>() - 0.5) / width as f32).collect()
+        (0..rows * width).map(|_| (rng.random::<f32>() - 0.5) / (width as f32).sqrt()).collect()
     };
     let (mut users, vectors) = (draw(interactions.users), draw(known.len()));
     let mut model = Bpr {

@@ -23,7 +23,7 @@ pub(super) static KIND: Kind = Kind {
             Parameter {
                 name: "lambda",
                 doc: "Weight of the ridge, in interactions: doubts weights that rest on few users.",
-                kind: Holds::Number { min: 1e-2, max: 1e9 },
+                kind: Holds::Number { min: 1.0, max: 1e9 },
                 default: Preset::Number(200.0),
                 search: &[50.0, 500.0, 1000.0],
             },
@@ -37,7 +37,7 @@ pub(super) static KIND: Kind = Kind {
             Parameter {
                 name: "max_items",
                 doc: "How many items are kept, the most taken ones.",
-                kind: Holds::Count { min: 1, max: 50_000 },
+                kind: Holds::Count { min: 1, max: 20_000 },
                 default: Preset::Count(5000),
                 search: &[],
             },
@@ -88,19 +88,16 @@ impl Retriever for Ease {
     }
 }
 
+/// Every entry counts 1, whatever its weight: a query's history has no weights either.
 fn fit(settings: &Settings, interactions: &Interactions) -> Ease {
     let decay = settings.number("decay") as f32;
     let (items, matrix) = most_taken(interactions, settings.count("max_items"));
     if items.is_empty() {
         return Ease { decay, items, weights: Vec::new() };
     }
-    let lambda = settings.number("lambda") as f32;
-    let inverse = match matrix.users < matrix.items {
-        true => inverse_by_users(&matrix, lambda),
-        false => inverse_by_items(&matrix, lambda),
+    let Some(mut weights) = inverse(&matrix, settings.number("lambda") as f32) else {
+        return Ease { decay, items: Vec::new(), weights: Vec::new() };
     };
-    // Without an inverse the ridge was too small for single precision: then nothing is predicted.
-    let Some(mut weights) = inverse else { return Ease { decay, items: Vec::new(), weights: Vec::new() } };
     let width = items.len();
     let scales: Vec<f32> = (0..width).map(|at| -1.0 / weights[at * width + at]).collect();
     weights.par_chunks_mut(width).enumerate().for_each(|(row, weights)| {
@@ -108,6 +105,21 @@ fn fit(settings: &Settings, interactions: &Interactions) -> Ease {
         weights[row] = 0.0;
     });
     Ease { decay, items, weights }
+}
+
+/// `(XᵀX + lambda)⁻¹`, with `lambda` raised as far as single precision needs it.
+fn inverse(matrix: &Interactions, lambda: f32) -> Option<Vec<f32>> {
+    let (users, items) = (matrix.users, matrix.items);
+    std::iter::successors(Some(lambda), |lambda| Some(lambda * 4.0)).take(30).find_map(|lambda| {
+        let inverse = match users < items {
+            true => inverse_by_users(matrix, lambda)?,
+            false => inverse_by_items(matrix, lambda)?,
+        };
+        // No diagonal element can be smaller than that of an item which all others leave unexplained.
+        let least = 0.5 / (lambda + users as f32);
+        let plausible = |item: usize| (least..=2.0 / lambda).contains(&inverse[item * items + item]);
+        (0..items).all(plausible).then_some(inverse)
+    })
 }
 
 /// The items with the most users, ascending, and the interactions with them, numbered by place.
@@ -217,6 +229,17 @@ mod tests {
         let by_items = inverse_by_items(&matrix, 5.0).expect("a ridge makes it positive definite");
         for (at, (left, right)) in by_users.iter().zip(&by_items).enumerate() {
             assert!((left - right).abs() < 1e-5, "{at}: {left} is not {right}");
+        }
+    }
+
+    #[test]
+    fn a_ridge_too_small_for_single_precision_is_raised() {
+        for (users, items) in [(60, 30), (30, 60)] {
+            let pairs = (0..users).flat_map(|user| (0..items).map(move |item| (user, item, 1.0)));
+            let events: Vec<(Id, Id, f32)> = pairs.collect();
+            let matrix = Interactions::new(users as usize, items as usize, &events);
+            let inverse = inverse(&matrix, 1e-9).expect("some ridge suffices");
+            assert!(inverse.iter().all(|value| value.is_finite()));
         }
     }
 

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::bins::Matrix;
-use super::grow::{Grower, Grown};
+use super::grow::{Grower, Grown, Task};
 use super::histogram::Packed;
 use super::loss::{Loss, quantise};
 use super::model::{Model, Tree};
@@ -12,8 +12,8 @@ use crate::card::Settings;
 use crate::examples::{Examples, Rows};
 use crate::random::hash;
 
-/// Rows that one task scores.
-const TASK: usize = 4096;
+/// Validation rows that are scored together.
+const TILE: usize = 4096;
 
 /// Learns trees; with `valid` and patience, drops those after the best.
 pub(super) fn fit(settings: &Settings, examples: &Examples, valid: Option<&Examples>, seed: u64) -> Model {
@@ -109,8 +109,15 @@ impl<'a> Boost<'a> {
         };
         self.draw_rows(tree);
         let used = self.draw_columns(tree);
-        let (leaves, rate) = (settings.count("leaves"), settings.number("rate"));
-        let grown = self.grower.grow(&self.packed, self.bag.as_deref(), &used, leaves, rate, &rules);
+        let task = Task {
+            packed: &self.packed,
+            bag: self.bag.as_deref(),
+            used: &used,
+            leaves: settings.count("leaves"),
+            rate: settings.number("rate"),
+            rules,
+        };
+        let grown = self.grower.grow(&task);
         let drawn = self.bag.is_some() || used.contains(&false);
         if grown.tree.branches.is_empty() && !drawn {
             return None;
@@ -194,7 +201,7 @@ impl<'a> Watch<'a> {
     fn enough(&mut self, model: &Model) -> bool {
         let Some(tree) = model.trees.last() else { return false };
         let width = self.rows.width;
-        let scores = self.scores.par_chunks_mut(TASK).zip(self.rows.values.par_chunks(TASK * width));
+        let scores = self.scores.par_chunks_mut(TILE).zip(self.rows.values.par_chunks(TILE * width));
         scores.for_each(|(scores, values)| {
             for (score, row) in scores.iter_mut().zip(values.chunks_exact(width)) {
                 *score += tree.score(row);

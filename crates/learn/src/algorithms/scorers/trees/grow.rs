@@ -1,6 +1,6 @@
 //! Growing one tree leaf by leaf, the leaf that gains most first.
 
-use super::bins::{Cuts, Matrix};
+use super::bins::{Cuts, LANES, Matrix};
 use super::histogram::{Histogram, Packed, Rows};
 use super::model::{Branch, Test, Tree};
 use super::split::{Left, Rules, Split, best};
@@ -11,6 +11,22 @@ pub(super) struct Grown {
     pub(super) tree: Tree,
     /// Rows of each leaf, and the leaf's value.
     pub(super) leaves: Vec<(std::ops::Range<usize>, f32)>,
+}
+
+/// What one tree grows on, and how.
+pub(super) struct Task<'a> {
+    /// The gradient and hessian of every row.
+    pub(super) packed: &'a [Packed],
+    /// Rows to grow on, ascending; all where there is none.
+    pub(super) bag: Option<&'a [u32]>,
+    /// For each column of the matrix whether it may be split.
+    pub(super) used: &'a [bool],
+    /// Most leaves.
+    pub(super) leaves: usize,
+    /// What leaf values are multiplied by.
+    pub(super) rate: f64,
+    /// What a split must satisfy.
+    pub(super) rules: Rules,
 }
 
 /// Grows trees on one matrix; keeps its memory from tree to tree.
@@ -50,39 +66,26 @@ impl<'a> Grower<'a> {
         }
     }
 
-    /// Grows a tree of at most `leaves` leaves on `bag` (ascending; all rows where there is none), with
-    /// the columns that `used` names. Leaf values are multiplied by `rate`.
-    pub(super) fn grow(
-        &mut self,
-        packed: &[Packed],
-        bag: Option<&[u32]>,
-        used: &[bool],
-        leaves: usize,
-        rate: f64,
-        rules: &Rules,
-    ) -> Grown {
+    /// Grows a tree.
+    pub(super) fn grow(&mut self, task: &Task<'_>) -> Grown {
         self.rows.clear();
         self.tests.clear();
-        match bag {
+        match task.bag {
             Some(bag) => self.rows.extend_from_slice(bag),
             None => self.rows.extend(0..self.matrix.rows as u32),
         }
-        self.used_blocks = used.chunks(super::bins::LANES).map(|used| used.contains(&true)).collect();
-        let sum = self.rows.iter().fold(0i64, |sum, &row| sum.wrapping_add(packed[row as usize]));
+        self.used_blocks = task.used.chunks(LANES).map(|used| used.contains(&true)).collect();
+        let sum = self.rows.iter().fold(0i64, |sum, &row| sum.wrapping_add(task.packed[row as usize]));
         let mut root = Leaf { rows: 0..self.rows.len(), sum, histogram: None, split: None, parent: None };
+        root.histogram = Some(self.histogram(&root.rows, task.packed, task.bag.is_none()));
+        self.search(&mut root, task);
         let mut tree = Tree::default();
-        if leaves > 1 {
-            let whole = bag.is_none();
-            root.histogram = Some(self.histogram(&root.rows, packed, whole));
-            self.search(&mut root, used, rules);
-        }
         let mut all = vec![root];
-        while all.len() < leaves {
+        while all.len() < task.leaves {
             let Some(at) = most_gaining(&all) else { break };
-            let last = all.len() + 1 == leaves;
-            self.split(&mut all, at, &mut tree, packed, used, rate, rules, last);
+            self.split(&mut all, at, &mut tree, task);
         }
-        self.finish(all, tree, rate, rules)
+        self.finish(all, tree, task)
     }
 
     /// What the tree that was grown last adds to a row, in its bag or not.
@@ -98,25 +101,15 @@ impl<'a> Grower<'a> {
     }
 
     /// Splits leaf `at`: the left child takes its place, the right one is added at the end.
-    #[allow(clippy::too_many_arguments)]
-    fn split(
-        &mut self,
-        all: &mut Vec<Leaf>,
-        at: usize,
-        tree: &mut Tree,
-        packed: &[Packed],
-        used: &[bool],
-        rate: f64,
-        rules: &Rules,
-        last: bool,
-    ) {
+    fn split(&mut self, all: &mut Vec<Leaf>, at: usize, tree: &mut Tree, task: &Task<'_>) {
+        let last = all.len() + 1 == task.leaves;
         let leaf = &mut all[at];
         let split = leaf.split.take().expect("only a leaf with a split is chosen");
         let branch = tree.branches.len();
         if let Some((parent, left)) = leaf.parent {
             tree.branches[parent].hang(left, branch);
         }
-        tree.branches.push(self.branch(&split, rules.value(leaf.sum) * rate));
+        tree.branches.push(self.branch(&split, task.rules.value(leaf.sum) * task.rate));
         self.tests.push((split.column, split.left.table()));
         let middle = self.partition(&leaf.rows);
         let child =
@@ -132,21 +125,21 @@ impl<'a> Grower<'a> {
             } else {
                 (&mut right, &mut left)
             };
-            let histogram = self.histogram(&small.rows, packed, false);
+            let histogram = self.histogram(&small.rows, task.packed, false);
             whole.subtract(&histogram);
             small.histogram = Some(histogram);
             large.histogram = Some(whole);
-            self.search(&mut left, used, rules);
-            self.search(&mut right, used, rules);
+            self.search(&mut left, task);
+            self.search(&mut right, task);
         }
         all[at] = left;
         all.push(right);
     }
 
     /// Finds the best split of a leaf, or gives its histogram back.
-    fn search(&mut self, leaf: &mut Leaf, used: &[bool], rules: &Rules) {
+    fn search(&mut self, leaf: &mut Leaf, task: &Task<'_>) {
         let histogram = leaf.histogram.take().expect("a leaf is searched once it has a histogram");
-        leaf.split = best(self.matrix, used, &histogram, leaf.sum, leaf.rows.len(), rules);
+        leaf.split = best(self.matrix, task.used, &histogram, leaf.sum, leaf.rows.len(), &task.rules);
         if leaf.split.is_some() {
             leaf.histogram = Some(histogram);
         } else {
@@ -211,10 +204,10 @@ impl<'a> Grower<'a> {
         }
     }
 
-    fn finish(&mut self, all: Vec<Leaf>, mut tree: Tree, rate: f64, rules: &Rules) -> Grown {
+    fn finish(&mut self, all: Vec<Leaf>, mut tree: Tree, task: &Task<'_>) -> Grown {
         let mut leaves = Vec::with_capacity(all.len());
         for (at, leaf) in all.into_iter().enumerate() {
-            let value = (rules.value(leaf.sum) * rate) as f32;
+            let value = (task.rules.value(leaf.sum) * task.rate) as f32;
             if let Some((parent, left)) = leaf.parent {
                 tree.branches[parent].hang_leaf(left, at);
             }

@@ -1,5 +1,6 @@
 //! Trees that were learned: how they score rows, and their bytes.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::examples::Rows;
@@ -10,6 +11,8 @@ const MARK: &[u8] = b"rankine trees 1\n";
 const WIDEST: usize = 1 << 20;
 /// Rows that go through a tree before the next tree is fetched.
 const TILE: usize = 64;
+/// Rows from which they are shared among threads.
+const SHARED: usize = 4096;
 
 /// A sum of trees.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -120,12 +123,17 @@ impl Model {
         if rows.is_empty() {
             return scores;
         }
-        for (scores, values) in scores.chunks_mut(TILE).zip(rows.values.chunks(TILE * rows.width)) {
+        let add = |(scores, values): (&mut [f32], &[f32])| {
             for tree in &self.trees {
                 for (score, row) in scores.iter_mut().zip(values.chunks_exact(rows.width)) {
                     *score += tree.score(row);
                 }
             }
+        };
+        if rows.len() < SHARED {
+            scores.chunks_mut(TILE).zip(rows.values.chunks(TILE * rows.width)).for_each(add);
+        } else {
+            scores.par_chunks_mut(TILE).zip(rows.values.par_chunks(TILE * rows.width)).for_each(add);
         }
         scores
     }
