@@ -6,11 +6,12 @@ mod fixture;
 mod report;
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use rankine::prepare::Profile;
 use rankine::select::{Figure, Selection};
 use rankine_learn::verdict::{Because, Estimate, Status};
-use report::{Previous, Report, command, html, table_text, verdict_text};
+use report::{Previous, Report, html, table_text, verdict_text};
 
 fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) -> String {
     let (problem, sheet, provenance) = (fixture::problem(), fixture::sheet(), fixture::provenance());
@@ -25,7 +26,6 @@ fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) 
         provenance: &provenance,
         previous,
         findings: &findings,
-        command: "rankine run cases/video-recommendation --data 'my log' --seed 7 --once",
     })
 }
 
@@ -117,18 +117,80 @@ fn little_or_nothing_still_makes_a_page() {
                 provenance: &provenance,
                 previous: None,
                 findings: &[],
-                command: "",
             }));
         }
     }
 }
 
 #[test]
-fn the_command_to_repeat_a_run_is_quoted_for_a_shell() {
-    let provenance =
-        rankine::run::Provenance { design: "my cases/design.toml".into(), ..fixture::provenance() };
-    let typed = command(&provenance, &fixture::selection());
-    assert_eq!(typed, "rankine run 'my cases' --data data/video.jsonl --seed 7 --once");
+fn the_command_that_repeats_a_run_can_be_pasted() {
+    let (problem, sheet, profile) = (fixture::problem(), fixture::sheet(), fixture::profile());
+    let selection = fixture::selection();
+    for (log, expected) in [
+        ("world", "rankine run video-recommendation --visits 2000 --seed 7 --once"),
+        ("data/video.jsonl", "rankine run video-recommendation --data data/video.jsonl --seed 7 --once"),
+        ("my log's", "rankine run video-recommendation --data 'my log'\\''s' --seed 7 --once"),
+    ] {
+        let provenance = rankine::run::Provenance { log: log.to_owned(), ..fixture::provenance() };
+        let page = html(&Report {
+            id: "x",
+            problem: &problem,
+            sheet: &sheet,
+            profile: &profile,
+            selection: &selection,
+            provenance: &provenance,
+            previous: None,
+            findings: &[],
+        });
+        assert!(page.contains(expected), "the page does not say `{expected}`");
+    }
+}
+
+#[test]
+fn the_report_says_whether_users_agreed_with_the_log() {
+    let told = |change: fn(&mut Selection), expected: &[&str]| {
+        let mut selection = fixture::selection();
+        change(&mut selection);
+        let page = page(&selection, &fixture::profile(), None);
+        for sentence in expected {
+            assert!(page.contains(sentence), "the page does not say `{sentence}`");
+        }
+    };
+    fn results(selection: &mut Selection) -> &mut [rankine::select::OnlineResult] {
+        selection.online.as_mut().map(|online| &mut online.results[..]).unwrap_or_default()
+    }
+    told(
+        |_| {},
+        &["agree on 13 of 15 pairs", "users item-knn before ease", "mix-trees is also first with the users"],
+    );
+    told(
+        |selection| {
+            results(selection).iter_mut().for_each(|result| result.per_visit.value = -result.per_visit.value);
+        },
+        &[
+            "agree on 2 of 15 pairs",
+            "; and 7 more.",
+            "First with the users is popular, not the winner mix-trees.",
+        ],
+    );
+    told(
+        |selection| results(selection)[2].per_visit.value = 9.0,
+        &["First with the users is ease, which may not win; mix-trees does."],
+    );
+    told(
+        |selection| results(selection)[0].per_visit.value = 0.583,
+        &["the log puts item-knn before popular, users popular and item-knn equal"],
+    );
+    told(
+        |selection| {
+            let order = [0.1, 0.2, 0.4, 0.3, 0.5, 0.6];
+            results(selection)
+                .iter_mut()
+                .zip(order)
+                .for_each(|(result, value)| result.per_visit.value = value);
+        },
+        &["agree on all 15 pairs"],
+    );
 }
 
 /// Numbers that formulas rarely expect.

@@ -6,17 +6,31 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A mean with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The mean over requests.
     pub value: f64,
-    /// Lower end of the interval.
+    /// Lower end of the interval; minus infinity, written as null, where nothing bounds it.
+    #[serde(serialize_with = "finite", deserialize_with = "or_below")]
     pub low: f64,
-    /// Upper end of the interval.
+    /// Upper end of the interval; infinity, written as null, where nothing bounds it.
+    #[serde(serialize_with = "finite", deserialize_with = "or_above")]
     pub high: f64,
+}
+
+fn finite<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
+    value.is_finite().then_some(*value).serialize(to)
+}
+
+fn or_below<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NEG_INFINITY))
+}
+
+fn or_above<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::INFINITY))
 }
 
 /// The mean of `values` over requests with an interval, where `users[n]` asked request `n`.
@@ -363,6 +377,14 @@ mod tests {
         let verdict = decide(&first, &second, &users, [1.0, 1.0]);
         assert_eq!(verdict.status, Status::Undecided);
         assert!(verdict.users_needed.expect("a number") > 40);
+    }
+
+    #[test]
+    fn an_open_interval_survives_json() {
+        let open = estimate(&[1.0], &[3], 0.95);
+        let text = serde_json::to_string(&open).expect("plain data");
+        assert_eq!(text, r#"{"value":1.0,"low":null,"high":null}"#);
+        assert_eq!(serde_json::from_str::<Estimate>(&text).expect("plain data"), open);
     }
 
     #[test]

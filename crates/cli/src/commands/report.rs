@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::Trouble;
 use crate::arguments::Report as Arguments;
-use crate::report::{Previous, Report, command, html};
+use crate::report::{Previous, Report, html};
 use crate::terminal::Terminal;
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<(), Trouble> {
@@ -47,7 +47,6 @@ pub(super) fn write(run: &Path, warnings: &str) -> Result<PathBuf, Trouble> {
         provenance: &provenance,
         previous: before.as_ref().map(|(id, selection)| Previous { id, selection }),
         findings: &findings,
-        command: &command(&provenance, &selection),
     });
     let place = run.join("report.html");
     let written = fs::write(run.join(WARNINGS), warnings).and_then(|()| fs::write(&place, page));

@@ -6,13 +6,11 @@ use rankine::select::Selection;
 
 use super::axis::{Axis, Tick};
 use super::labels::{Area, place};
-use super::numbers::{figure, latency, percent, plain, shortened};
+use super::numbers::{abridged, figure, latency, percent, plain};
 use super::words::{watched, winner};
 
 /// Width of a letter of a label, on the generous side: fonts differ.
 const LETTER: f64 = 6.9;
-/// So many letters of a name are drawn.
-const LETTERS: usize = 22;
 
 /// A contender in the chart.
 struct Point<'a> {
@@ -225,13 +223,15 @@ fn shape(kind: Kind, x: f64, y: f64) -> Markup {
 }
 
 fn names(plot: &Plot, points: &[Point<'_>], front: &[(f64, f64)]) -> Markup {
+    // A phone has room for less.
+    let letters = if plot.area.right > 500.0 { 22 } else { 13 };
     let text = |point: &Point<'_>| {
         let standing = match (point.kind, point.baseline) {
             (Kind::Winner, _) => " winner",
             (_, true) => " baseline",
             _ => "",
         };
-        (shortened(point.name, LETTERS), standing)
+        (abridged(point.name, letters), standing)
     };
     let texts: Vec<(String, &str)> = points.iter().map(text).collect();
     let widths: Vec<f64> = texts

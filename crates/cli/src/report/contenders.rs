@@ -10,7 +10,7 @@ use super::terminal::standing;
 use super::words::{watched, winner};
 
 pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
-    let metrics = metrics(problem, selection);
+    let others = others(problem, selection);
     html! {
         p.caption.before-table { "Below each value its " (percent(problem.evaluate.confidence)) " interval, on its own and not "
             "shared among pairs; a metric over all requests has none. Found alone: relevant items per request among the first "
@@ -19,14 +19,15 @@ pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
             table.wide {
                 thead { tr {
                     th scope="col" { "Contender" }
-                    @for metric in &metrics { th.n scope="col" { (metric) } }
+                    th.n scope="col" { (problem.evaluate.metric) }
                     th.n scope="col" { "p50" }
                     th.n scope="col" { "p99" }
                     th.n scope="col" { "Memory" }
                     th.n scope="col" { "Train" }
                     th.n scope="col" { "Found alone" }
+                    @for metric in &others { th.n scope="col" { (metric) } }
                 } }
-                tbody { @for quality in &selection.quality { (row(problem, selection, quality, &metrics)) } }
+                tbody { @for quality in &selection.quality { (row(problem, selection, quality, &others)) } }
             }
         }
         (barred(selection))
@@ -34,13 +35,12 @@ pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
     }
 }
 
-/// The names of all metrics: the deciding one, those that the design reports, those of its guards.
-fn metrics(problem: &Problem, selection: &Selection) -> Vec<String> {
+/// The names of the metrics that do not decide: those that the design reports, those of its guards.
+fn others(problem: &Problem, selection: &Selection) -> Vec<String> {
     let evaluate = &problem.evaluate;
-    let asked = std::iter::once(&evaluate.metric).chain(&evaluate.report);
-    let asked = asked.chain(evaluate.guards.iter().map(|guard| &guard.metric)).map(ToString::to_string);
+    let asked = evaluate.report.iter().chain(evaluate.guards.iter().map(|guard| &guard.metric));
     let mut all: Vec<String> = Vec::new();
-    for name in asked {
+    for name in asked.filter(|metric| **metric != evaluate.metric).map(ToString::to_string) {
         let known = selection.quality.iter().any(|quality| quality.metrics.contains_key(&name));
         if known && !all.contains(&name) {
             all.push(name);
@@ -49,7 +49,7 @@ fn metrics(problem: &Problem, selection: &Selection) -> Vec<String> {
     all
 }
 
-fn row(problem: &Problem, selection: &Selection, quality: &Quality, metrics: &[String]) -> Markup {
+fn row(problem: &Problem, selection: &Selection, quality: &Quality, others: &[String]) -> Markup {
     let watched = watched(selection, &quality.name);
     let cost = watched.map(|watched| &watched.measured);
     let barred = watched.is_some_and(|watched| !watched.why_not.is_empty());
@@ -57,16 +57,7 @@ fn row(problem: &Problem, selection: &Selection, quality: &Quality, metrics: &[S
     html! {
         tr.strong[winner(selection) == Some(&quality.name)].barred[barred] {
             th scope="row" { (quality.name) @if !standing.is_empty() { small { (standing) } } }
-            @for metric in metrics {
-                td.n {
-                    @if let Some(found) = quality.metrics.get(metric) {
-                        (figure(found.value))
-                        @if let (Some(low), Some(high)) = (found.low, found.high) {
-                            small { (figure(low)) " to " (figure(high)) }
-                        }
-                    } @else { (UNKNOWN) }
-                }
-            }
+            (cell(quality, &problem.evaluate.metric.to_string()))
             @if let Some(cost) = cost {
                 td.n { (latency(cost.latency_ms.p50)) }
                 td.n { (latency(cost.latency_ms.p99)) }
@@ -76,6 +67,20 @@ fn row(problem: &Problem, selection: &Selection, quality: &Quality, metrics: &[S
                 @for _ in 0..4 { td.n { (UNKNOWN) } }
             }
             td.n { (figure(quality.found_alone)) }
+            @for metric in others { (cell(quality, metric)) }
+        }
+    }
+}
+
+fn cell(quality: &Quality, metric: &str) -> Markup {
+    html! {
+        td.n {
+            @if let Some(found) = quality.metrics.get(metric) {
+                (figure(found.value))
+                @if let (Some(low), Some(high)) = (found.low, found.high) {
+                    small { (figure(low)) " to " (figure(high)) }
+                }
+            } @else { (UNKNOWN) }
         }
     }
 }
@@ -104,6 +109,8 @@ fn notes(selection: &Selection) -> Markup {
             li { "Settings were chosen on the validation period. Scorers were then trained on train and validation, "
                 "retrievers refitted on everything before the test period; the test period was read once, for this "
                 "verdict." }
+            li { "What is bundled has its retrievers refitted on the whole log; its scorer is the one that was tested, "
+                "since the test period is not trained on." }
             @if let Some(load) = load {
                 li { "Latency and memory were measured in a child process, without HTTP, at "
                     (plain(&figure(load.per_second))) " requests a second over " (count(load.requests as u64))

@@ -2,7 +2,6 @@
 
 mod axis;
 mod chart;
-mod command;
 mod contenders;
 mod cycle;
 mod data;
@@ -25,7 +24,6 @@ use rankine::prepare::Profile;
 use rankine::run::Provenance;
 use rankine::select::Selection;
 
-pub(crate) use command::command;
 pub(crate) use terminal::table_text;
 pub(crate) use words::verdict_text;
 
@@ -47,8 +45,6 @@ pub(crate) struct Report<'a> {
     pub(crate) previous: Option<Previous<'a>>,
     /// Warnings of clarify, rendered.
     pub(crate) findings: &'a [String],
-    /// What to type to get the same run again.
-    pub(crate) command: &'a str,
 }
 
 /// The cycle before.

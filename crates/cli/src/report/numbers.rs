@@ -14,7 +14,7 @@ pub(crate) fn figure(value: f64) -> String {
     let decimals = match size {
         0.0 => return "0".to_owned(),
         _ if !(1e-6..1e12).contains(&size) => return scientific(value),
-        _ if size < 0.00095 => 1 + (-size.log10().floor()) as usize,
+        _ if size < 0.001 => 1 + (-size.log10().floor()) as usize,
         _ if size < 0.99995 => 4,
         _ if size < 9.9995 => 3,
         _ if size < 99.995 => 2,
@@ -124,21 +124,16 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
-/// A length of time in seconds only, where room is dear.
-pub(crate) fn seconds(seconds: f64) -> String {
-    let known = seconds.is_finite() && (0.0..1e12).contains(&seconds);
-    if known { format!("{} s", digits(seconds)) } else { UNKNOWN.to_owned() }
-}
-
-/// Three significant digits of a number that is not negative.
-fn digits(value: f64) -> String {
+/// Three significant digits of a quantity, which is never negative.
+pub(crate) fn digits(value: f64) -> String {
     match value {
+        _ if !value.is_finite() || value < 0.0 => UNKNOWN.to_owned(),
         _ if value >= 99.95 => figure(value.round()).trim_end_matches(".0").to_owned(),
         _ if value >= 9.995 => format!("{value:.1}"),
         _ if value >= 0.9995 => format!("{value:.2}"),
         0.0 => "0".to_owned(),
         _ if value >= 0.0005 => format!("{value:.3}"),
-        _ => scientific(value),
+        _ => "<0.001".to_owned(),
     }
 }
 
@@ -187,10 +182,88 @@ pub(crate) fn day(since_epoch: i64) -> String {
     format!("{year:04}-{month:02}-{of_month:02}")
 }
 
+/// At most so many characters, both ends of the text: names in a row often differ in their last letters.
+pub(crate) fn abridged(text: &str, most: usize) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= most {
+        return text.to_owned();
+    }
+    let tail = most.saturating_sub(1) / 2;
+    let head = most.saturating_sub(1 + tail);
+    letters[..head].iter().chain(&['…']).chain(&letters[letters.len() - tail..]).collect()
+}
+
 /// At most so many characters, the last an ellipsis where something was cut.
 pub(crate) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
     text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_like_this() {
+        let text = |found: String, expected: &str| assert_eq!(found, expected);
+        for (value, expected) in [
+            (0.0412, "0.0412"),
+            (-0.5, "−0.5000"),
+            (0.000_187, "0.00019"),
+            (0.000_95, "0.00095"),
+            (0.001_23, "0.0012"),
+            (3e-9, "3.00e-9"),
+            (0.999_96, "1.000"),
+            (12.345, "12.35"),
+            (123.45, "123.5"),
+            (12_345.6, "12,346"),
+            (-0.0, "0"),
+            (f64::NAN, "n/a"),
+        ] {
+            text(figure(value), expected);
+        }
+        for (share, expected) in [
+            (0.95, "95%"),
+            (1.0 - 0.05 / 15.0, "99.7%"),
+            (0.9999, "99.99%"),
+            (0.000_1, "<0.1%"),
+            (1.203, "120.3%"),
+            (-0.25, "−25%"),
+            (1.0, "100%"),
+        ] {
+            text(percent(share), expected);
+        }
+        text(signed(0.0105), "+0.0105");
+        text(count(1_234_567), "1,234,567");
+        text(about(8_412), "about 8,400");
+        text(about(7), "about 7");
+        text(about(996), "about 1,000");
+        text(about(u64::MAX), "more than a billion");
+        text(bytes(66_898_000.0), "63.8 MiB");
+        text(bytes(1_073_741_823.0), "1.00 GiB");
+        text(plain(&bytes(2_147_483_648.0)), "2 GiB");
+        text(latency(0.083), "0.083 ms");
+        text(latency(1500.0), "1.50 s");
+        text(duration(2.63e-6), "<0.001 s");
+        text(duration(71.0), "1 min 11 s");
+        text(duration(7200.0), "2 h");
+        text(abridged("a-name-that-is-long-1", 9), "a-na…ng-1");
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (since, expected) in [
+            (0, "1970-01-01"),
+            (-1, "1969-12-31"),
+            (11_016, "2000-02-29"),
+            (20_513, "2026-03-01"),
+            (-25_509, "1900-02-28"),
+            (-25_508, "1900-03-01"),
+            (i64::MAX, "n/a"),
+        ] {
+            assert_eq!(day(since), expected);
+        }
+    }
 }

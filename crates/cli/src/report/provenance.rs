@@ -31,9 +31,35 @@ pub(super) fn body(of: &Report<'_>) -> Markup {
             dt { "design's hash" } dd.hash { code { (from.design_hash) } }
         }
         h3 { "Again" }
-        pre { (of.command) }
+        pre { (command(of)) }
         p.caption { "With the same version, design, log and seed, quality comes out the same to the last bit, on any "
             "number of threads. Latency, memory and training time depend on the machine, and so may who keeps a bound "
             "that it is close to." }
+    }
+}
+
+/// What to type to get the same run again.
+fn command(of: &Report<'_>) -> String {
+    let (from, online) = (of.provenance, of.selection.online.as_ref());
+    // A case in the binary has no file; its folder's name means it, as it does a folder on disk.
+    let design = from.design.strip_suffix("/design.toml").unwrap_or(&from.design);
+    let design = design.strip_prefix("cases/").unwrap_or(design);
+    let mut words = vec!["rankine run".to_owned(), quoted(design)];
+    if from.log == "world" {
+        words.push(format!("--visits {}", online.map_or(0, |online| online.visits)));
+    } else {
+        words.push(format!("--data {}", quoted(&from.log)));
+    }
+    words.push(format!("--seed {} --once", from.seed));
+    words.join(" ")
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }

@@ -15,7 +15,8 @@ pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
     html! {
         @for quality in &selection.quality {
             @let standing = standing(problem, selection, &quality.name);
-            details open[quality.name == selection.chosen] {
+            @let leads = selection.verdict.leader.as_ref() == Some(&quality.name);
+            details open[leads || quality.name == selection.chosen] {
                 summary {
                     strong { (quality.name) }
                     span.quiet { (recipe(quality)) @if !standing.is_empty() { " · " (standing) } }

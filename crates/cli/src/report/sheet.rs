@@ -1,9 +1,9 @@
 //! The clarification sheet: questions with their assumptions, the framing, the sizing.
 
 use maud::{Markup, html};
+use rankine::clarify::{Framing, Sheet};
 
 use super::prose;
-use rankine::clarify::{Framing, Sheet};
 
 pub(super) fn body(sheet: &Sheet, findings: &[String]) -> Markup {
     html! {
@@ -30,7 +30,7 @@ pub(super) fn body(sheet: &Sheet, findings: &[String]) -> Markup {
             div.scroll tabindex="0" role="region" aria-label="Sizing" { table {
                 thead { tr { th scope="col" { "Quantity" } th.n scope="col" { "Value" } th scope="col" { "Formula" } } }
                 tbody { @for size in &sheet.sizing {
-                    tr { th scope="row" { (size.quantity) } td.n { (size.value) } td { code { (size.formula) } } }
+                    tr { th scope="row" { (size.quantity) } td.n { (size.value) } td.formula { (prose(&size.formula)) } }
                 } }
             } }
         }

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use rankine::Problem;
 use rankine::select::{Quality, Selection};
 
-use super::numbers::{UNKNOWN, bytes, figure, latency, seconds, shortened};
+use super::numbers::{UNKNOWN, digits, figure, shortened};
 use super::words::{watched, winner};
 
 /// A column: its head, its cells, whether it holds words.
@@ -85,9 +85,10 @@ fn always(problem: &Problem, selection: &Selection) -> Vec<Column> {
     };
     let p99 = |quality: &Quality| {
         let found = watched(selection, &quality.name);
-        found.map_or(UNKNOWN.to_owned(), |watched| latency(watched.measured.latency_ms.p99))
+        found.map_or(UNKNOWN.to_owned(), |watched| digits(watched.measured.latency_ms.p99))
     };
-    let standing = |quality: &Quality| standing(problem, selection, &quality.name);
+    let standing =
+        |quality: &Quality| standing(problem, selection, &quality.name).replace("may not win", "barred");
     let column = |head: &str, words, cell: &dyn Fn(&Quality) -> String| Column {
         head: head.to_owned(),
         cells: all.iter().map(cell).collect(),
@@ -98,7 +99,7 @@ fn always(problem: &Problem, selection: &Selection) -> Vec<Column> {
         column("contender", true, &|quality| shortened(&quality.name, 24)),
         column(&metric, false, &value),
         column(&format!("{confidence} interval"), true, &interval),
-        column("p99", false, &p99),
+        column("p99 ms", false, &p99),
         column("", true, &standing),
     ]
 }
@@ -118,8 +119,8 @@ fn optional(problem: &Problem, selection: &Selection) -> Vec<(bool, Column)> {
         words: false,
     };
     let mut all = vec![
-        (true, cost("memory", &|measured| bytes(measured.memory_bytes as f64))),
-        (true, cost("train", &|measured| seconds(measured.train_seconds))),
+        (true, cost("MiB", &|measured| digits(measured.memory_bytes as f64 / 1_048_576.0))),
+        (true, cost("train s", &|measured| digits(measured.train_seconds))),
     ];
     for metric in &problem.evaluate.report {
         let name = metric.to_string();

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use rankine::clarify::{Alternative, Framing, MetricWhy, Question, Sheet, Size};
 use rankine::prepare::{Note, Profile, Rejected};
+use rankine::run::Provenance;
 use rankine::select::{
     Figure, Measured, Online, OnlineResult, Percentiles, Quality, Selection, Trial, Tried, Watched,
 };
 use rankine::{Contender, Evaluate, Guard, MetricAt, Problem, Scale, Slice, Step};
 use rankine_learn::verdict::{Because, Estimate, Status, Verdict};
 use rankine_learn::{Field, FieldKind, Labels, Schema, SchemaEntity, Setting, Settings};
-
-use rankine::clarify::{Alternative, Framing, MetricWhy, Question, Sheet, Size};
-use rankine::run::Provenance;
 
 /// Name, ndcg@10, half its interval, recall@20, coverage@10, p50, p99, MiB, seconds, online.
 type Line = (&'static str, [f64; 9]);
@@ -321,7 +320,7 @@ pub(crate) fn empty_sheet() -> Sheet {
 pub(crate) fn provenance() -> Provenance {
     Provenance {
         version: "0.1.0".to_owned(),
-        design: "design.toml".to_owned(),
+        design: "cases/video-recommendation/design.toml".to_owned(),
         seed: 7,
         log: "data/video.jsonl".to_owned(),
         log_hash: "5b1f".repeat(16),
