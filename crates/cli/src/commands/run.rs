@@ -124,6 +124,7 @@ fn summary(done: &Done) -> Value {
             "difference": gap.map(|gap| gap.value),
             "interval": gap.map(|gap| [finite(gap.low), finite(gap.high)]),
             "confidence": verdict.confidence,
+            "over_baseline": verdict.over_baseline,
             "users_needed": verdict.users_needed,
             "reason": report::verdict_text(&done.problem, &done.selection),
         },
