@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rankine_design::{Source, did_you_mean};
 
-use crate::commands::Trouble;
+use crate::trouble::Trouble;
 
 /// A worked design problem.
 pub(crate) struct Case {

@@ -6,6 +6,7 @@ mod commands;
 mod http;
 mod report;
 mod terminal;
+mod trouble;
 
 use std::process::ExitCode;
 

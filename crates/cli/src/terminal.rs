@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use rankine::{Error, Progress};
 
-use crate::commands::Trouble;
+use crate::trouble::Trouble;
 
 /// Where a command talks.
 pub(crate) struct Terminal {

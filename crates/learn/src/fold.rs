@@ -3,30 +3,9 @@
 use crate::examples::{Column, Rows};
 use crate::features::{self, Feature, Seen, Spec};
 use crate::label::Labels;
-use crate::log::{Event, Id, Millis, Schema, Value};
+use crate::log::{Event, Id, Schema};
 use crate::memory::Memory;
-
-/// The moment at which values are read.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment<'a> {
-    /// Now: only events known before are in the fold.
-    pub time: Millis,
-    /// Who asks.
-    pub user: Id,
-    /// Values of the schema's context fields; may be shorter.
-    pub context: &'a [Value],
-}
-
-/// The items to score at a request, with what retrieval found out about them.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Candidates {
-    /// The items.
-    pub items: Vec<Id>,
-    /// `retrievers x items`: each retriever's score, not-a-number where it did not find the item.
-    pub scores: Vec<Vec<f32>>,
-    /// `retrievers x items`: each retriever's rank from 0, not-a-number where it did not find the item.
-    pub ranks: Vec<Vec<f32>>,
-}
+use crate::moment::Moment;
 
 /// State derived from the log: memory and features, always at the same event.
 pub struct Fold {

@@ -13,15 +13,17 @@ mod linear;
 mod log;
 mod memory;
 pub mod metrics;
+mod moment;
 mod random;
 mod top;
 pub mod verdict;
 
 pub use card::{Card, Kind, Parameter, Preset, Setting, Settings};
 pub use examples::{Column, Examples, Interactions, Rows};
-pub use fold::{Candidates, Fold, Moment};
+pub use fold::Fold;
 pub use label::{Expression, Label, LabelError, Labels};
 pub use log::{Event, EventKind, Field, FieldKind, Id, Millis, Schema, SchemaEntity, Value, What};
 pub use memory::{Memory, Positive};
+pub use moment::{Candidates, Moment};
 pub use random::{hash, rng};
 pub use top::{Scored, top};

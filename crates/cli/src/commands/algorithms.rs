@@ -4,9 +4,9 @@ use rankine_learn::algorithms::{rerankers, retrievers, scorers};
 use rankine_learn::{Card, features, metrics};
 use serde_json::{Value, json};
 
-use super::Trouble;
 use crate::arguments::Algorithms;
 use crate::terminal::Terminal;
+use crate::trouble::Trouble;
 
 pub(super) fn execute(arguments: &Algorithms, terminal: &Terminal) -> Result<(), Trouble> {
     let all = entries();

@@ -3,9 +3,10 @@
 use rankine::Error;
 use serde_json::json;
 
-use super::{Trouble, prepared};
+use super::prepared;
 use crate::arguments::Check;
 use crate::terminal::Terminal;
+use crate::trouble::Trouble;
 
 pub(super) fn execute(check: &Check, terminal: &Terminal) -> Result<(), Trouble> {
     let prepared = prepared(&check.work)?;

@@ -3,9 +3,9 @@
 use rankine::select::{Load, Measured};
 use rankine::{Bundle, measure};
 
-use super::Trouble;
 use crate::arguments::Measure;
 use crate::terminal::Terminal;
+use crate::trouble::Trouble;
 
 pub(super) fn execute(arguments: &Measure, terminal: &Terminal) -> Result<(), Trouble> {
     let load = Load { per_second: arguments.per_second, requests: arguments.requests };

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::Trouble;
 use crate::arguments::New;
 use crate::cases::CASES;
 use crate::terminal::Terminal;
+use crate::trouble::Trouble;
 
 pub(super) fn execute(new: &New, terminal: &Terminal) -> Result<(), Trouble> {
     let names = CASES.iter().map(|case| case.name);

@@ -9,10 +9,10 @@ use rankine::select::Selection;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::Trouble;
 use crate::arguments::Report as Arguments;
 use crate::report::{Previous, Report, html};
 use crate::terminal::Terminal;
+use crate::trouble::Trouble;
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<(), Trouble> {
     let warnings = fs::read_to_string(arguments.run.join(WARNINGS)).unwrap_or_default();

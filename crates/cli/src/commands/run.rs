@@ -10,10 +10,11 @@ use rankine_learn::verdict::Status;
 use rankine_world::Settings as WorldSettings;
 use serde_json::{Map, Value, json};
 
-use super::{Prepared, Trouble, prepared, serve};
+use super::{Prepared, prepared, serve};
 use crate::arguments::{Run, Runs};
 use crate::report;
 use crate::terminal::Terminal;
+use crate::trouble::Trouble;
 
 pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
     use_threads(&run.runs)?;

@@ -9,10 +9,10 @@ use rankine::Bundle;
 use rankine::serve::Service;
 use serde_json::json;
 
-use super::Trouble;
 use crate::arguments::{Address, Serve};
 use crate::http::{self, Options, Pages};
 use crate::terminal::Terminal;
+use crate::trouble::Trouble;
 
 pub(super) fn execute(arguments: &Serve, terminal: &Terminal) -> Result<(), Trouble> {
     serve(&arguments.run, &arguments.address, arguments.log.as_deref(), terminal, arguments.json)

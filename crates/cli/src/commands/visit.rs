@@ -6,10 +6,11 @@ use rankine::Progress;
 use rankine_world::{Line, Moment, Visit as Visited, World};
 use serde_json::{Value, json};
 
-use super::{Trouble, run};
+use super::run;
 use crate::arguments::Visit;
 use crate::cases;
 use crate::terminal::Terminal;
+use crate::trouble::Trouble;
 
 pub(super) fn execute(visit: &Visit, terminal: &Terminal) -> Result<(), Trouble> {
     let found = cases::find(&visit.design)?;

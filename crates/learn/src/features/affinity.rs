@@ -8,10 +8,10 @@ use super::windows::place;
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fold::Moment;
 use crate::label::Labels;
 use crate::log::{Id, Millis, Schema};
 use crate::memory::{Memory, entry};
+use crate::moment::Moment;
 
 /// The lift of a user's share of a word over everybody's.
 pub(super) static KIND: Kind = Kind {

@@ -4,9 +4,9 @@ use super::recency::log_hours;
 use super::{Feature, Kind, Seen};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fold::Moment;
 use crate::log::Id;
 use crate::memory::Memory;
+use crate::moment::Moment;
 
 /// Time since birth.
 pub(super) static KIND: Kind = Kind {

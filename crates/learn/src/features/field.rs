@@ -4,9 +4,9 @@ use super::windows::HOUR;
 use super::{Feature, Kind, Seen};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fold::Moment;
 use crate::log::{Field as Declared, FieldKind, Id, Millis, Schema, Value};
 use crate::memory::Memory;
+use crate::moment::Moment;
 
 /// A field as it stands.
 pub(super) static KIND: Kind = Kind {

@@ -3,9 +3,9 @@
 use super::{Feature, Kind, Seen};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fold::Moment;
 use crate::log::Id;
 use crate::memory::Memory;
+use crate::moment::Moment;
 
 /// Hour of the day and day of the week.
 pub(super) static KIND: Kind = Kind {

@@ -3,9 +3,9 @@
 use std::slice;
 
 use crate::examples::Rows;
-use crate::fold::Moment;
 use crate::log::{FieldKind, Id, Schema, Value};
 use crate::memory::Memory;
+use crate::moment::Moment;
 
 /// What a feature counts by; each key stands for dense ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

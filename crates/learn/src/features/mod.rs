@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::card::{Card, Settings};
 use crate::examples::{Column, Rows};
-use crate::fold::Moment;
 use crate::label::Labels;
 use crate::log::{Event, IMPRESSION, Id, Schema, What};
 use crate::memory::Memory;
+use crate::moment::Moment;
 
 mod affinity;
 mod age;

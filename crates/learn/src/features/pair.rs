@@ -7,9 +7,9 @@ use super::windows::{DAY, MINUTE, PARTS, bucket, place};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fold::Moment;
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
+use crate::moment::Moment;
 
 /// Meetings of a user with an item.
 pub(super) static KIND: Kind = Kind {

@@ -8,9 +8,9 @@ use super::windows::{self, Counts};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fold::Moment;
 use crate::log::{Id, Millis};
 use crate::memory::Memory;
+use crate::moment::Moment;
 
 /// Smoothed rates in windows.
 pub(super) static KIND: Kind = Kind {

@@ -6,9 +6,9 @@ use super::windows::HOUR;
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fold::Moment;
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
+use crate::moment::Moment;
 
 /// Time since the last event.
 pub(super) static KIND: Kind = Kind {

@@ -7,7 +7,8 @@ mod read;
 use serde::{Deserialize, Serialize};
 
 pub use outcomes::{Outcome, Period};
-pub use profile::{Note, Profile, Rejected};
+pub use profile::{Note, Profile};
+pub use read::Rejected;
 
 use crate::error::Error;
 use crate::log::Dictionary;

@@ -6,8 +6,7 @@ use rankine_learn::{Id, Millis, Value, What};
 use serde::{Deserialize, Serialize};
 
 use super::outcomes::Outcome;
-use super::read::Log;
-use crate::log::Reject;
+use super::read::{Log, Rejected};
 use crate::problem::Problem;
 
 /// What a log holds.
@@ -49,21 +48,6 @@ pub struct Profile {
     pub notes: Vec<Note>,
 }
 
-/// A line that was kept aside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rejected {
-    /// The file's name.
-    pub file: String,
-    /// The number of the line, from 1.
-    pub line: u64,
-    /// Kind of trouble.
-    pub code: String,
-    /// Why.
-    pub reason: String,
-    /// The line itself.
-    pub text: String,
-}
-
 /// Something that looks wrong with a log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Note {
@@ -71,14 +55,6 @@ pub struct Note {
     pub code: String,
     /// A sentence with its numbers.
     pub message: String,
-}
-
-impl Rejected {
-    pub(super) fn new(file: String, line: u64, reject: Reject, text: String) -> Rejected {
-        let place = reject.field.map(|field| format!("`{field}`: ")).unwrap_or_default();
-        let reason = format!("{place}{}", reject.reason);
-        Rejected { file, line, code: reject.code.to_owned(), reason, text }
-    }
 }
 
 /// How many rejected lines a profile shows.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 use rankine_learn::{Event, Millis};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use super::profile::Rejected;
 use crate::error::Error;
 use crate::log::{Dictionary, Intake, Line, Reject, TableReader, parse_line};
 use crate::problem::Problem;
@@ -25,6 +25,29 @@ pub(super) struct Log {
     pub(super) orphans: u64,
     /// Rows that a mapping's filter left out.
     pub(super) filtered: u64,
+}
+
+/// A line that was kept aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// The file's name.
+    pub file: String,
+    /// The number of the line, from 1.
+    pub line: u64,
+    /// Kind of trouble.
+    pub code: String,
+    /// Why.
+    pub reason: String,
+    /// The line itself.
+    pub text: String,
+}
+
+impl Rejected {
+    fn new(file: String, line: u64, reject: Reject, text: String) -> Rejected {
+        let place = reject.field.map(|field| format!("`{field}`: ")).unwrap_or_default();
+        let reason = format!("{place}{}", reject.reason);
+        Rejected { file, line, code: reject.code.to_owned(), reason, text }
+    }
 }
 
 impl Log {

@@ -9,8 +9,9 @@ use rayon::prelude::*;
 
 use super::evaluate::value;
 use super::fitting::Fitted;
+use super::recipes::Recipe;
 use super::replay::{Replay, judged, sample};
-use super::trials::Recipe;
+
 use crate::error::Error;
 use crate::pipeline::{Pipeline, rows};
 use crate::prepare::{Outcome, Period};

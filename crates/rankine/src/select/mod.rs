@@ -4,6 +4,7 @@ mod evaluate;
 mod examples;
 mod fitting;
 mod online;
+mod recipes;
 mod replay;
 mod selection;
 mod trials;
@@ -53,7 +54,7 @@ pub fn select(
 ) -> Result<Selection, Error> {
     let mut fitted = Fitted::new(problem, dataset, seed);
     let mut replay = Replay::new(problem, dataset)?;
-    let trials = trials::plan(problem, seed);
+    let trials = recipes::plan(problem, seed);
     let gathered = Gathered::collect(&mut replay, &mut fitted, &trials, seed, progress)?;
     let tried = trials::choose(problem, &trials, &gathered, seed, progress)?;
     let (pipelines, seconds) = train(problem, &mut fitted, &gathered, &tried, seed, progress)?;

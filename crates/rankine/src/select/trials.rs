@@ -2,85 +2,17 @@
 
 use std::sync::Arc;
 
+use rankine_learn::algorithms::scorers;
 use rankine_learn::algorithms::scorers::Scorer;
-use rankine_learn::algorithms::{retrievers, scorers};
-use rankine_learn::{Card, Examples, Id, Kind, Scored, Setting, hash, top};
+use rankine_learn::{Examples, Id, Scored, hash, top};
 
 use super::evaluate::value;
 use super::examples::{Gathered, Validated, extend, retrieval_key};
+use super::recipes::Recipe;
 use super::selection::{Trial, Tried};
 use crate::error::Error;
 use crate::problem::{Contender, Problem, Step};
 use crate::progress::Progress;
-
-/// A contender with the settings of one trial.
-pub(super) struct Recipe {
-    /// Its place among all recipes.
-    pub(super) place: usize,
-    /// The contender's place in the design.
-    pub(super) of: usize,
-    pub(super) contender: Contender,
-    /// What differs from the first trial, such as `factors = 64`.
-    pub(super) changes: Vec<String>,
-}
-
-/// All trials: the first of each contender has the design's settings and the defaults; the others draw from
-/// the values that the cards search, and leave alone what the design set.
-pub(super) fn plan(problem: &Problem, seed: u64) -> Vec<Recipe> {
-    let mut recipes: Vec<Recipe> = Vec::new();
-    for (of, contender) in problem.contenders.iter().enumerate() {
-        let mut seen: Vec<Contender> = Vec::new();
-        for trial in 0..problem.evaluate.trials.max(1) {
-            let (contender, changes) = vary(contender, trial, seed);
-            if !seen.contains(&contender) {
-                seen.push(contender.clone());
-                recipes.push(Recipe { place: recipes.len(), of, contender, changes });
-            }
-        }
-    }
-    recipes
-}
-
-/// A contender with the settings of a trial: those of its scorer, otherwise of its retrievers, are drawn.
-fn vary(contender: &Contender, trial: usize, seed: u64) -> (Contender, Vec<String>) {
-    let mut made = contender.clone();
-    let mut changes = Vec::new();
-    if trial == 0 {
-        return (made, changes);
-    }
-    if let Some(step) = &mut made.score {
-        let card = &scorers::find(&step.algorithm).expect("clarify knows every algorithm").card;
-        redraw(step, card, hash(seed, &[5, trial as u64]), &mut changes);
-    } else {
-        for (at, step) in made.retrieve.iter_mut().enumerate() {
-            let card = &retrievers::find(&step.algorithm).expect("clarify knows every algorithm").card;
-            redraw(step, card, hash(seed, &[6, trial as u64, at as u64]), &mut changes);
-        }
-    }
-    (made, changes)
-}
-
-fn redraw(step: &mut Step, card: &Card, draw: u64, changes: &mut Vec<String>) {
-    let open = card.parameters.iter().enumerate().filter(|(_, parameter)| {
-        !parameter.search.is_empty() && !step.fixed.iter().any(|fixed| fixed == parameter.name)
-    });
-    for (at, parameter) in open.collect::<Vec<_>>() {
-        let pick = hash(draw, &[at as u64]) as usize % parameter.search.len();
-        let drawn = parameter.search[pick];
-        let setting = match parameter.kind {
-            Kind::Count { .. } => Setting::Count(drawn as u64),
-            Kind::Duration => Setting::Duration(drawn as i64),
-            _ => Setting::Number(drawn),
-        };
-        if step.settings.0.get(parameter.name) != Some(&setting) {
-            changes.push(match parameter.kind {
-                Kind::Duration => format!("{} = {}h", parameter.name, drawn / 3.6e6),
-                _ => format!("{} = {drawn}", parameter.name),
-            });
-            step.settings.0.insert(parameter.name.to_owned(), setting);
-        }
-    }
-}
 
 /// Runs the trials and keeps the best of each contender; among equals the earlier one.
 pub(super) fn choose(

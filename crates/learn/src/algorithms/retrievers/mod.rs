@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 
 use crate::card::{Card, Settings};
 use crate::examples::Interactions;
-use crate::fold::Moment;
 use crate::log::Id;
 use crate::memory::Memory;
+use crate::moment::Moment;
 use crate::top::Scored;
 
 mod als;
