@@ -28,15 +28,19 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<(), 
 /// What clarify warned of, as it was shown.
 const WARNINGS: &str = "1-findings.txt";
 
+/// The selection of the cycle before, with the name of its run, where the log was written by its server.
+pub(super) fn before(run: &Path) -> Option<(String, Selection)> {
+    let id = load::<Provenance>(run, "provenance.json").ok()?.previous?;
+    let folder = run.parent()?.join(&id);
+    Some((id, load(&folder, "3-selection/selection.json").ok()?))
+}
+
 /// Writes `report.html` of a run, with the findings on its design.
 pub(super) fn write(run: &Path, warnings: &str) -> Result<PathBuf, Trouble> {
     let problem: Problem = load(run, "1-problem.json")?;
     let selection: Selection = load(run, "3-selection/selection.json")?;
     let provenance: Provenance = load(run, "provenance.json")?;
-    let before = provenance.previous.as_ref().and_then(|id| {
-        let folder = run.parent()?.join(id);
-        Some((id.as_str(), load::<Selection>(&folder, "3-selection/selection.json").ok()?))
-    });
+    let before = before(run);
     let findings: Vec<String> = if warnings.is_empty() { Vec::new() } else { vec![warnings.to_owned()] };
     let page = html(&Report {
         id: &run.file_name().unwrap_or_default().to_string_lossy(),

@@ -27,7 +27,7 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
     if !run.json && !warnings.is_empty() {
         terminal.say(warnings.trim_end());
     }
-    let report = super::report::write(&done.folder.path(), &warnings)?;
+    let page = super::report::write(&done.folder.path(), &warnings)?;
     if run.json {
         terminal.print(&serde_json::to_string_pretty(&summary(&done)).expect("plain data"));
         return Ok(());
@@ -35,7 +35,10 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
     terminal.print(&report::table_text(&done.problem, &done.selection, terminal.width(), terminal.colour()));
     terminal.print("");
     terminal.print(&report::verdict_text(&done.problem, &done.selection));
-    terminal.say(&format!("\nreport  {}", report.display()));
+    if let Some((_, before)) = super::report::before(&done.folder.path()) {
+        terminal.print(&report::exposure(&before.chosen));
+    }
+    terminal.say(&format!("\nreport  {}", page.display()));
     if run.once {
         terminal.say(&format!("serve   rankine serve {}", done.folder.path().display()));
         return Ok(());

@@ -24,6 +24,7 @@ use rankine::prepare::Profile;
 use rankine::run::Provenance;
 use rankine::select::Selection;
 
+pub(crate) use cycle::exposure;
 pub(crate) use terminal::table_text;
 pub(crate) use words::verdict_text;
 
