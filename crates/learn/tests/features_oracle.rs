@@ -227,7 +227,7 @@ impl Before<'_> {
                 };
                 vec![(kept.iter().filter(met).count() as f64 + 1.0).ln()]
             }
-            other => panic!("a feature of kind `{other}` needs its line in this oracle"),
+            other => panic!("a feature of kind `{other}` is in `KINDS` and needs its line here"),
         }
     }
 }
@@ -254,9 +254,15 @@ fn compare(specs: &[Spec], seed: u64, length: usize) {
     }
 }
 
+/// The kinds that the oracle computes; one with state of its own belongs here, one without may do with a test
+/// in its file.
+const KINDS: [&str; 8] = ["field", "count", "rate", "affinity", "recency", "age", "hour", "pair"];
+
 #[test]
-fn every_kind_agrees_with_the_oracle() {
-    for (seed, kind) in (20..).zip(ALL) {
+fn kinds_agree_with_the_oracle() {
+    for (seed, name) in (20..).zip(KINDS) {
+        let kind =
+            ALL.iter().find(|kind| kind.card.name == name).expect("the oracle knows only kinds there are");
         let all = specs_of(kind);
         // Logs of one kind's settings each, so that the many settings of one do not crowd out another's.
         let step = all.len().div_ceil(24) | 1;

@@ -7,9 +7,6 @@ use rankine_learn::{
     What, hash,
 };
 
-/// Retrievers that do not look at the history.
-const IMPERSONAL: [&str; 3] = ["random", "popular", "recent"];
-
 /// A log with its interactions table.
 struct Data {
     memory: Memory,
@@ -170,7 +167,7 @@ fn a_personal_retriever_beats_popular_for_users_it_never_saw() {
     };
     let popular = share(&*data.fit(retrievers::find("popular").unwrap(), 1));
     assert!(popular < 0.35, "popular cannot know the groups, yet {popular} are hits");
-    for kind in retrievers::ALL.iter().filter(|kind| !IMPERSONAL.contains(&kind.card.name)) {
+    for kind in retrievers::ALL.iter().filter(|kind| kind.personal) {
         let own = share(&*data.fit(kind, 1));
         assert!(own > 0.8, "{}: {own} are of the group; popular: {popular}", kind.card.name);
     }
@@ -181,7 +178,7 @@ fn a_personal_retriever_finds_only_what_it_learned_and_nothing_without_a_history
     let data = Data::blocks();
     let items = data.interactions.items;
     let allowed = vec![true; items + 50];
-    for kind in retrievers::ALL.iter().filter(|kind| !IMPERSONAL.contains(&kind.card.name)) {
+    for kind in retrievers::ALL.iter().filter(|kind| kind.personal) {
         let model = data.fit(kind, 1);
         let found = data.ask(&*model, &[1, items as Id + 3], &allowed, items + 50);
         assert!(!found.is_empty() && found.iter().all(|scored| (scored.item as usize) < items));

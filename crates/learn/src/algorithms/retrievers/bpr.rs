@@ -60,6 +60,7 @@ pub(super) static KIND: Kind = Kind {
             },
         ],
     },
+    personal: true,
     fit: |settings, interactions, seed| Box::new(fit(settings, interactions, seed)),
     load: |_, bytes| Ok(Box::new(unpack(KIND.card.name, bytes, Bpr::is_valid)?)),
 };

@@ -43,6 +43,7 @@ pub(super) static KIND: Kind = Kind {
             },
         ],
     },
+    personal: true,
     fit: |settings, interactions, _| Box::new(fit(settings, interactions)),
     load: |_, bytes| Ok(Box::new(unpack(KIND.card.name, bytes, Ease::is_valid)?)),
 };

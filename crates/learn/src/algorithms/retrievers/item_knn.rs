@@ -51,6 +51,7 @@ pub(super) static KIND: Kind = Kind {
             },
         ],
     },
+    personal: true,
     fit: |settings, interactions, _| Box::new(fit(settings, interactions)),
     load: |_, bytes| Ok(Box::new(unpack(KIND.card.name, bytes, ItemKnn::is_valid)?)),
 };

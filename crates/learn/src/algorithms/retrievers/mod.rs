@@ -19,13 +19,23 @@ mod random;
 mod recent;
 
 /// Every retriever. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] =
-    &[&random::KIND, &popular::KIND, &recent::KIND, &item_knn::KIND, &ease::KIND, &als::KIND, &bpr::KIND];
+pub static ALL: &[&Kind] = &[
+    &oldest::KIND,
+    &random::KIND,
+    &popular::KIND,
+    &recent::KIND,
+    &item_knn::KIND,
+    &ease::KIND,
+    &als::KIND,
+    &bpr::KIND,
+];
 
 /// A kind of retriever.
 pub struct Kind {
     /// What, when, cost, source, parameters.
     pub card: Card,
+    /// Whether answers come from the user's history alone; then a user without one gets none.
+    pub personal: bool,
     /// Learns from who took what.
     pub fit: fn(&Settings, &Interactions, seed: u64) -> Box<dyn Retriever>,
     /// Restores a saved one.

@@ -24,6 +24,7 @@ pub(super) static KIND: Kind = Kind {
             search: &[0.0, 86_400_000.0, 2_592_000_000.0],
         }],
     },
+    personal: false,
     fit: |settings, _, _| Box::new(Popular { window: settings.duration("window") }),
     load: |settings, bytes| match bytes {
         [] => Ok(Box::new(Popular { window: settings.duration("window") })),

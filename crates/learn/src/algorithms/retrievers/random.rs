@@ -17,6 +17,7 @@ pub(super) static KIND: Kind = Kind {
                  recommendation algorithms",
         parameters: &[],
     },
+    personal: false,
     fit: |_, _, seed| Box::new(Random { seed }),
     load: |_, bytes| match bytes.try_into() {
         Ok(bytes) => Ok(Box::new(Random { seed: u64::from_le_bytes(bytes) })),

@@ -15,6 +15,7 @@ pub(super) static KIND: Kind = Kind {
         source: "Schein et al. 2002, Methods and metrics for cold-start recommendations (the problem)",
         parameters: &[],
     },
+    personal: false,
     fit: |_, _, _| Box::new(Recent),
     load: |_, bytes| match bytes {
         [] => Ok(Box::new(Recent)),
