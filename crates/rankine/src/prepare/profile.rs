@@ -60,7 +60,7 @@ pub struct Rejected {
     pub code: String,
     /// Why.
     pub reason: String,
-    /// The line itself.
+    /// The line itself, its first 1000 characters.
     pub text: String,
 }
 
