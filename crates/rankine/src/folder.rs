@@ -21,6 +21,10 @@ pub struct Folder {
 /// The file in a stage's folder that says what made it; written last.
 const STAMP: &str = "made-from";
 
+/// What the server of a run logs beside the log of its world begins so. It is that run's own: were it shared
+/// with another run, two servers would write one journal.
+const SERVED: &str = "served.jsonl";
+
 impl Folder {
     /// The folder of the run that these ingredients make; the same ingredients give the same folder.
     ///
@@ -89,10 +93,14 @@ fn link(from: &Path, to: &Path) -> std::io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        let target = to.join(entry.file_name());
+        let name = entry.file_name();
+        let target = to.join(&name);
         if entry.file_type()?.is_dir() {
             link(&entry.path(), &target)?;
-        } else if entry.file_name() != STAMP && fs::hard_link(entry.path(), &target).is_err() {
+            continue;
+        }
+        let own = name == STAMP || name.to_string_lossy().starts_with(SERVED);
+        if !own && fs::hard_link(entry.path(), &target).is_err() {
             fs::copy(entry.path(), &target)?;
         }
     }

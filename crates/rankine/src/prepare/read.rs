@@ -38,7 +38,7 @@ pub struct Rejected {
     pub code: String,
     /// Why.
     pub reason: String,
-    /// The line itself.
+    /// The line itself, its first 1000 characters.
     pub text: String,
 }
 
@@ -91,7 +91,10 @@ pub(super) fn read(problem: &Problem, data: &Path, progress: &dyn Progress) -> R
             progress.begin(&format!("reading {name}"), None);
             let mut reader = TableReader::new(table, &problem.schema);
             let mut each = |line: u64, text: String, read: Option<Result<Line, Reject>>| match read {
-                Some(read) => pending.push(Pending { file: name.clone(), line, text, read }),
+                Some(read) => {
+                    let text = if read.is_ok() { String::new() } else { text.chars().take(KEPT).collect() };
+                    pending.push(Pending { file: name.clone(), line, text, read });
+                }
                 None => filtered += 1,
             };
             reader.read(open(&path)?, &mut each).map_err(|error| Error::file(&path, error))?;
@@ -145,8 +148,12 @@ fn read_native(
         let mut lines: Vec<(u64, Vec<u8>)> = Vec::with_capacity(CHUNK);
         while lines.len() < CHUNK {
             let mut bytes = Vec::new();
-            // A line without end must not fill the memory: what lies beyond the bound is cut and rejected.
+            // A line without end must not fill the memory: what lies beyond the bound is passed over.
             let read = input.by_ref().take(LONGEST).read_until(b'\n', &mut bytes);
+            let read = read.and_then(|read| {
+                let cut = read as u64 == LONGEST && bytes.last() != Some(&b'\n');
+                if cut { skip_line(&mut input).map(|()| read) } else { Ok(read) }
+            });
             if read.map_err(|error| Error::file(path, error))? == 0 {
                 break;
             }
@@ -175,7 +182,7 @@ fn read_native(
                 Some(Pending {
                     file: name.clone(),
                     line,
-                    text: if read.is_ok() { String::new() } else { text },
+                    text: if read.is_ok() { String::new() } else { text.chars().take(KEPT).collect() },
                     read,
                 })
             })
@@ -187,6 +194,24 @@ fn read_native(
 }
 
 const LONGEST: u64 = 1 << 20;
+
+/// Characters of a rejected line that are kept.
+const KEPT: usize = 1000;
+
+/// Passes over the rest of a line.
+fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
+    loop {
+        let buffer = input.fill_buf()?;
+        let (length, ends) = match buffer.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), buffer.is_empty()),
+        };
+        input.consume(length);
+        if ends {
+            return Ok(());
+        }
+    }
+}
 
 /// The native files of a log: the file itself, or all `.jsonl` (also `.jsonl.gz`) of a folder by name.
 fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -223,9 +248,14 @@ fn table_file(data: &Path, name: &str) -> Result<PathBuf, Error> {
 fn open(path: &Path) -> Result<Box<dyn BufRead>, Error> {
     let file = File::open(path).map_err(|error| Error::file(path, error))?;
     let zipped = path.extension().is_some_and(|extension| extension == "gz");
-    Ok(if zipped {
+    let mut input: Box<dyn BufRead> = if zipped {
         Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
     } else {
         Box::new(BufReader::with_capacity(1 << 16, file))
-    })
+    };
+    // Some programs write this mark before UTF-8; it is no part of the first line.
+    if input.fill_buf().map_err(|error| Error::file(path, error))?.starts_with(b"\xef\xbb\xbf") {
+        input.consume(3);
+    }
+    Ok(input)
 }

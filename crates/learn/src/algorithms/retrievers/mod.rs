@@ -20,7 +20,6 @@ mod recent;
 
 /// Every retriever. Adding one: its file, its `mod` line above, its line here.
 pub static ALL: &[&Kind] = &[
-    &oldest::KIND,
     &random::KIND,
     &popular::KIND,
     &recent::KIND,
