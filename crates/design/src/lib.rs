@@ -38,6 +38,6 @@ pub use mapping::{
 };
 pub use parse::parse;
 pub use quantity::{Bytes, Count, Fraction, Milliseconds, Quantity, QuantityError, Rate, short};
-pub use render::render;
+pub use render::{render, wrapped};
 pub use source::{Source, Span, Spanned};
 pub use suggest::did_you_mean;

@@ -81,8 +81,9 @@ fn boundary(text: &str, at: usize) -> usize {
     at
 }
 
-/// Text with line breaks between words, so that no line is wider than `width` if its words are not.
-fn wrapped(text: &str, width: usize) -> String {
+/// Text with line breaks between words, so that no line is wider than `width` characters if its words are
+/// not. Line breaks of the text stay.
+pub fn wrapped(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();

@@ -32,6 +32,8 @@ broken! {
     long_line: "long-line.toml",
     unclosed: "unclosed.toml",
     near_settings: "near-settings.toml",
+    carriage_returns: "carriage-returns.toml",
+    long_name: "long-name.toml",
 }
 
 #[test]

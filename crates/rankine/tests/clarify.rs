@@ -110,6 +110,12 @@ findings! {
         "score = \"trees\"",
         "score = \"trees\"\nrerank = [\"mmr\", { algorithm = \"mmr\", field = \"product.price\" }]",
     )],
+    scale_of_nothing: [
+        ("\"2M daily\"", "0"),
+        ("\"900/s\"", "\"0/s\""),
+        ("\"50ms\"", "\"0ms\""),
+        ("servers = 3", "servers = 0"),
+    ],
     own_features: [("depth = 200", "features = [\"hour\", \"pryce\"]")],
 }
 

@@ -9,6 +9,9 @@ use crate::quantity::{Bytes, Count, Fraction, Milliseconds, Quantity, Rate};
 use crate::source::{Span, Spanned};
 use crate::suggest::{did_you_mean, quoted};
 
+/// So long may a name be, in bytes.
+const LONGEST_NAME: usize = 64;
+
 /// What reading needs to know throughout.
 pub(super) struct Reader<'f> {
     pub(super) findings: &'f mut Findings,
@@ -190,6 +193,12 @@ impl Reader<'_> {
     /// The text if it may be a name.
     pub(super) fn name(&mut self, text: &str, span: Span) -> Option<String> {
         let good = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
+        if text.len() > LONGEST_NAME {
+            let message = format!("{} is longer than a name may be", quoted(text));
+            let help = format!("use at most {LONGEST_NAME} letters: names become names of files");
+            self.findings.push(Finding::error("bad-name", span, message).help(help));
+            return None;
+        }
         if !text.is_empty() && text.bytes().all(good) {
             return Some(text.to_owned());
         }

@@ -136,6 +136,10 @@ fn in_words(message: &str) -> (String, Option<String>) {
         _ if message.starts_with("missing comma") => {
             ("there is no comma before this", "part values with commas")
         }
+        _ if message.starts_with("carriage return must be followed") => (
+            "a line ends here in a lone carriage return",
+            "save the file with line feeds at the ends of lines",
+        ),
         _ if message.starts_with("unclosed table") => {
             ("the name of this table is not closed", "end it with `]`")
         }
@@ -231,10 +235,10 @@ fn floor(text: &str, at: usize) -> usize {
 fn blank(text: &mut String, lines: Range<usize>, attempt: usize) {
     let header = text[lines.clone()].trim_start().starts_with('[');
     let placeholder = format!("[{}]", placeholder(attempt));
-    let blanked: String = text[lines.clone()]
-        .bytes()
-        .map(|byte| if byte == b'\n' || byte == b'\r' { char::from(byte) } else { ' ' })
-        .collect();
+    // A line holds no `\n`, and a `\r` only at its end, unless it is the mistake.
+    let ends = text[lines.clone()].ends_with('\r') && text[lines.end..].starts_with('\n');
+    let mut blanked = " ".repeat(lines.len() - usize::from(ends));
+    blanked.extend(ends.then_some('\r'));
     text.replace_range(lines.clone(), &blanked);
     let first_line = line_around(text, lines.start);
     if header && first_line.len() >= placeholder.len() {

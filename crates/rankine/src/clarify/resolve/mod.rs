@@ -70,7 +70,7 @@ pub(super) fn resolve(design: &Design, sources: &[Source], findings: &mut Findin
         features,
         contenders,
         evaluate,
-        scale: scale(&design.scale),
+        scale: scale(&mut resolver),
         tables,
     };
     Some(Draft { problem, incomplete })
@@ -127,16 +127,27 @@ fn slate(resolver: &mut Resolver<'_>) -> usize {
     written.value.min(LARGEST_SLATE) as usize
 }
 
-fn scale(written: &rankine_design::Scale) -> Scale {
-    let count = |count: &Option<Spanned<Count>>| count.map(|count| count.value.number as f64);
+fn scale(resolver: &mut Resolver<'_>) -> Scale {
+    let written = &resolver.design.scale;
+    let count = |count: &Option<Spanned<Count>>| count.map(|count| count.map(|count| count.number as f64));
+    let mut positive = |key: &str, written: Option<Spanned<f64>>| {
+        let written = written?;
+        if written.value > 0.0 {
+            return Some(written.value);
+        }
+        let message = format!("`{key}` must be more than 0");
+        let help = "leave it out where it is not known";
+        resolver.push(Finding::error("out-of-range", written.span, message).help(help));
+        None
+    };
     Scale {
-        users: count(&written.users),
-        items: count(&written.items),
-        requests_peak: written.requests_peak.map(|rate| rate.value.0),
-        latency_p99: written.latency_p99.map(|time| time.value.0 as f64),
-        memory: written.memory.map(|bytes| bytes.value.0 as f64),
-        servers: count(&written.servers),
-        events_day: count(&written.events_day),
+        users: positive("users", count(&written.users)),
+        items: positive("items", count(&written.items)),
+        requests_peak: positive("requests_peak", written.requests_peak.map(|rate| rate.map(|rate| rate.0))),
+        latency_p99: positive("latency_p99", written.latency_p99.map(|time| time.map(|time| time.0 as f64))),
+        memory: positive("memory", written.memory.map(|bytes| bytes.map(|bytes| bytes.0 as f64))),
+        servers: positive("servers", count(&written.servers)),
+        events_day: positive("events_day", count(&written.events_day)),
     }
 }
 
