@@ -11,7 +11,7 @@ use std::path::Path;
 use rankine::prepare::Profile;
 use rankine::select::{Figure, Selection};
 use rankine_learn::verdict::{Because, Estimate, Status};
-use report::{Previous, Report, html, table_text, verdict_text};
+use report::{Previous, Report, exposure, html, table_text, verdict_text};
 
 fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) -> String {
     let (problem, sheet, provenance) = (fixture::problem(), fixture::sheet(), fixture::provenance());
@@ -191,6 +191,13 @@ fn the_report_says_whether_users_agreed_with_the_log() {
         },
         &["agree on all 15 pairs"],
     );
+}
+
+#[test]
+fn the_cycle_says_whom_its_log_favours() {
+    let before = fixture::before();
+    let page = page(&fixture::selection(), &fixture::profile(), Some(&before));
+    assert!(page.contains(&exposure(&before.chosen)), "{}", before.chosen);
 }
 
 /// Numbers that formulas rarely expect.

@@ -19,15 +19,8 @@ mod random;
 mod recent;
 
 /// Every retriever. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[
-    &random::KIND,
-    &popular::KIND,
-    &recent::KIND,
-    &item_knn::KIND,
-    &ease::KIND,
-    &als::KIND,
-    &bpr::KIND,
-];
+pub static ALL: &[&Kind] =
+    &[&random::KIND, &popular::KIND, &recent::KIND, &item_knn::KIND, &ease::KIND, &als::KIND, &bpr::KIND];
 
 /// A kind of retriever.
 pub struct Kind {
