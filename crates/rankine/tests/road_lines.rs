@@ -294,7 +294,8 @@ fn csv_files_with_headers_are_read_by_their_mapping() {
     let left_out = profile.notes.iter().find(|note| note.code == "filtered").unwrap();
     assert!(left_out.message.starts_with("10 rows"), "{}", left_out.message);
     let words = &dataset.dictionary.entity_words[problem.schema.item];
-    assert_eq!(words[1].iter().collect::<Vec<_>>(), ["Maker, the 0nd", "Maker, the 1nd"]);
+    let maker = problem.schema.item().field("channel").unwrap();
+    assert_eq!(words[maker].iter().collect::<Vec<_>>(), ["Maker, the 0nd", "Maker, the 1nd"]);
     let first = dataset.events.iter().find(|event| matches!(event.what, What::Interaction { .. })).unwrap();
     assert_eq!(first.time, 1_767_225_600_000 + 10 * 3_600_000 + 30 * 60_000);
 }

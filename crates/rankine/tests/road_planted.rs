@@ -16,7 +16,9 @@ use road_tiny::{DESIGN, changed, lines, on_data, on_world, problem, quietly, set
 
 #[test]
 fn a_real_effect_is_found_whatever_the_seed() {
-    let design = changed(&[("trials = 2", "trials = 1")]);
+    let trees =
+        &DESIGN[DESIGN.find("[[contenders]]\nname = \"trees\"").unwrap()..DESIGN.find("[evaluate]").unwrap()];
+    let design = changed(&[("trials = 2", "trials = 1"), (trees, "")]);
     for seed in 1..=3 {
         let mut made_of = on_world(&design, seed, 0);
         let world = rankine_world::Settings {
@@ -24,7 +26,8 @@ fn a_real_effect_is_found_whatever_the_seed() {
             click_base: -8.0,
             finish_base: 1.0,
             quality: 0.3,
-            requests: 4000,
+            users: 300,
+            requests: 7000,
             policy_popular: 0.1,
             policy_taste: 0.6,
             births_per_day: 0.0,

@@ -38,7 +38,7 @@ pub struct Rejected {
     pub code: String,
     /// Why.
     pub reason: String,
-    /// The line itself, its first 1000 characters.
+    /// The line itself, its first 1000 characters; empty where only its id was refused.
     pub text: String,
 }
 
