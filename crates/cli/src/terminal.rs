@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rankine::{Error, Progress};
+use rankine_design::wrapped;
 
 use crate::trouble::Trouble;
 
@@ -65,6 +66,11 @@ impl Terminal {
         usize::from(console::Term::stderr().size().1).clamp(40, 100)
     }
 
+    /// Text with its lines broken between words where stdout is a terminal; a file keeps long lines.
+    pub(crate) fn fitted(&self, text: &str) -> String {
+        if std::io::stdout().is_terminal() { wrapped(text, self.width()) } else { text.to_owned() }
+    }
+
     /// Tells what went wrong.
     pub(crate) fn explain(&self, trouble: &Trouble) {
         self.clear();
@@ -74,9 +80,13 @@ impl Terminal {
                 self.say(rankine_design::render(findings, sources, colour, self.width()).trim_end());
             }
             other => {
-                self.say(&format!("error: {other}"));
+                let fitted = |text: String| match std::io::stderr().is_terminal() {
+                    true => wrapped(&text, self.width()),
+                    false => text,
+                };
+                self.say(&fitted(format!("error: {other}")));
                 if let Some(help) = other.help() {
-                    self.say(&format!("  help: {help}"));
+                    self.say(&fitted(format!("  help: {help}")));
                 }
             }
         }

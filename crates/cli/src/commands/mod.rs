@@ -9,7 +9,7 @@ mod run;
 mod serve;
 mod visit;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rankine_design::Source;
 
@@ -45,7 +45,8 @@ pub(crate) struct Prepared {
 }
 
 /// Finds the design, and the mapping that fits the data: the one given, otherwise the one beside the design
-/// whose files are all there; a log in the native schema needs none.
+/// that wants most of the files there, which tells of a file that is missing; a log in the native schema
+/// needs none.
 pub(crate) fn prepared(work: &Work) -> Result<Prepared, Trouble> {
     let found = cases::find(&work.design)?;
     let mut sources = vec![found.design.clone()];
@@ -56,15 +57,56 @@ pub(crate) fn prepared(work: &Work) -> Result<Prepared, Trouble> {
     }
     if let Some(mapping) = &work.mapping {
         sources.push(cases::read(mapping)?);
-    } else if let Some(mapping) = found.mappings.iter().find(|mapping| fits(mapping, data)) {
-        sources.push(mapping.clone());
+    } else {
+        let fitting = found.mappings.iter().map(|mapping| (fit(mapping, data), mapping));
+        let best =
+            fitting.filter(|(fit, _)| *fit > 0.0).rev().max_by(|left, right| left.0.total_cmp(&right.0));
+        sources.extend(best.map(|(_, mapping)| mapping.clone()));
     }
     Ok(Prepared { found, sources, data: Some(data.clone()) })
 }
 
-fn fits(mapping: &Source, data: &std::path::Path) -> bool {
+/// The share of a mapping's files that are there; 0 for a file or a folder that holds a native log.
+fn fit(mapping: &Source, data: &Path) -> f64 {
     let (design, _) = rankine_design::parse(&[Source::new("", ""), mapping.clone()]);
     let there = |file: &str| data.join(file).is_file() || data.join(format!("{file}.gz")).is_file();
-    let mut files = design.tables.iter().filter_map(|table| table.file.as_ref());
-    data.is_dir() && !design.tables.is_empty() && files.all(|file| there(&file.value))
+    let files: Vec<bool> =
+        design.tables.iter().filter_map(|table| Some(there(&table.file.as_ref()?.value))).collect();
+    let share = files.iter().filter(|there| **there).count() as f64 / files.len().max(1) as f64;
+    if share < 1.0 && native(data) { 0.0 } else { share }
+}
+
+/// Whether a folder holds a log in the native schema.
+fn native(data: &Path) -> bool {
+    let named = |name: &str| name.ends_with(".jsonl") || name.ends_with(".jsonl.gz");
+    let entries = std::fs::read_dir(data).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| named(&entry.file_name().to_string_lossy()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rankine_design::Source;
+
+    use super::fit;
+
+    #[test]
+    fn a_mapping_fits_as_far_as_its_files_are_there() {
+        let mapping = Source::new("map.toml", "[[tables]]\nfile = \"a.csv\"\n[[tables]]\nfile = \"b.csv\"\n");
+        let cases: [(&[&str], f64); 5] = [
+            (&[], 0.0),
+            (&["a.csv"], 0.5),
+            (&["a.csv", "b.csv.gz"], 1.0),
+            (&["a.csv", "log.jsonl"], 0.0),
+            (&["a.csv", "b.csv", "log.jsonl"], 1.0),
+        ];
+        for (files, expected) in cases {
+            let folder = tempfile::tempdir().expect("a folder for the test");
+            for file in files {
+                fs::write(folder.path().join(file), "").expect("the folder is writable");
+            }
+            assert_eq!(fit(&mapping, folder.path()), expected, "{files:?}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use rankine::run::{Ingredients, Origin, Run as Done};
 use rankine::select::{Load, Measured};
 use rankine::{Error, Progress};
+use rankine_design::wrapped;
 use rankine_learn::verdict::Status;
 use rankine_world::Settings as WorldSettings;
 use serde_json::{Map, Value, json};
@@ -27,6 +28,11 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
     if !run.json && !warnings.is_empty() {
         terminal.say(warnings.trim_end());
     }
+    if !run.json {
+        for note in &done.profile.notes {
+            terminal.say(&wrapped(&format!("note[{}]: {}", note.code, note.message), terminal.width()));
+        }
+    }
     let page = super::report::write(&done.folder.path(), &warnings)?;
     if run.json {
         terminal.print(&serde_json::to_string_pretty(&summary(&done)).expect("plain data"));
@@ -34,9 +40,9 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
     }
     terminal.print(&report::table_text(&done.problem, &done.selection, terminal.width(), terminal.colour()));
     terminal.print("");
-    terminal.print(&report::verdict_text(&done.problem, &done.selection));
+    terminal.print(&terminal.fitted(&report::verdict_text(&done.problem, &done.selection)));
     if let Some((_, before)) = super::report::before(&done.folder.path()) {
-        terminal.print(&report::exposure(&before.chosen));
+        terminal.print(&terminal.fitted(&report::exposure(&before.chosen)));
     }
     terminal.say(&format!("\nreport  {}", page.display()));
     if run.once {

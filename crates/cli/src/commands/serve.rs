@@ -26,7 +26,12 @@ pub(super) fn serve(
     terminal: &Terminal,
     json: bool,
 ) -> Result<(), Trouble> {
-    let bundle = Bundle::read(&run.join("4-bundle").join("bundle"))?;
+    let folder = run.join("4-bundle").join("bundle");
+    if !folder.is_dir() {
+        let help = "a run's folder is printed by `rankine run`, and lies below runs/";
+        return Err(Trouble::usage(format!("{}: no bundle of a run in this folder", run.display()), help));
+    }
+    let bundle = Bundle::read(&folder)?;
     let user = bundle.rehearsal.first().map(|rehearsed| {
         bundle.dictionary.entities[bundle.problem.schema.user].name(rehearsed.user).to_owned()
     });

@@ -51,11 +51,13 @@ impl Dataset {
 pub fn prepare(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<Dataset, Error> {
     let mut log = read::read(problem, data, progress)?;
     if log.events.is_empty() {
-        return Err(Error::Data(format!("no line of {} could be taken: {}", data.display(), log.reasons())));
+        let why = log.rejection().unwrap_or_else(|| "there is none".to_owned());
+        return Err(Error::Data(format!("no line of {} could be taken: {why}", data.display())));
     }
     let implied = outcomes::imply_requests(problem, &mut log.events);
     let outcomes = outcomes::attribute(problem, &log.events);
-    let periods = outcomes::split(problem, &outcomes)?;
+    let periods = outcomes::split(problem, &outcomes)
+        .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
     let profile = profile::profile(problem, &log, &outcomes, &periods, implied);
     Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile })
 }

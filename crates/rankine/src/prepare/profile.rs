@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcomes::Outcome;
 use super::read::{Log, Rejected};
+use crate::error::Error;
 use crate::problem::Problem;
 
 /// What a log holds.
@@ -138,6 +139,48 @@ fn outcome_counts(made: &mut Profile, outcomes: &[Outcome]) {
     made.head_share = head as f64 / made.positives.max(1) as f64;
 }
 
+/// What may have kept events out of the periods or the label, as (code, sentence).
+fn causes(log: &Log) -> Vec<(&'static str, String)> {
+    let mut causes: Vec<_> = log.rejection().map(|sentence| ("rejected", sentence)).into_iter().collect();
+    let acts = || log.events.iter().filter(|event| matches!(event.what, What::Interaction { .. }));
+    let early = acts().filter(|event| (1..SECONDS_UNTIL_2100).contains(&event.time)).count();
+    if early > 0 {
+        let sentence = format!(
+            "{early} events happened in the first weeks of 1970: times are read as milliseconds, are these seconds?"
+        );
+        causes.push(("early-times", sentence));
+    }
+    let first = acts().next().map(|event| event.time);
+    if acts().count() > 1 && acts().all(|event| Some(event.time) == first) {
+        causes.push(("one-time", "all events bear the same time: no period comes after another".to_owned()));
+    }
+    causes
+}
+
+/// The seconds from 1970 to 2100, which as milliseconds are less than seven weeks.
+const SECONDS_UNTIL_2100: Millis = 4_102_444_800;
+
+/// An error about the data with what may have caused it.
+pub(super) fn with_causes(error: Error, problem: &Problem, log: &Log, outcomes: &[Outcome]) -> Error {
+    let Error::Data(mut message) = error else { return error };
+    let label = &problem.labels.0[0];
+    if outcomes.iter().all(|outcome| outcome.relevant.is_empty()) {
+        let names = label.from.iter().map(|kind| format!("`{}`", problem.schema.interactions[*kind].name));
+        let counts =
+            |what: &What| matches!(what, What::Interaction { kind, .. } if label.from.contains(kind));
+        message.push_str(&format!(
+            "; of {} events {} none met the label's `when` within its `within` of a request",
+            log.events.iter().filter(|event| counts(&event.what)).count(),
+            names.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    for (_, cause) in causes(log) {
+        message.push_str("; ");
+        message.push_str(&cause);
+    }
+    Error::Data(message)
+}
+
 fn notes(
     problem: &Problem,
     log: &Log,
@@ -152,8 +195,9 @@ fn notes(
             notes.push(Note { code: code.to_owned(), message });
         }
     };
-    let rejected = log.rejected.len() as u64;
-    note("rejected", rejected, format!("{rejected} lines could not be taken; they are kept with the reason"));
+    for (code, message) in causes(log) {
+        note(code, 1, message);
+    }
     note("filtered", log.filtered, format!("{} rows were left out by the mapping's filter", log.filtered));
     let late = log.out_of_order;
     note(

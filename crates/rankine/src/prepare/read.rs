@@ -51,18 +51,14 @@ impl Rejected {
 }
 
 impl Log {
-    /// The commonest reasons for rejected lines, for a message.
-    pub(super) fn reasons(&self) -> String {
-        match self.rejected.first() {
-            Some(first) => format!(
-                "{} were rejected, the first one (line {} of {}) because {}",
-                self.rejected.len(),
-                first.line,
-                first.file,
-                first.reason
-            ),
-            None => "there is none".to_owned(),
-        }
+    /// How many lines were rejected and why the first one was, for a message; `None` where none was.
+    pub(super) fn rejection(&self) -> Option<String> {
+        let first = self.rejected.first()?;
+        let count = match self.rejected.len() {
+            1 => "1 line was rejected".to_owned(),
+            many => format!("{many} lines were rejected, the first one"),
+        };
+        Some(format!("{count} (line {} of {}) because {}", first.line, first.file, first.reason))
     }
 }
 
@@ -92,17 +88,20 @@ pub(super) fn read(problem: &Problem, data: &Path, progress: &dyn Progress) -> R
             let mut reader = TableReader::new(table, &problem.schema);
             let mut each = |line: u64, text: String, read: Option<Result<Line, Reject>>| match read {
                 Some(read) => {
-                    let text = if read.is_ok() { String::new() } else { text.chars().take(KEPT).collect() };
+                    let text = kept(&read, text);
                     pending.push(Pending { file: name.clone(), line, text, read });
                 }
                 None => filtered += 1,
             };
-            reader.read(open(&path)?, &mut each).map_err(|error| Error::file(&path, error))?;
+            reader.read(open(&path)?, &mut each).map_err(|error| unusable(&path, error))?;
             progress.end();
             progress.check()?;
         }
     }
-    Ok(Log { filtered, ..order(problem, pending) })
+    let log = order(problem, pending);
+    // Tables are in no order that anybody promised.
+    let out_of_order = if problem.tables.is_empty() { log.out_of_order } else { 0 };
+    Ok(Log { filtered, out_of_order, ..log })
 }
 
 /// Orders lines by the time they became known (ties keep the order of the files) and interns them.
@@ -148,14 +147,13 @@ fn read_native(
         let mut lines: Vec<(u64, Vec<u8>)> = Vec::with_capacity(CHUNK);
         while lines.len() < CHUNK {
             let mut bytes = Vec::new();
-            // A line without end must not fill the memory: what lies beyond the bound is passed over.
+            // A line without end must not fill the memory: what lies beyond the bound is skipped.
             let read = input.by_ref().take(LONGEST).read_until(b'\n', &mut bytes);
-            let read = read.and_then(|read| {
-                let cut = read as u64 == LONGEST && bytes.last() != Some(&b'\n');
-                if cut { skip_line(&mut input).map(|()| read) } else { Ok(read) }
-            });
-            if read.map_err(|error| Error::file(path, error))? == 0 {
+            if read.map_err(|error| unusable(path, error))? == 0 {
                 break;
+            }
+            if too_long(&bytes) {
+                input.skip_until(b'\n').map_err(|error| unusable(path, error))?;
             }
             number += 1;
             lines.push((number, bytes));
@@ -172,19 +170,14 @@ fn read_native(
                 if text.trim().is_empty() {
                     return None;
                 }
-                let read = if bytes.len() as u64 == LONGEST {
+                let read = if too_long(&bytes) {
                     Err(Reject::new("long-line", "", "the line is longer than 1 MiB"))
                 } else if std::str::from_utf8(&bytes).is_err() {
                     Err(Reject::new("not-utf8", "", "the line is not UTF-8"))
                 } else {
                     parse_line(&text, &problem.schema)
                 };
-                Some(Pending {
-                    file: name.clone(),
-                    line,
-                    text: if read.is_ok() { String::new() } else { text.chars().take(KEPT).collect() },
-                    read,
-                })
+                Some(Pending { file: name.clone(), line, text: kept(&read, text), read })
             })
             .collect();
         pending.extend(parsed.into_iter().flatten());
@@ -195,22 +188,22 @@ fn read_native(
 
 const LONGEST: u64 = 1 << 20;
 
-/// Characters of a rejected line that are kept.
-const KEPT: usize = 1000;
+fn too_long(bytes: &[u8]) -> bool {
+    bytes.len() as u64 == LONGEST && !bytes.ends_with(b"\n")
+}
 
-/// Passes over the rest of a line.
-fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
-    loop {
-        let buffer = input.fill_buf()?;
-        let (length, ends) = match buffer.iter().position(|byte| *byte == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (buffer.len(), buffer.is_empty()),
-        };
-        input.consume(length);
-        if ends {
-            return Ok(());
-        }
+/// What is kept of a line's text: nothing where it was taken, otherwise enough to recognise it.
+fn kept(read: &Result<Line, Reject>, text: String) -> String {
+    const KEPT: usize = 1000;
+    match read {
+        Ok(_) => String::new(),
+        Err(_) => text.chars().take(KEPT).collect(),
     }
+}
+
+/// A file of the log that cannot be used.
+fn unusable(path: &Path, problem: impl std::fmt::Display) -> Error {
+    Error::Data(format!("{}: {problem}", path.display()))
 }
 
 /// The native files of a log: the file itself, or all `.jsonl` (also `.jsonl.gz`) of a folder by name.
@@ -218,7 +211,7 @@ fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
     if !data.is_dir() {
         return Ok(vec![data.to_owned()]);
     }
-    let entries = std::fs::read_dir(data).map_err(|error| Error::file(data, error))?;
+    let entries = std::fs::read_dir(data).map_err(|error| unusable(data, error))?;
     let native = |path: &PathBuf| {
         let name = path.to_string_lossy();
         name.ends_with(".jsonl") || name.ends_with(".jsonl.gz")
@@ -227,10 +220,8 @@ fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(native).collect();
     files.sort();
     if files.is_empty() {
-        return Err(Error::file(
-            data,
-            "no `.jsonl` file in this folder, and no mapping of the design fits its files",
-        ));
+        let problem = "no `.jsonl` file in this folder, and no mapping of the design fits its files";
+        return Err(unusable(data, problem));
     }
     Ok(files)
 }
@@ -242,11 +233,11 @@ fn table_file(data: &Path, name: &str) -> Result<PathBuf, Error> {
     [plain.clone(), zipped]
         .into_iter()
         .find(|path| path.is_file())
-        .ok_or_else(|| Error::file(&plain, "no such file, plain or `.gz`"))
+        .ok_or_else(|| unusable(&plain, "no such file, plain or `.gz`"))
 }
 
 fn open(path: &Path) -> Result<Box<dyn BufRead>, Error> {
-    let file = File::open(path).map_err(|error| Error::file(path, error))?;
+    let file = File::open(path).map_err(|error| unusable(path, error))?;
     let zipped = path.extension().is_some_and(|extension| extension == "gz");
     let mut input: Box<dyn BufRead> = if zipped {
         Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
@@ -254,7 +245,7 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>, Error> {
         Box::new(BufReader::with_capacity(1 << 16, file))
     };
     // Some programs write this mark before UTF-8; it is no part of the first line.
-    if input.fill_buf().map_err(|error| Error::file(path, error))?.starts_with(b"\xef\xbb\xbf") {
+    if input.fill_buf().map_err(|error| unusable(path, error))?.starts_with(b"\xef\xbb\xbf") {
         input.consume(3);
     }
     Ok(input)
