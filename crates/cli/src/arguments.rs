@@ -15,13 +15,17 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  rankine run video-recommendation           the whole road on a simulated world, then serve
-  rankine run my/design.toml --data log/     the same on your own log
-  rankine check my/design.toml               only read the design: findings and sheet
-  rankine new video-recommendation my        a commented design to start from
+  rankine run video-recommendation        all stages on a simulated world
+  rankine run my/design.toml --data log/  the same on your own log
+  rankine check my/design.toml            only read it: findings and sheet
+  rankine new video-recommendation my     a commented design to start from
 
-Exit codes: 0 done · 1 failed · 2 wrong arguments or a design with errors · 3 data that cannot be used
-            · 130 stopped by ctrl-C (finished stages are kept)";
+Exit codes:
+  0    done
+  1    failed
+  2    wrong arguments, or a design with errors
+  3    data that cannot be used
+  130  stopped by ctrl-C; finished stages are kept";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

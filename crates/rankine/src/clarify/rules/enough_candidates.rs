@@ -31,7 +31,8 @@ fn check(facts: &Facts<'_>) -> Vec<Finding> {
             let span = written.depth.map_or(written.name.span, |depth| depth.span);
             let message =
                 format!("the contender `{name}` retrieves {candidates} candidates for a slate of {slate}");
-            let help = format!("write `depth = {}` or more, or a shorter `slate`", 10 * slate);
+            let help =
+                format!("write `depth = {slate}` or more ({} is usual), or a shorter `slate`", 10 * slate);
             findings.push(Finding::error(RULE.name, span, message).help(help));
         }
     }
