@@ -71,7 +71,7 @@ fn exit_codes_are_those_of_the_manual() {
         (&["report", &nowhere], 2, "1-problem.json"),
         (&["run", &tiny, "--data", &empty, "--once", "--runs", &runs], 3, "no line of"),
         (&["run", &tiny, "--once", "--runs", &empty], 1, "empty.jsonl"),
-        (&["serve", &nowhere, "--port", "0"], 1, "manifest.json"),
+        (&["serve", &nowhere, "--port", "0"], 2, "no bundle of a run"),
     ];
     for (arguments, code, why) in table {
         let done = said(arguments);

@@ -83,10 +83,14 @@ impl Bundle {
                 write_durably(&aside.join(name), bytes)?;
             }
             write_durably(&aside.join("manifest.json"), &json(&manifest))?;
-            if to.exists() {
-                fs::remove_dir_all(to)?;
+            // The one before steps aside until the new one stands; a crash between loses neither.
+            let before = to.with_extension("before");
+            let replaces = to.exists();
+            if replaces {
+                fs::rename(to, &before)?;
             }
-            fs::rename(&aside, to)
+            fs::rename(&aside, to)?;
+            if replaces { fs::remove_dir_all(&before) } else { Ok(()) }
         };
         made().map_err(|error| Error::file(to, error))?;
         Ok(version)

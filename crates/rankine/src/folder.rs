@@ -23,7 +23,7 @@ const STAMP: &str = "made-from";
 
 /// What the server of a run logs beside the log of its world begins so. It is that run's own: were it shared
 /// with another run, two servers would write one journal.
-const SERVED: &str = "served.jsonl";
+pub(crate) const SERVED: &str = "served.jsonl";
 
 impl Folder {
     /// The folder of the run that these ingredients make; the same ingredients give the same folder.

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::bundle::{Bundle, hash, json};
 use crate::clarify::{Sheet, clarify};
 use crate::error::Error;
-use crate::folder::{Folder, identity, load_binary, load_json, save_binary, save_json};
-use crate::prepare::{Dataset, Profile, prepare};
+use crate::folder::{Folder, SERVED, identity, load_binary, load_json, save_binary, save_json};
+use crate::prepare::{Dataset, Profile, native_files, prepare};
 use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::select::{Judges, Measure, Selection, refit, rehearsal, select};
@@ -161,7 +161,12 @@ fn begin(
     let ingredients = (&provenance.design_hash, &provenance.log_hash, made_of.seed, made_of.visits, CODE);
     let folder = Folder::open(runs, &problem.name, &ingredients)?;
     let log = match (&made_of.log, world) {
-        (Origin::Data(path), _) => path.clone(),
+        (Origin::Data(path), _) => match &provenance.previous {
+            Some(previous) => {
+                folder.stage("log", &provenance.log_hash, |place| carry(path, place, previous))?
+            }
+            None => path.clone(),
+        },
         (Origin::World(_), world) => {
             let simulate = |place: &Path| match world {
                 Some(world) => write_log(world, &place.join("world.jsonl"), progress),
@@ -220,6 +225,20 @@ fn write_log(world: &World, path: &Path, progress: &dyn Progress) -> Result<(), 
     trouble.and_then(|()| writer.flush()).map_err(|error| Error::file(path, error))?;
     progress.end();
     progress.check()
+}
+
+/// Copies the log of a cycle into the next one's folder, so that it is whole there beside what the next server
+/// will write. What the server before wrote gets its run's name.
+fn carry(from: &Path, place: &Path, previous: &str) -> Result<(), Error> {
+    for file in native_files(from)? {
+        let name = file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .replace(SERVED, &format!("served-{previous}.jsonl"));
+        std::fs::copy(&file, place.join(name)).map_err(|error| Error::file(&file, error))?;
+    }
+    Ok(())
 }
 
 /// The run in whose folder a log lies that its server wrote.

@@ -137,7 +137,7 @@ fn a_log_that_cannot_carry_the_problem_says_why() {
     let cases = [
         ("empty.jsonl", "", "no line of"),
         ("blank.jsonl", "\n\r\n  \n", "no line of"),
-        ("bad.jsonl", "what\nis\nthis", "3 were rejected, the first one (line 1 of bad.jsonl)"),
+        ("bad.jsonl", "what\nis\nthis", "3 lines were rejected, the first one (line 1 of bad.jsonl)"),
         ("few.jsonl", few.as_str(), "a longer log"),
         ("entities.jsonl", entities, "a longer log"),
     ];
@@ -157,7 +157,7 @@ fn a_log_that_cannot_carry_the_problem_says_why() {
     let zip = zipped(short().join("\n").as_bytes());
     fs::write(&torn, &zip[..zip.len() / 2]).unwrap();
     let error = refusal(&on_data(DESIGN, &torn), &runs);
-    assert!(matches!(error, Error::File { .. }) && error.to_string().contains("torn.jsonl.gz"), "{error}");
+    assert!(matches!(error, Error::Data(_)) && error.to_string().contains("torn.jsonl.gz"), "{error}");
 }
 
 #[test]

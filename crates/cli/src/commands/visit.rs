@@ -1,5 +1,6 @@
 //! `rankine visit`: the world's users visit a running server and react to what it shows them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rankine::Progress;
@@ -18,8 +19,7 @@ pub(super) fn execute(visit: &Visit, terminal: &Terminal) -> Result<(), Trouble>
         return Err(Trouble::usage("this design has no world", "visits come from the world.toml beside it"));
     };
     let world = World::new(&run::world_settings(world)?, visit.seed);
-    let server = Server::new(&visit.server);
-    let limit = server.slate()?;
+    let server = Server::connect(&visit.server)?;
     let mut population = world.population();
     let (mut visits, mut taken, mut events) = (0, 0, 0);
     terminal.begin("visiting", Some(visit.visits as u64));
@@ -28,7 +28,7 @@ pub(super) fn execute(visit: &Visit, terminal: &Terminal) -> Result<(), Trouble>
         match moment {
             Moment::Born(line) => server.events(&[line])?,
             Moment::Visit(visited) => {
-                let slate = server.recommend(&visited, limit)?;
+                let slate = server.recommend(&visited)?;
                 let lines = population.react(&world, &visited, &slate);
                 visits += 1;
                 taken += world.relevant(&lines);
@@ -54,34 +54,55 @@ pub(super) fn execute(visit: &Visit, terminal: &Terminal) -> Result<(), Trouble>
 struct Server {
     url: String,
     agent: ureq::Agent,
+    /// How many items its design shows.
+    slate: usize,
+    /// The fields that its design declares, by event; `request` is the context. A world writes what its own
+    /// design declares, and another design does without the rest, as it does in a log.
+    fields: BTreeMap<String, Vec<String>>,
 }
 
 impl Server {
-    fn new(url: &str) -> Server {
+    /// Asks a running server what its design knows.
+    fn connect(url: &str) -> Result<Server, Trouble> {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(20)))
             .http_status_as_error(false)
             .build();
-        Server { url: url.trim_end_matches('/').to_owned(), agent: config.into() }
+        let url = url.trim_end_matches('/').to_owned();
+        let mut server = Server { url, agent: config.into(), slate: 0, fields: BTreeMap::new() };
+        let answer = server.agent.get(format!("{}/v1/schema", server.url)).call();
+        let schema: Value = answer
+            .and_then(|mut response| response.body_mut().read_json())
+            .map_err(|error| server.trouble(&error.to_string()))?;
+        let slate = schema["slate"].as_u64().ok_or_else(|| server.trouble("it tells no slate"))?;
+        server.slate = slate as usize;
+        let names = |list: &Value| -> Vec<String> {
+            let named = |one: &Value| one["name"].as_str().map(str::to_owned);
+            list.as_array().map(|list| list.iter().filter_map(named).collect()).unwrap_or_default()
+        };
+        let interactions = schema["interactions"].as_array().cloned().unwrap_or_default();
+        for kind in interactions.iter().chain([&schema["user"], &schema["item"]]) {
+            server
+                .fields
+                .insert(kind["name"].as_str().unwrap_or_default().to_owned(), names(&kind["fields"]));
+        }
+        server.fields.insert("request".to_owned(), names(&schema["context"]));
+        Ok(server)
     }
 
-    /// How many items the server's design shows.
-    fn slate(&self) -> Result<usize, Trouble> {
-        let mut response = self
-            .agent
-            .get(format!("{}/v1/schema", self.url))
-            .call()
-            .map_err(|error| self.trouble(&error.to_string()))?;
-        let schema: Value =
-            response.body_mut().read_json().map_err(|error| self.trouble(&error.to_string()))?;
-        schema["slate"].as_u64().map(|slate| slate as usize).ok_or_else(|| self.trouble("it tells no slate"))
+    fn knows(&self, event: &str, field: &str) -> bool {
+        self.fields.get(event).is_some_and(|fields| fields.iter().any(|known| known == field))
     }
 
-    fn recommend(&self, visit: &Visited, limit: usize) -> Result<Vec<String>, Trouble> {
-        let context: serde_json::Map<String, Value> =
-            visit.context.iter().map(|(name, word)| (name.clone(), json!(word))).collect();
+    fn recommend(&self, visit: &Visited) -> Result<Vec<String>, Trouble> {
+        let context: serde_json::Map<String, Value> = visit
+            .context
+            .iter()
+            .filter(|(name, _)| self.knows("request", name))
+            .map(|(name, word)| (name.clone(), json!(word)))
+            .collect();
         let ask = json!({
-            "user": visit.user, "request": visit.id, "time": visit.time, "context": context, "limit": limit,
+            "user": visit.user, "request": visit.id, "time": visit.time, "context": context, "limit": self.slate,
         });
         let answer = self.post("/v1/recommend", &ask)?;
         let items = answer["items"].as_array().ok_or_else(|| self.trouble("its answer has no items"))?;
@@ -89,16 +110,24 @@ impl Server {
     }
 
     fn events(&self, lines: &[Line]) -> Result<(), Trouble> {
-        if lines.is_empty() {
+        let known: Vec<Value> = lines.iter().filter_map(|line| self.known(line)).collect();
+        if known.is_empty() {
             return Ok(());
         }
-        let value = |line: &Line| {
-            let mut text = String::new();
-            line.write_json(&mut text);
-            serde_json::from_str(&text).expect("a world writes JSON")
-        };
-        let lines: Vec<Value> = lines.iter().map(value).collect();
-        self.post("/v1/events", &Value::Array(lines)).map(|_| ())
+        self.post("/v1/events", &Value::Array(known)).map(|_| ())
+    }
+
+    /// What the server's design knows of a line; `None` where it has no such event.
+    fn known(&self, line: &Line) -> Option<Value> {
+        let mut text = String::new();
+        line.write_json(&mut text);
+        let mut value: Value = serde_json::from_str(&text).expect("a world writes JSON");
+        let event = value["event"].as_str()?.to_owned();
+        self.fields.get(&event)?;
+        if let Some(fields) = value.get_mut("fields").and_then(Value::as_object_mut) {
+            fields.retain(|name, _| self.knows(&event, name));
+        }
+        Some(value)
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Value, Trouble> {

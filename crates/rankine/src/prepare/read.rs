@@ -207,7 +207,7 @@ fn unusable(path: &Path, problem: impl std::fmt::Display) -> Error {
 }
 
 /// The native files of a log: the file itself, or all `.jsonl` (also `.jsonl.gz`) of a folder by name.
-fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
     if !data.is_dir() {
         return Ok(vec![data.to_owned()]);
     }

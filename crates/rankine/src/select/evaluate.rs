@@ -33,7 +33,6 @@ pub(super) struct Tested {
 pub(super) fn test(
     replay: &mut Replay<'_>,
     pipelines: &[Pipeline],
-    _seed: u64,
     progress: &dyn Progress,
 ) -> Result<Tested, Error> {
     let problem = replay.problem;

@@ -40,7 +40,6 @@ pub(super) fn judge(
     replay: &Replay<'_>,
     pipelines: &[Pipeline],
     judges: &Judges<'_>,
-    _seed: u64,
     progress: &dyn Progress,
 ) -> Result<Online, Error> {
     let happenings = judges.world.afterwards(judges.visits);
