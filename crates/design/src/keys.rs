@@ -275,6 +275,18 @@ pub const KEYS: &[Table] = &[
                 "Where each field comes from.",
             ),
             may(
+                "shown",
+                Kind::TextOr("tables.fields.*"),
+                "{ split = \" \", column = \"in_view\" }",
+                "What was shown at a request, in order.",
+            ),
+            may(
+                "answers",
+                Kind::Text,
+                "\"impression_id\"",
+                "The column with the request that an event answers.",
+            ),
+            may(
                 "where",
                 Kind::Table("tables.where"),
                 "{ column = \"kind\", equals = \"a\" }",

@@ -33,6 +33,10 @@ pub struct TableMapping {
     pub time: Option<Spanned<TimeSource>>,
     /// Where each field comes from.
     pub fields: Vec<FieldMapping>,
+    /// Where a request's rows tell what was shown; not by flags.
+    pub shown: Option<Spanned<FieldSource>>,
+    /// The column with the id of the request that an interaction answers.
+    pub answers: Option<Spanned<String>>,
     /// Which rows count; all by default.
     pub filter: Option<Filter>,
 }

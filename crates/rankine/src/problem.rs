@@ -181,6 +181,10 @@ pub struct Table {
     pub time: Option<TimeSource>,
     /// (index of the field in the schema's list, where it comes from).
     pub fields: Vec<(usize, FieldSource)>,
+    /// Where a request's rows tell what was shown, in order.
+    pub shown: Option<FieldSource>,
+    /// The column with the id of the request that an interaction answers.
+    pub answers: Option<String>,
     /// Rows count where this column holds this text.
     pub filter: Option<(String, String)>,
 }

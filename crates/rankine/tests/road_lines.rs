@@ -301,6 +301,52 @@ fn csv_files_with_headers_are_read_by_their_mapping() {
 }
 
 #[test]
+fn a_mapping_tells_what_was_shown_and_which_request_was_answered() {
+    const VIEWS: &str = r#"
+label.relevant = { from = "watch", when = "seconds >= 60", within = "1h" }
+[[tables]]
+file = "views.csv"
+header = true
+request = true
+id = "view"
+user = "who"
+time = "at"
+shown = { split = " ", column = "in_view" }
+[[tables]]
+file = "clicks.csv"
+header = true
+interaction = "watch"
+user = "who"
+item = "what"
+answers = "view"
+time = "at"
+fields = { seconds = "spent" }
+"#;
+    let folder = tempfile::tempdir().unwrap();
+    let problem = problem_of(&[Source::new("design.toml", DESIGN), Source::new("views.toml", VIEWS)]);
+    let (mut views, mut clicks) = ("view,who,at,in_view\n".to_owned(), "view,who,what,at,spent\n".to_owned());
+    for view in 0..60_i64 {
+        let at = 1_767_300_000_000 + view * 60_000;
+        views.push_str(&format!("w{view},c{},{at},v{} v1 v2\n", view % 5, 3 + view % 4));
+        // The user's next view comes before this click: only `answers` tells which one it belongs to.
+        clicks.push_str(&format!("w{view},c{},v2,{},90\n", view % 5, at + 320_000));
+    }
+    clicks.push_str("lost,c1,v2,1767300000000,90\n");
+    fs::write(folder.path().join("views.csv"), views).unwrap();
+    fs::write(folder.path().join("clicks.csv"), clicks).unwrap();
+    let dataset = prepared(&problem, folder.path());
+    assert_eq!((dataset.profile.requests, dataset.profile.impressions), (60, 180));
+    assert!(dataset.profile.notes.iter().any(|note| note.code == "orphan-request"));
+    let answered: Vec<usize> = dataset.outcomes.iter().map(|outcome| outcome.relevant.len()).collect();
+    assert_eq!(answered[5..], [1; 55], "each view led to its own click");
+    let What::Request { shown, .. } = &dataset.events[dataset.outcomes[0].event].what else {
+        panic!("a request")
+    };
+    let names = &dataset.dictionary.entities[problem.schema.item];
+    assert_eq!(shown.iter().map(|item| names.name(*item)).collect::<Vec<_>>(), ["v3", "v1", "v2"]);
+}
+
+#[test]
 fn tables_in_the_form_of_movielens_are_read_by_the_cases_mapping() {
     let folder = tempfile::tempdir().unwrap();
     let sources = [Source::new("design.toml", CASE), Source::new("movielens.toml", MOVIELENS)];

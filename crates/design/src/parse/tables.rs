@@ -40,6 +40,8 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
         item: section.take("item"),
         time: section.node("time").and_then(|node| time(reader, node)),
         fields: section.node("fields").map(|node| fields(reader, node)).unwrap_or_default(),
+        shown: section.node("shown").and_then(|node| shown(reader, node)),
+        answers: section.take("answers"),
         filter: section.node("where").and_then(|node| filter(reader, node)),
     };
     check_file(reader, &table);
@@ -144,6 +146,19 @@ fn field_source(reader: &mut Reader<'_>, node: &Node) -> Option<FieldSource> {
     }
 }
 
+fn shown(reader: &mut Reader<'_>, node: &Node) -> Option<Spanned<FieldSource>> {
+    match field_source(reader, node)? {
+        FieldSource::Flags(_) => {
+            let message = "`shown` needs the order of the items, which flags do not tell";
+            let help =
+                "write `{ split = \" \", column = \"in_view\" }`, or a column's name for a single item";
+            reader.findings.push(Finding::error("bad-field", node.span, message).help(help));
+            None
+        }
+        source => Some(Spanned::new(source, node.span)),
+    }
+}
+
 fn filter(reader: &mut Reader<'_>, node: &Node) -> Option<Filter> {
     let entries = reader.entries("where", node);
     let mut section = reader.section("tables.where", "`where`", entries, node.span);
@@ -210,7 +225,7 @@ fn check_columns(reader: &mut Reader<'_>, table: &TableMapping) {
 }
 
 fn used_columns(table: &TableMapping) -> Vec<(&str, Span)> {
-    let direct = [&table.id, &table.user, &table.item].into_iter().flatten();
+    let direct = [&table.id, &table.user, &table.item, &table.answers].into_iter().flatten();
     let mut used: Vec<(&str, Span)> = direct.map(|column| (column.value.as_str(), column.span)).collect();
     if let Some(Spanned { value, span }) = &table.time {
         match value {
@@ -220,10 +235,10 @@ fn used_columns(table: &TableMapping) -> Vec<(&str, Span)> {
             TimeSource::At(_) => {}
         }
     }
-    for field in &table.fields {
-        match &field.source.value {
+    for source in table.fields.iter().map(|field| &field.source).chain(&table.shown) {
+        match &source.value {
             FieldSource::Column(column) | FieldSource::Split { column, .. } => {
-                used.push((column, field.source.span));
+                used.push((column, source.span));
             }
             FieldSource::Flags(_) => {}
         }

@@ -123,13 +123,13 @@ impl<'a> TableReader<'a> {
                 kind,
                 user: self.name(cells, &self.table.user, "user")?,
                 item: self.name(cells, &self.table.item, "item")?,
-                request: None,
+                request: self.answers(cells),
                 fields,
             },
             Rows::Request => Body::Request {
                 user: self.name(cells, &self.table.user, "user")?,
                 context: fields,
-                shown: Vec::new(),
+                shown: self.shown(cells),
             },
         };
         let id = match (&body, &self.table.id) {
@@ -152,6 +152,25 @@ impl<'a> TableReader<'a> {
             }
             Some(text) => Ok(text.to_owned()),
         }
+    }
+
+    /// The items shown, in order.
+    fn shown(&self, cells: &[String]) -> Vec<String> {
+        let list = |column: &str, separator: Option<char>| {
+            let text = self.cell(cells, column).unwrap_or_default();
+            let parts = text.split(|letter| Some(letter) == separator).map(str::trim);
+            parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        };
+        match &self.table.shown {
+            Some(FieldSource::Split { column, separator }) => list(column, Some(*separator)),
+            Some(FieldSource::Column(column)) => list(column, None),
+            Some(FieldSource::Flags(_)) | None => Vec::new(),
+        }
+    }
+
+    fn answers(&self, cells: &[String]) -> Option<String> {
+        let text = self.cell(cells, self.table.answers.as_deref()?)?;
+        (!text.is_empty()).then(|| text.to_owned())
     }
 
     fn time(&self, cells: &[String]) -> Result<Option<Millis>, Reject> {

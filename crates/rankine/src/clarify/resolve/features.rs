@@ -63,13 +63,13 @@ fn gone(resolver: &Resolver<'_>, feature: &Feature, known: &Known) -> Option<Str
     if feature.name.span.source != 0 {
         return None;
     }
-    let mapped = !resolver.design.tables.is_empty();
+    let tables = &resolver.design.tables;
+    let unseen = !tables.is_empty() && tables.iter().all(|table| table.shown.is_none());
     let lost = |word: &str| {
         let had = base.events.contains(word) && !known.events.iter().any(|name| name == word);
         let had = had || base.entities.contains(word) && !known.entities.iter().any(|name| name == word);
         let had = had || base.fields.contains(word) && !known.fields.iter().any(|name| name == word);
-        // The tables of a data set hold requests at most, never what was shown.
-        had || mapped && word == "impression"
+        had || unseen && word == "impression"
     };
     feature.settings.iter().find_map(|(_, value)| match &value.value {
         Written::Text(word) if lost(word) => Some(word.clone()),

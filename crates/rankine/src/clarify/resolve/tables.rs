@@ -63,6 +63,8 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping) -> Op
         item: text(&table.item),
         time: table.time.as_ref().map(|time| time.value.clone()),
         fields,
+        shown: table.shown.as_ref().map(|shown| shown.value.clone()),
+        answers: text(&table.answers),
         filter: table
             .filter
             .as_ref()
@@ -78,6 +80,16 @@ fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
         (moment && table.user.is_none(), "user", "which column says who asked"),
         (interaction && table.item.is_none(), "item", "which column says what was chosen"),
     ];
+    let misplaced = [
+        (table.shown.as_ref().map(|shown| shown.span), matches!(rows, Rows::Request), "shown", "requests"),
+        (table.answers.as_ref().map(|column| column.span), interaction, "answers", "interactions"),
+    ];
+    for (span, fits, key, what) in misplaced {
+        if let Some(span) = span.filter(|_| !fits) {
+            let message = format!("`{key}` is for tables of {what}");
+            resolver.push(Finding::error("misplaced-key", span, message));
+        }
+    }
     for (missing, key, what) in keys {
         if missing {
             let message = format!("`[[tables]]` needs `{key}`");
