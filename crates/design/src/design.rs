@@ -101,6 +101,10 @@ pub enum FieldType {
     Time,
     /// Words.
     Text,
+    /// A list of numbers.
+    Vector,
+    /// The path of a picture.
+    Image,
 }
 
 /// A field of an entity, an event or the request.

@@ -82,7 +82,7 @@ pub fn table(path: &str) -> Option<&'static Table> {
 pub const TASKS: &[&str] = &["rank", "classify", "regress", "detect"];
 
 /// The types a field may have.
-pub const FIELD_TYPES: &[&str] = &["number", "category", "categories", "time", "text"];
+pub const FIELD_TYPES: &[&str] = &["number", "category", "categories", "time", "text", "vector", "image"];
 
 const fn may(name: &'static str, kind: Kind, example: &'static str, doc: &'static str) -> Key {
     Key { name, kind, required: false, doc, example }

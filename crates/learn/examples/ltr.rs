@@ -93,7 +93,8 @@ fn svmlight(folder: &Path, part: &str) -> Result<Examples, Box<dyn std::error::E
 fn examples(values: Vec<f32>, width: usize, labels: Vec<f32>, groups: Vec<u32>) -> Examples {
     let columns = (0..width).map(|column| Column::number(format!("f{column}"))).collect();
     let weights = vec![1.0; labels.len()];
-    Examples { columns, rows: Rows { values, width }, labels, weights, groups }
+    let rows = Rows { values, width, ..Rows::default() };
+    Examples { columns, bags: Vec::new(), rows, labels, weights, groups }
 }
 
 /// Mean over groups, gain 2^label - 1, ties by row; a group without a relevant row counts 1.

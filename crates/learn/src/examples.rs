@@ -24,19 +24,49 @@ impl Column {
     }
 }
 
-/// Feature values, row-major: `rows x width`; not-a-number where a value is missing.
+/// A column whose cells are bags of terms, such as the words of a text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BagColumn {
+    /// As reports show it.
+    pub name: String,
+    /// Terms are numbers below this.
+    pub terms: u32,
+}
+
+/// The terms of one cell with their weights: ascending, each at most once.
+pub type Bag = Vec<(u32, f32)>;
+
+/// Feature values, row-major: `rows x width`, not-a-number where a value is missing; and bags of terms,
+/// `rows x bag_width`, empty where a value is missing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rows {
     /// Values of row 0, then of row 1, …
     pub values: Vec<f32>,
     /// Values in a row.
     pub width: usize,
+    /// Bags of row 0, then of row 1, …
+    pub bags: Vec<Bag>,
+    /// Bags in a row.
+    pub bag_width: usize,
 }
 
 impl Rows {
     /// `rows` rows of missing values.
     pub fn missing(rows: usize, width: usize) -> Rows {
-        Rows { values: vec![f32::NAN; rows * width], width }
+        Rows { values: vec![f32::NAN; rows * width], width, ..Rows::default() }
+    }
+
+    /// These rows with `width` empty bags each.
+    #[must_use]
+    pub fn with_bags(mut self, width: usize) -> Rows {
+        self.bags = vec![Bag::new(); self.len() * width];
+        self.bag_width = width;
+        self
+    }
+
+    /// The bags of one row.
+    pub fn bags_of(&self, row: usize) -> &[Bag] {
+        &self.bags[row * self.bag_width..(row + 1) * self.bag_width]
     }
 
     /// The number of rows.
@@ -65,6 +95,8 @@ impl Rows {
 pub struct Examples {
     /// What the columns mean; as many as `rows.width`.
     pub columns: Vec<Column>,
+    /// What the bags mean; as many as `rows.bag_width`.
+    pub bags: Vec<BagColumn>,
     /// Feature values.
     pub rows: Rows,
     /// One label a row: 0 for none, 1 for relevant, more where the label is graded.

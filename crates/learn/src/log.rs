@@ -64,6 +64,10 @@ pub enum FieldKind {
     Time,
     /// Free text.
     Text,
+    /// A list of numbers, such as an embedding that another system made.
+    Vector,
+    /// A picture: the path of its file.
+    Image,
 }
 
 /// The value of a field.
@@ -80,8 +84,10 @@ pub enum Value {
     Categories(Vec<u32>),
     /// A moment in milliseconds since the epoch.
     Time(Millis),
-    /// Free text.
+    /// Free text, or the path of a picture.
     Text(String),
+    /// Numbers.
+    Vector(Vec<f32>),
 }
 
 /// One line of the log.

@@ -144,17 +144,19 @@ impl Before<'_> {
         event.map(|event| event.time)
     }
 
-    fn field_values(&self, of: &str, item: Id) -> Vec<f64> {
+    fn value_of(&self, of: &str, item: Id) -> Option<&Value> {
         let (owner, name) = of.split_once('.').unwrap();
         let schema = schema();
-        let value = if owner == "request" {
-            self.context.first()
-        } else {
-            let kind = schema.entity(owner).unwrap();
-            let at = schema.entities[kind].field(name).unwrap();
-            self.field(kind, [self.user, item][kind], at, self.events.len())
-        };
-        match value {
+        if owner == "request" {
+            return self.context.first();
+        }
+        let kind = schema.entity(owner).unwrap();
+        let at = schema.entities[kind].field(name).unwrap();
+        self.field(kind, [self.user, item][kind], at, self.events.len())
+    }
+
+    fn field_values(&self, of: &str, item: Id) -> Vec<f64> {
+        match self.value_of(of, item) {
             Some(Value::Number(value)) => vec![*value],
             Some(Value::Category(word)) => vec![f64::from(*word)],
             Some(Value::Categories(words)) => {
@@ -162,7 +164,10 @@ impl Before<'_> {
             }
             Some(Value::Time(time)) => vec![(self.now - time) as f64 / HOUR as f64],
             Some(Value::Text(text)) => vec![text.chars().count() as f64],
-            _ if name == "genre" => vec![f64::NAN; 2],
+            Some(Value::Vector(list)) => {
+                vec![list.iter().map(|value| f64::from(value * value)).sum::<f64>().sqrt()]
+            }
+            _ if of == "video.genre" => vec![f64::NAN; 2],
             _ => vec![f64::NAN],
         }
     }
@@ -227,6 +232,14 @@ impl Before<'_> {
                 };
                 vec![(kept.iter().filter(met).count() as f64 + 1.0).ln()]
             }
+            "vector" => {
+                let list = match self.value_of(settings.word("of"), item) {
+                    Some(Value::Vector(list)) => list.clone(),
+                    _ => Vec::new(),
+                };
+                let number = |at: usize| list.get(at).map_or(f64::NAN, |value| f64::from(*value));
+                (0..settings.count("size")).map(number).collect()
+            }
             other => panic!("a feature of kind `{other}` is in `KINDS` and needs its line here"),
         }
     }
@@ -256,7 +269,7 @@ fn compare(specs: &[Spec], seed: u64, length: usize) {
 
 /// The kinds that the oracle computes; one with state of its own belongs here, one without may do with a test
 /// in its file.
-const KINDS: [&str; 8] = ["field", "count", "rate", "affinity", "recency", "age", "hour", "pair"];
+const KINDS: [&str; 9] = ["field", "count", "rate", "affinity", "recency", "age", "hour", "pair", "vector"];
 
 #[test]
 fn kinds_agree_with_the_oracle() {

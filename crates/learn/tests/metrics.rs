@@ -9,7 +9,7 @@ type PerRequest = fn(&Judged<'_>, usize) -> f64;
 fn per_request() -> Vec<(&'static str, PerRequest)> {
     let value = |metric: &&'static metrics::Metric| match metric.shape {
         Shape::PerRequest(value) => Some((metric.card.name, value)),
-        Shape::OverAll(_) => None,
+        _ => None,
     };
     metrics::ALL.iter().filter_map(value).collect()
 }

@@ -27,7 +27,8 @@ fn numbers(labels: &[f32], rows: &[&[f32]]) -> Examples {
     let width = rows.first().map_or(0, |row| row.len());
     Examples {
         columns: (0..width).map(|at| Column::number(format!("n{at}"))).collect(),
-        rows: Rows { values: rows.concat(), width },
+        rows: Rows { values: rows.concat(), width, ..Rows::default() },
+        bags: Vec::new(),
         labels: labels.to_vec(),
         weights: vec![1.0; labels.len()],
         groups: labels.chunks(2).map(|pair| pair.len() as u32).collect(),
@@ -87,7 +88,7 @@ fn odd() -> Vec<(&'static str, Examples)> {
 fn probes(width: usize) -> Rows {
     let values = [0.0, -0.0, NAN, INF, -INF, 1.0, -3.0, 7.0, 1e-40, f32::MAX, f32::MIN, 0.3];
     let values = (0..12 * width).map(|at| values[(at * 7 + at / 12) % 12]).collect();
-    Rows { values, width }
+    Rows { values, width, ..Rows::default() }
 }
 
 fn keeps_the_laws(what: &str, kind: &Kind, scorer: &dyn Scorer, examples: &Examples) {
@@ -100,7 +101,7 @@ fn keeps_the_laws(what: &str, kind: &Kind, scorer: &dyn Scorer, examples: &Examp
             continue;
         }
         for (row, score) in scores.iter().enumerate().take(50) {
-            let parts = scorer.contributions(rows.row(row));
+            let parts = scorer.contributions(&rows, row);
             assert_eq!(parts.len(), width + 1, "{what}: a contribution a column, and the bias");
             let sum: f32 = parts.iter().sum();
             let size: f32 = 1.0 + parts.iter().map(|part| part.abs()).sum::<f32>();
@@ -195,7 +196,7 @@ fn broken_bytes_are_refused_or_harmless() {
                 broken[at] = value;
                 if let Ok(scorer) = (kind.load)(&broken) {
                     scorer.score(&probes(5));
-                    scorer.contributions(probes(5).row(0));
+                    scorer.contributions(&probes(5), 0);
                     scorer.importance();
                 }
             }

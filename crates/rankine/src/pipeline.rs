@@ -135,7 +135,7 @@ impl Pipeline {
         let rows = rows(fold, &question.moment, &all);
         let explain = |item: &Id| {
             let Some(at) = all.items.iter().position(|other| other == item) else { return Vec::new() };
-            let parts = scorer.contributions(rows.row(at));
+            let parts = scorer.contributions(&rows, at);
             columns.iter().map(|column| column.name.clone()).zip(parts).collect()
         };
         items.iter().map(explain).collect()

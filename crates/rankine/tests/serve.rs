@@ -313,7 +313,8 @@ impl Scorer for ByScore {
     fn importance(&self) -> Vec<f32> {
         Vec::new()
     }
-    fn contributions(&self, row: &[f32]) -> Vec<f32> {
+    fn contributions(&self, rows: &Rows, row: usize) -> Vec<f32> {
+        let row = rows.row(row);
         let mut parts = vec![0.0; row.len() + 1];
         (parts[0], parts[row.len() - 2]) = (0.5, -row[row.len() - 2] - 1.0);
         parts

@@ -285,6 +285,8 @@ fn field_type(word: &str) -> Option<FieldType> {
         "categories" => FieldType::Categories,
         "time" => FieldType::Time,
         "text" => FieldType::Text,
+        "vector" => FieldType::Vector,
+        "image" => FieldType::Image,
         _ => return None,
     })
 }

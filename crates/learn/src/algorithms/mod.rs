@@ -1,14 +1,17 @@
-//! Ranking algorithms: retrievers find candidates, scorers order them, rerankers rearrange a slate.
+//! Algorithms: encoders read texts and pictures, retrievers find candidates, scorers order them,
+//! rerankers rearrange a slate.
 
+pub mod encoders;
 pub mod rerankers;
 pub mod retrievers;
 pub mod scorers;
 
 use crate::card::Card;
 
-/// The cards of all algorithms: retrievers, then scorers, then rerankers.
+/// The cards of all algorithms: encoders, retrievers, scorers, rerankers.
 pub fn cards() -> impl Iterator<Item = &'static Card> {
+    let encoders = encoders::ALL.iter().map(|kind| &kind.card);
     let retrievers = retrievers::ALL.iter().map(|kind| &kind.card);
     let scorers = scorers::ALL.iter().map(|kind| &kind.card);
-    retrievers.chain(scorers).chain(rerankers::ALL.iter().map(|kind| &kind.card))
+    encoders.chain(retrievers).chain(scorers).chain(rerankers::ALL.iter().map(|kind| &kind.card))
 }

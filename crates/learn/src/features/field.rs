@@ -14,7 +14,8 @@ pub(super) static KIND: Kind = Kind {
         name: "field",
         what: "A field of the item, the user or the request: a number as it is, a category as a category, \
                categories as their number and the first of them, a time as hours since then (negative ahead of \
-               it), a text as its length in characters; missing where the log says nothing.",
+               it), a text as its length in characters, a vector as its length \
+               (Euclidean), a picture as 1; missing where the log says nothing.",
         when: "Whatever is known of an item before anybody took it; the only help where both are new.",
         avoid: "Categories of thousands of words that a rate or an affinity would summarise.",
         cost: "No state of its own; one look-up a candidate.",
@@ -28,7 +29,7 @@ pub(super) static KIND: Kind = Kind {
         }],
     },
     build: |spec, schema, _| {
-        let (owner, at, kind) = find(spec.settings.word("of"), schema)?;
+        let (owner, at, kind) = locate(spec.settings.word("of"), schema)?;
         Ok(Box::new(Field { name: spec.name.clone(), owner, at, kind }))
     },
 };
@@ -40,14 +41,16 @@ struct Field {
     kind: FieldKind,
 }
 
+/// Whose field it is.
 #[derive(Clone, Copy)]
-enum Owner {
+pub(super) enum Owner {
     Request,
     Item,
     User,
 }
 
-fn find(name: &str, schema: &Schema) -> Result<(Owner, usize, FieldKind), String> {
+/// Whose field that is, its place, and what it holds.
+pub(super) fn locate(name: &str, schema: &Schema) -> Result<(Owner, usize, FieldKind), String> {
     let (item, user) = (schema.item(), schema.user());
     let owners = [
         ("request", &schema.context, Owner::Request),
@@ -77,6 +80,10 @@ impl Field {
             }
             (FieldKind::Time, Value::Time(time)) => one(now.saturating_sub(*time) as f64 / HOUR as f64),
             (FieldKind::Text, Value::Text(text)) => one(text.chars().count() as f64),
+            (FieldKind::Vector, Value::Vector(list)) => {
+                one(list.iter().map(|value| f64::from(value * value)).sum::<f64>().sqrt())
+            }
+            (FieldKind::Image, Value::Text(_)) => one(1.0),
             _ => [f32::NAN; 2],
         }
     }
@@ -90,7 +97,9 @@ impl Feature for Field {
                 Column::number(format!("{}[count]", self.name)),
                 Column::category(format!("{}[first]", self.name)),
             ],
-            FieldKind::Number | FieldKind::Time | FieldKind::Text => vec![Column::number(&self.name)],
+            FieldKind::Number | FieldKind::Time | FieldKind::Text | FieldKind::Vector | FieldKind::Image => {
+                vec![Column::number(&self.name)]
+            }
         }
     }
 

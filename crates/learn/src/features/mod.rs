@@ -19,6 +19,7 @@ mod pair;
 mod rate;
 mod recency;
 mod state;
+mod vector;
 mod windows;
 
 /// Every kind of feature. Adding one: its file, its `mod` line above, its line here.
@@ -31,6 +32,7 @@ pub static ALL: &[&Kind] = &[
     &age::KIND,
     &hour::KIND,
     &pair::KIND,
+    &vector::KIND,
 ];
 
 /// A kind of feature: its documentation and how to build one.

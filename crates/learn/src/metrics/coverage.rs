@@ -3,6 +3,7 @@
 use super::{Catalogue, Metric, Shape};
 use crate::card::Card;
 use crate::log::Id;
+use crate::task::Task;
 
 /// Share of the available items that stand in the first k places of at least one list.
 pub(super) static METRIC: Metric = Metric {
@@ -16,6 +17,7 @@ pub(super) static METRIC: Metric = Metric {
         parameters: &[],
     },
     shape: Shape::OverAll(coverage),
+    tasks: &[Task::Rank],
     higher_is_better: true,
 };
 

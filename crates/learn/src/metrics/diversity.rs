@@ -3,6 +3,7 @@
 use super::{Catalogue, Metric, Shape, jaccard};
 use crate::card::Card;
 use crate::log::Id;
+use crate::task::Task;
 
 /// Mean, over lists, of 1 - Jaccard similarity of the categories of each pair in the first k places.
 pub(super) static METRIC: Metric = Metric {
@@ -16,6 +17,7 @@ pub(super) static METRIC: Metric = Metric {
         parameters: &[],
     },
     shape: Shape::OverAll(diversity),
+    tasks: &[Task::Rank],
     higher_is_better: true,
 };
 

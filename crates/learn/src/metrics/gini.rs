@@ -3,6 +3,7 @@
 use super::{Catalogue, Metric, Shape};
 use crate::card::Card;
 use crate::log::Id;
+use crate::task::Task;
 
 /// Inequality of how often available items stand in the first k places: 0 alike, near 1 one takes all.
 pub(super) static METRIC: Metric = Metric {
@@ -16,6 +17,7 @@ pub(super) static METRIC: Metric = Metric {
         parameters: &[],
     },
     shape: Shape::OverAll(gini),
+    tasks: &[Task::Rank],
     higher_is_better: false,
 };
 

@@ -2,6 +2,7 @@
 
 use super::{Judged, Metric, Shape};
 use crate::card::Card;
+use crate::task::Task;
 
 /// Mean, over the relevant items that fit into k places, of the precision down to each that was found.
 pub(super) static METRIC: Metric = Metric {
@@ -15,6 +16,7 @@ pub(super) static METRIC: Metric = Metric {
         parameters: &[],
     },
     shape: Shape::PerRequest(map),
+    tasks: &[Task::Rank],
     higher_is_better: true,
 };
 

@@ -2,6 +2,7 @@
 
 use crate::card::Card;
 use crate::log::Id;
+use crate::task::Task;
 
 mod coverage;
 mod diversity;
@@ -30,6 +31,8 @@ pub struct Metric {
     pub card: Card,
     /// How it is computed.
     pub shape: Shape,
+    /// The tasks that it judges.
+    pub tasks: &'static [Task],
     /// Whether more is better.
     pub higher_is_better: bool,
 }
@@ -41,6 +44,28 @@ pub enum Shape {
     PerRequest(fn(&Judged<'_>, k: usize) -> f64),
     /// One value over all requests, from their lists and the catalogue.
     OverAll(fn(&[Vec<Id>], &Catalogue<'_>, k: usize) -> f64),
+    /// A value for each example, from its prediction and its label; reported as the mean over examples.
+    PerExample(fn(prediction: f64, label: f64) -> f64),
+    /// One value over all examples; not-a-number where they cannot tell, such as one class alone.
+    OverExamples(fn(&Predicted<'_>) -> f64),
+}
+
+impl Shape {
+    /// Whether it judges predictions, not ranked lists.
+    pub fn of_predictions(&self) -> bool {
+        matches!(self, Shape::PerExample(_) | Shape::OverExamples(_))
+    }
+}
+
+/// Predictions beside the truth: one place an example in each list.
+#[derive(Debug, Clone, Copy)]
+pub struct Predicted<'a> {
+    /// Probabilities in [0, 1] where the task is to classify, amounts where it is to regress.
+    pub predictions: &'a [f64],
+    /// 0 or 1 where the task is to classify, amounts where it is to regress.
+    pub labels: &'a [f64],
+    /// Whose example it is, for metrics that compare within a user.
+    pub users: &'a [u32],
 }
 
 /// A ranked list beside the truth.

@@ -2,6 +2,7 @@
 
 use super::{Judged, Metric, Shape};
 use crate::card::Card;
+use crate::task::Task;
 
 /// One over the place of the first relevant item within k; 0 where there is none.
 pub(super) static METRIC: Metric = Metric {
@@ -15,6 +16,7 @@ pub(super) static METRIC: Metric = Metric {
         parameters: &[],
     },
     shape: Shape::PerRequest(mrr),
+    tasks: &[Task::Rank],
     higher_is_better: true,
 };
 

@@ -2,6 +2,7 @@
 
 use super::{Judged, Metric, Shape};
 use crate::card::Card;
+use crate::task::Task;
 
 /// Discounted gain of the first k places, relative to the best possible order.
 pub(super) static METRIC: Metric = Metric {
@@ -15,6 +16,7 @@ pub(super) static METRIC: Metric = Metric {
         parameters: &[],
     },
     shape: Shape::PerRequest(ndcg),
+    tasks: &[Task::Rank],
     higher_is_better: true,
 };
 

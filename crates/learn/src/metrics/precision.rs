@@ -2,6 +2,7 @@
 
 use super::{Judged, Metric, Shape};
 use crate::card::Card;
+use crate::task::Task;
 
 /// Share of the first k places that hold a relevant item; an empty place counts as a miss.
 pub(super) static METRIC: Metric = Metric {
@@ -15,6 +16,7 @@ pub(super) static METRIC: Metric = Metric {
         parameters: &[],
     },
     shape: Shape::PerRequest(precision),
+    tasks: &[Task::Rank],
     higher_is_better: true,
 };
 

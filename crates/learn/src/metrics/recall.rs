@@ -2,6 +2,7 @@
 
 use super::{Judged, Metric, Shape};
 use crate::card::Card;
+use crate::task::Task;
 
 /// Share of the relevant items that stand in the first k places.
 pub(super) static METRIC: Metric = Metric {
@@ -15,6 +16,7 @@ pub(super) static METRIC: Metric = Metric {
         parameters: &[],
     },
     shape: Shape::PerRequest(recall),
+    tasks: &[Task::Rank],
     higher_is_better: true,
 };
 

@@ -17,7 +17,7 @@ fn fields(list: &[(&str, FieldKind)]) -> Vec<Field> {
 }
 
 pub(crate) fn schema() -> Schema {
-    use FieldKind::{Categories, Category, Number, Text, Time};
+    use FieldKind::{Categories, Category, Number, Text, Time, Vector};
     let entity =
         |name: &str, list: &[(&str, FieldKind)]| SchemaEntity { name: name.to_owned(), fields: fields(list) };
     let kind =
@@ -28,6 +28,7 @@ pub(crate) fn schema() -> Schema {
         ("seconds", Number),
         ("released", Time),
         ("title", Text),
+        ("look", Vector),
     ];
     Schema {
         entities: vec![entity("user", &[("country", Category), ("age", Number)]), entity("video", &video)],
@@ -75,6 +76,7 @@ impl Draw {
             self.or_missing(|draw| Value::Number(draw.below(100) as f64)),
             self.or_missing(|draw| Value::Time(1_700_000_000_000 + draw.below(40) as Millis * DAY)),
             self.or_missing(|draw| Value::Text("é".repeat(draw.below(9) as usize))),
+            self.or_missing(|draw| Value::Vector((0..draw.below(4)).map(|at| at as f32).collect())),
         ];
         What::Entity { kind: 1, id: self.below(u64::from(ITEMS)) as Id, fields }
     }

@@ -100,6 +100,7 @@ fn values(cells: Vec<Cell>, words: &mut [Names]) -> Vec<Value> {
         }
         Cell::Time(value) => Value::Time(value),
         Cell::Text(text) => Value::Text(text),
+        Cell::Numbers(list) => Value::Vector(list),
     };
     cells.into_iter().zip(words).map(one).collect()
 }

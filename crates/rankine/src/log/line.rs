@@ -37,6 +37,8 @@ pub enum Cell {
     Words(Vec<String>),
     Time(Millis),
     Text(String),
+    /// A list of numbers.
+    Numbers(Vec<f32>),
 }
 
 /// Why a line was not taken.
@@ -74,9 +76,21 @@ impl Cell {
             FieldKind::Category => Cell::Word(text.to_owned()),
             FieldKind::Categories => Cell::Words(vec![text.to_owned()]),
             FieldKind::Time => Cell::Time(parse_time(text)?),
-            FieldKind::Text => Cell::Text(text.to_owned()),
+            FieldKind::Text | FieldKind::Image => Cell::Text(text.to_owned()),
+            FieldKind::Vector => Cell::Numbers(numbers(text)?),
         })
     }
+}
+
+/// Numbers parted by spaces, commas or semicolons, with or without brackets.
+fn numbers(text: &str) -> Result<Vec<f32>, String> {
+    let inner = text.trim_matches(['[', ']']);
+    let parts = inner.split(|sign: char| sign.is_whitespace() || sign == ',' || sign == ';');
+    let number = |part: &str| match part.parse::<f32>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err(format!("`{}` is not a number", shortened(part))),
+    };
+    parts.filter(|part| !part.is_empty()).map(number).collect()
 }
 
 /// A moment as milliseconds since the epoch, as RFC 3339, or as a date such as `1995-01-31` (UTC).

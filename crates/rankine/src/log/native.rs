@@ -147,7 +147,16 @@ fn cell(value: &Value, kind: FieldKind) -> Result<Cell, String> {
         (FieldKind::Time, value) => {
             word(value).ok_or_else(|| wrong("a time")).and_then(|text| parse_time(&text)).map(Cell::Time)
         }
-        (FieldKind::Text, value) => word(value).map(Cell::Text).ok_or_else(|| wrong("text")),
+        (FieldKind::Text | FieldKind::Image, value) => {
+            word(value).map(Cell::Text).ok_or_else(|| wrong("text"))
+        }
+        (FieldKind::Vector, Value::Array(list)) => {
+            let number = |value: &Value| value.as_f64().map(|value| value as f32);
+            let numbers: Option<Vec<f32>> = list.iter().map(number).collect();
+            let numbers = numbers.filter(|list| list.iter().all(|value| value.is_finite()));
+            numbers.map(Cell::Numbers).ok_or_else(|| wrong("a list of numbers"))
+        }
+        (FieldKind::Vector, _) => Err(wrong("a list of numbers")),
     }
 }
 

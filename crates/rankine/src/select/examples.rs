@@ -135,7 +135,11 @@ impl Validated {
             let part = Part {
                 items: items.clone(),
                 labels: self.examples.labels[first..end].to_vec(),
-                rows: Rows { values: self.examples.rows.values[first * width..end * width].to_vec(), width },
+                rows: Rows {
+                    values: self.examples.rows.values[first * width..end * width].to_vec(),
+                    width,
+                    ..Rows::default()
+                },
             };
             append(&mut made, &part, Some(hash(seed, &[4, u64::from(*request)])));
             first = end;
@@ -204,7 +208,7 @@ fn part(replay: &Replay<'_>, pipeline: &Pipeline, outcome: &Outcome) -> Part {
 
 fn empty(replay: &Replay<'_>, pipeline: &Pipeline) -> Examples {
     let columns = pipeline.columns(&replay.fold);
-    let rows = Rows { values: Vec::new(), width: columns.len() };
+    let rows = Rows { width: columns.len(), ..Rows::default() };
     Examples { columns, rows, ..Examples::default() }
 }
 

@@ -163,7 +163,7 @@ pub(super) fn quality(
                 Some(Shape::OverAll(compute)) => {
                     Figure { value: compute(&tested.lists[at], &catalogue, metric.k), low: None, high: None }
                 }
-                None => continue,
+                _ => continue,
             };
             reached.insert(metric.to_string(), figure);
         }

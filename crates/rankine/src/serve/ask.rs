@@ -130,6 +130,7 @@ pub(super) fn known_values(cells: &[Cell], words: &[Names]) -> Vec<Known> {
         }
         Cell::Time(value) => Known::Time(*value),
         Cell::Text(text) => Known::Text(text.clone()),
+        Cell::Numbers(list) => Known::Vector(list.clone()),
     };
     cells.iter().zip(words).map(one).collect()
 }

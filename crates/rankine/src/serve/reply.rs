@@ -113,6 +113,7 @@ pub(super) fn describe(values: &[Known], declared: &[Field], words: &[Names]) ->
             Known::Categories(list) => list.iter().map(|word| Value::from(words.name(*word))).collect(),
             Known::Time(time) => Value::from(*time),
             Known::Text(text) => Value::from(text.as_str()),
+            Known::Vector(list) => Value::from(list.as_slice()),
         };
         fields.insert(field.name.clone(), shown);
     }

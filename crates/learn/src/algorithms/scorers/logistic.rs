@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Scorer};
+use super::{Kind, Output, Scorer};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::{Column, Examples, Rows};
 
@@ -38,6 +38,8 @@ pub(super) static KIND: Kind = Kind {
             },
         ],
     },
+    output: |_| Output::LogOdds,
+    reads_bags: false,
     fit: |settings, examples, _, _| Box::new(fit(settings, examples)),
     load: |bytes| Ok(Box::new(load(bytes)?)),
 };
@@ -253,8 +255,8 @@ impl Scorer for Model {
         self.importance.clone()
     }
 
-    fn contributions(&self, row: &[f32]) -> Vec<f32> {
-        self.parts(row).map(|part| part as f32).chain([self.bias]).collect()
+    fn contributions(&self, rows: &Rows, row: usize) -> Vec<f32> {
+        self.parts(rows.row(row)).map(|part| part as f32).chain([self.bias]).collect()
     }
 
     fn save(&self) -> Vec<u8> {

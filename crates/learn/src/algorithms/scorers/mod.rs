@@ -13,6 +13,10 @@ pub static ALL: &[&Kind] = &[&logistic::KIND, &trees::KIND];
 pub struct Kind {
     /// What, when, cost, source, parameters.
     pub card: Card,
+    /// What its scores mean under these settings.
+    pub output: fn(&Settings) -> Output,
+    /// Whether it reads bags of terms; one that does not leaves them aside.
+    pub reads_bags: bool,
     /// Learns from examples; `valid` may stop it early and is never trained on.
     pub fit: fn(&Settings, &Examples, valid: Option<&Examples>, seed: u64) -> Box<dyn Scorer>,
     /// Restores a saved one.
@@ -22,6 +26,17 @@ pub struct Kind {
     pub load: fn(&[u8]) -> Loaded,
 }
 
+/// What a score means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Only the order within a request.
+    Order,
+    /// The log-odds that the label is 1.
+    LogOdds,
+    /// The label itself, or a quantile of it.
+    Value,
+}
+
 /// A scorer, or a sentence on why there is none.
 pub type Loaded = Result<Box<dyn Scorer>, String>;
 
@@ -29,10 +44,10 @@ pub type Loaded = Result<Box<dyn Scorer>, String>;
 pub trait Scorer: Send + Sync {
     /// One score a row; higher is better.
     fn score(&self, rows: &Rows) -> Vec<f32>;
-    /// How much each column mattered in training, in no unit, as many as columns; sums to 1 or is all 0.
+    /// How much each column, then each bag, mattered in training, in no unit; sums to 1 or is all 0.
     fn importance(&self) -> Vec<f32>;
-    /// What each column of one row adds to its score; as many as columns, plus the bias at the end.
-    fn contributions(&self, row: &[f32]) -> Vec<f32>;
+    /// What each column, then each bag, of one row adds to its score; the bias at the end.
+    fn contributions(&self, rows: &Rows, row: usize) -> Vec<f32>;
     /// The model as bytes; equal models give equal bytes.
     fn save(&self) -> Vec<u8>;
 }

@@ -72,6 +72,8 @@ fn fields(written: &[Written]) -> Vec<Field> {
         Some(FieldType::Categories) => FieldKind::Categories,
         Some(FieldType::Time) => FieldKind::Time,
         Some(FieldType::Text) => FieldKind::Text,
+        Some(FieldType::Vector) => FieldKind::Vector,
+        Some(FieldType::Image) => FieldKind::Image,
         Some(FieldType::Number) | None => FieldKind::Number,
     };
     written.iter().map(|field| Field { name: field.name.value.clone(), kind: kind(field) }).collect()

@@ -237,8 +237,14 @@ mod tests {
         let label = |row: usize| rows.row(row).iter().map(|value| value.max(0.2)).sum::<f32>() % 3.0;
         let labels: Vec<f32> = (0..900).map(label).collect();
         let columns = vec![Column::number("a"), Column::category("b"), Column::number("c")];
-        let examples =
-            Examples { columns, labels, weights: vec![1.0; 900], groups: vec![900], rows: rows.clone() };
+        let examples = Examples {
+            columns,
+            bags: Vec::new(),
+            labels,
+            weights: vec![1.0; 900],
+            groups: vec![900],
+            rows: rows.clone(),
+        };
         for name in ["squared", "logistic", "lambdarank"] {
             for bagging in [0.5, 1.0] {
                 let settings = super::super::KIND.card.defaults().with("bagging", Setting::Number(bagging));

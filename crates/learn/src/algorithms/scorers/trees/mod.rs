@@ -1,6 +1,6 @@
 //! Gradient-boosted trees: the scorer that takes any columns as they come.
 
-use crate::algorithms::scorers::{Kind, Scorer};
+use crate::algorithms::scorers::{Kind, Output, Scorer};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::Rows;
 
@@ -33,6 +33,12 @@ pub(super) static KIND: Kind = Kind {
                  boosting decision trees",
         parameters: PARAMETERS,
     },
+    output: |settings| match settings.word("loss") {
+        "logistic" => Output::LogOdds,
+        "squared" => Output::Value,
+        _ => Output::Order,
+    },
+    reads_bags: false,
     fit: |settings, examples, valid, seed| Box::new(boost::fit(settings, examples, valid, seed)),
     load: |bytes| Ok(Box::new(Model::load(bytes)?)),
 };
@@ -101,8 +107,8 @@ impl Scorer for Model {
         self.importance()
     }
 
-    fn contributions(&self, row: &[f32]) -> Vec<f32> {
-        self.contributions(row)
+    fn contributions(&self, rows: &Rows, row: usize) -> Vec<f32> {
+        self.contributions(rows.row(row))
     }
 
     fn save(&self) -> Vec<u8> {
