@@ -377,8 +377,8 @@ fn slow_and_broken_answers_are_problems_and_the_server_goes_on() {
     for (timeout, limit, status, code, open, why) in cases {
         let folder = tempfile::tempdir().unwrap();
         let bundle = serve_bundle::bundle(folder.path(), &["popular"]);
-        let (contender, schema) = (bundle.pipeline.contender.clone(), &bundle.problem.schema);
-        let pipeline = Pipeline::new(contender, vec![Arc::new(Trouble)], None, schema, false).unwrap();
+        let contender = bundle.pipeline.contender.clone();
+        let pipeline = Pipeline::new(contender, vec![Arc::new(Trouble)], None, &bundle.problem).unwrap();
         let bundle = Bundle { pipeline, rehearsal: Vec::new(), ..bundle };
         let server =
             Server::of(bundle, folder.path(), |options| options.timeout = Duration::from_millis(timeout));

@@ -25,6 +25,8 @@ pub struct Design {
     pub features: Vec<Feature>,
     /// `[[contenders]]` in the order written.
     pub contenders: Vec<Contender>,
+    /// `[decide]`.
+    pub decide: Decide,
     /// `[evaluate]`.
     pub evaluate: Evaluate,
     /// `[[tables]]` of the mapping of a data set, in the order written.
@@ -143,6 +145,10 @@ pub struct Label {
     pub from: Vec<Spanned<String>>,
     /// Which of these events count, an expression.
     pub when: Option<Spanned<String>>,
+    /// The amount that is predicted, an expression.
+    pub value: Option<Spanned<String>>,
+    /// Whether it is not known, rather than no, where no such event came.
+    pub unknown: Option<Spanned<bool>>,
     /// How long after the request an event still counts.
     pub within: Option<Spanned<Milliseconds>>,
 }
@@ -192,10 +198,16 @@ pub struct Contender {
     pub name: Spanned<String>,
     /// Where its candidates come from.
     pub retrieve: Vec<Step>,
+    /// What makes terms or numbers of texts and pictures.
+    pub encode: Vec<Step>,
     /// How many candidates are retrieved, from 1.
     pub depth: Option<Spanned<u64>>,
-    /// What orders the candidates.
-    pub score: Option<Step>,
+    /// What scores the candidates.
+    pub score: Vec<Step>,
+    /// What makes one score of several; at most one.
+    pub fuse: Vec<Step>,
+    /// The share of examples without the label that scorers learn from.
+    pub negatives: Option<Spanned<Fraction>>,
     /// What changes that order.
     pub rerank: Vec<Step>,
     /// The features the scorer sees; `None`: all.
@@ -225,6 +237,40 @@ pub struct Evaluate {
     pub trials: Option<Spanned<u64>>,
     /// How time is divided.
     pub periods: Periods,
+    /// What stands for time.
+    pub split: Option<Spanned<Split>>,
+}
+
+/// What stands for time when a log is divided into periods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Split {
+    /// Time itself.
+    #[default]
+    Time,
+    /// The order of the rows.
+    Rows,
+    /// Nothing: groups of rows are shuffled.
+    Shuffled,
+}
+
+/// What is done with a prediction.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Decide {
+    /// Where `[decide]` stands.
+    pub span: Option<Span>,
+    /// The number, times the probability, that orders a slate.
+    pub worth: Option<Spanned<String>>,
+    /// The share of those acted on without review that must be right.
+    pub act: Option<Spanned<Fraction>>,
+    /// How many can be reviewed in a day.
+    pub reviews_day: Option<Spanned<Count>>,
+    /// What it costs to leave one that has the label.
+    pub cost_missed: Option<Spanned<String>>,
+    /// What it costs to act on one that has not.
+    pub cost_wrong: Option<Spanned<String>>,
+    /// What a review costs.
+    pub cost_review: Option<Spanned<String>>,
 }
 
 /// Parts of the time that the log covers, in this order.

@@ -81,6 +81,9 @@ pub fn table(path: &str) -> Option<&'static Table> {
 /// The words for [`Kind::OneOf`] of `problem.task`.
 pub const TASKS: &[&str] = &["rank", "classify", "regress", "detect"];
 
+/// The words for `evaluate.split`.
+pub const SPLITS: &[&str] = &["time", "rows", "shuffled"];
+
 /// The types a field may have.
 pub const FIELD_TYPES: &[&str] = &["number", "category", "categories", "time", "text", "vector", "image"];
 
@@ -133,6 +136,7 @@ pub const KEYS: &[Table] = &[
                 "[{ name = \"popular\" }]",
                 "The pipelines that compete.",
             ),
+            may("decide", Kind::Table("decide"), "{ worth = \"ad.bid\" }", "What is done with a prediction."),
             must("evaluate", Kind::Table("evaluate"), "{ metric = \"ndcg@10\" }", "How the winner is found."),
             may("tables", Kind::List("tables"), "[]", "The files of a data set; only in its mapping."),
         ],
@@ -145,7 +149,7 @@ pub const KEYS: &[Table] = &[
             must("name", Kind::Text, "\"video-recommendation\"", "What the problem is called."),
             must("task", Kind::OneOf(TASKS), "\"rank\"", "The kind of answer."),
             may("objective", Kind::Text, "\"relevant watches\"", "What the business wants, in words."),
-            must("for", Kind::Name, "\"user\"", "The entity that asks."),
+            may("for", Kind::Name, "\"user\"", "The entity that asks; needed to rank."),
             must("choose", Kind::Name, "\"video\"", "The entity that is chosen from."),
             may("slate", Kind::Integer, "10", "How many are shown."),
             may("repeat", Kind::Boolean, "false", "Whether what was consumed may be offered again."),
@@ -175,6 +179,18 @@ pub const KEYS: &[Table] = &[
         keys: &[
             must("from", Kind::Texts, "\"watch\"", "The events it is made from."),
             may("when", Kind::Text, "\"seconds >= 0.5 * video.seconds\"", "Which of these events count."),
+            may(
+                "value",
+                Kind::Text,
+                "\"minutes\"",
+                "The amount that is predicted, where the task is to regress.",
+            ),
+            may(
+                "otherwise",
+                Kind::OneOf(&["no", "unknown"]),
+                "\"unknown\"",
+                "What it means that no such event came: no by default, unknown for amounts.",
+            ),
             may("within", Kind::Duration, "\"1h\"", "How long after the request an event still counts."),
         ],
         own: None,
@@ -196,8 +212,31 @@ pub const KEYS: &[Table] = &[
                 "[\"popular\", \"item-knn\"]",
                 "Where its candidates come from.",
             ),
+            may(
+                "encode",
+                Kind::Steps("step"),
+                "{ algorithm = \"ngrams\", of = \"post.text\" }",
+                "What makes terms or numbers of a text or a picture.",
+            ),
             may("depth", Kind::Integer, "200", "How many candidates are retrieved."),
-            may("score", Kind::Steps("step"), "\"logistic\"", "What orders the candidates."),
+            may(
+                "score",
+                Kind::Steps("step"),
+                "\"logistic\"",
+                "What scores the candidates; several with `reads` of their own are fused.",
+            ),
+            may(
+                "fuse",
+                Kind::Steps("step"),
+                "\"logistic\"",
+                "What makes one score of several; their mean by default.",
+            ),
+            may(
+                "negatives",
+                Kind::Fraction,
+                "\"10%\"",
+                "The share of examples without the label that scorers learn from; probabilities are corrected.",
+            ),
             may("rerank", Kind::Steps("step"), "[\"mmr\"]", "What changes that order."),
             may("features", Kind::Texts, "[\"ctr\"]", "The features the scorer sees; all by default."),
         ],
@@ -208,6 +247,29 @@ pub const KEYS: &[Table] = &[
         doc: "An algorithm and its settings.",
         keys: &[must("algorithm", Kind::Text, "\"als\"", "Which algorithm.")],
         own: Some(Kind::Setting),
+    },
+    Table {
+        path: "decide",
+        doc: "What is done with a prediction.",
+        keys: &[
+            may(
+                "worth",
+                Kind::Text,
+                "\"ad.bid\"",
+                "The slate is ordered by this number times the probability.",
+            ),
+            may(
+                "act",
+                Kind::Fraction,
+                "\"95%\"",
+                "Acts without review where so many of those acted on are right.",
+            ),
+            may("reviews_day", Kind::Count, "200", "How many can be reviewed in a day."),
+            may("cost_missed", Kind::Scalar, "10", "What it costs to leave one that has the label."),
+            may("cost_wrong", Kind::Scalar, "5", "What it costs to act on one that has not."),
+            may("cost_review", Kind::Scalar, "1", "What a review costs."),
+        ],
+        own: None,
     },
     Table {
         path: "evaluate",
@@ -222,6 +284,12 @@ pub const KEYS: &[Table] = &[
             may("slices", Kind::Texts, "[\"user.new\"]", "Parts of the requests reported apart."),
             may("trials", Kind::Integer, "3", "Settings tried per contender."),
             may("periods", Kind::Table("evaluate.periods"), "{ test = \"15%\" }", "How time is divided."),
+            may(
+                "split",
+                Kind::OneOf(SPLITS),
+                "\"time\"",
+                "What stands for time: time itself, the order of rows, or rows that are shuffled.",
+            ),
         ],
         own: None,
     },
@@ -259,6 +327,18 @@ pub const KEYS: &[Table] = &[
             may("entity", Kind::Name, "\"video\"", "Rows are entities of this name."),
             may("interaction", Kind::Name, "\"watch\"", "Rows are events of this name."),
             may("request", Kind::Boolean, "true", "Rows are requests."),
+            may(
+                "example",
+                Kind::Name,
+                "\"outcome\"",
+                "Every row is an item, a request for it and this event at once.",
+            ),
+            may(
+                "group",
+                Kind::Text,
+                "\"household\"",
+                "Examples with the same text in this column stay together when rows are shuffled.",
+            ),
             may("id", Kind::Text, "\"id\"", "The column with the entity's or the request's id."),
             may("user", Kind::Text, "\"user\"", "The column with who asked."),
             may("item", Kind::Text, "\"item\"", "The column with what was chosen."),

@@ -28,11 +28,11 @@ mod source;
 mod suggest;
 
 pub use design::{
-    Contender, Design, Entity, Evaluate, Event, Feature, Field, FieldType, Label, Periods, ProblemSection,
-    Scale, Setting, Settings, Step, Task,
+    Contender, Decide, Design, Entity, Evaluate, Event, Feature, Field, FieldType, Label, Periods,
+    ProblemSection, Scale, Setting, Settings, Split, Step, Task,
 };
 pub use finding::{Finding, Findings, Severity};
-pub use keys::{FIELD_TYPES, KEYS, Key, Kind, TASKS, Table, table};
+pub use keys::{FIELD_TYPES, KEYS, Key, Kind, SPLITS, TASKS, Table, table};
 pub use mapping::{
     Encoding, FieldMapping, FieldSource, FileFormat, Filter, Rows, TableMapping, TimeSource, TimeUnit,
 };

@@ -37,6 +37,8 @@ pub struct TableMapping {
     pub shown: Option<Spanned<FieldSource>>,
     /// The column with the id of the request that an interaction answers.
     pub answers: Option<Spanned<String>>,
+    /// The column by which examples stay together when rows are shuffled.
+    pub group: Option<Spanned<String>>,
     /// Which rows count; all by default.
     pub filter: Option<Filter>,
 }
@@ -74,6 +76,8 @@ pub enum Rows {
     Interaction(String),
     /// Requests.
     Request,
+    /// Items with a request for them and an event of this name.
+    Example(String),
 }
 
 /// Where the time of a row comes from.

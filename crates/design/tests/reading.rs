@@ -85,7 +85,7 @@ fn settings_and_steps_are_kept_as_written() {
     assert_eq!(retrieve, ["als", "popular"]);
     assert_eq!(contender.retrieve[0].settings[0].0.value, "factors");
     assert_eq!(contender.depth.unwrap().value, 200);
-    assert_eq!(contender.score.as_ref().unwrap().algorithm.value, "trees");
+    assert_eq!(contender.score[0].algorithm.value, "trees");
     assert_eq!(contender.rerank[0].algorithm.value, "mmr");
     assert_eq!(values(contender.features.as_ref().unwrap()), ["ctr"]);
 }

@@ -64,6 +64,23 @@ impl Rows {
         self
     }
 
+    /// Some of the rows.
+    #[must_use]
+    pub fn part(&self, rows: std::ops::Range<usize>) -> Rows {
+        Rows {
+            values: self.values[rows.start * self.width..rows.end * self.width].to_vec(),
+            bags: self.bags[rows.start * self.bag_width..rows.end * self.bag_width].to_vec(),
+            width: self.width,
+            bag_width: self.bag_width,
+        }
+    }
+
+    /// Adds a row of another table of the same columns.
+    pub fn push(&mut self, from: &Rows, row: usize) {
+        self.values.extend_from_slice(from.row(row));
+        self.bags.extend_from_slice(from.bags_of(row));
+    }
+
     /// The bags of one row.
     pub fn bags_of(&self, row: usize) -> &[Bag] {
         &self.bags[row * self.bag_width..(row + 1) * self.bag_width]
@@ -71,7 +88,8 @@ impl Rows {
 
     /// The number of rows.
     pub fn len(&self) -> usize {
-        self.values.len().checked_div(self.width).unwrap_or(0)
+        let dense = self.values.len().checked_div(self.width);
+        dense.or_else(|| self.bags.len().checked_div(self.bag_width)).unwrap_or(0)
     }
 
     /// Whether there is no row.

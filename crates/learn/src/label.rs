@@ -16,8 +16,26 @@ pub struct Label {
     pub from: Vec<usize>,
     /// What else must hold; `None` where the event alone is enough.
     pub when: Option<Expression>,
+    /// The amount that is predicted, where it is not only whether.
+    pub value: Option<Expression>,
+    /// Whether it is not known, rather than no, where no such event came: where people judge only a part.
+    pub unknown: bool,
     /// Attribution window after a request, in milliseconds.
     pub within: Millis,
+}
+
+impl Label {
+    /// What an event says of the outcome: 1 or 0, or the amount; `None` where it says nothing of it.
+    pub fn said(&self, what: &What, memory: &Memory) -> Option<f64> {
+        let What::Interaction { kind, user, item, fields, .. } = what else { return None };
+        let source = self.from.iter().position(|from| from == kind)?;
+        let reading = Reading { source, user: *user, item: *item, fields, memory };
+        let holds = self.when.as_ref().is_none_or(|when| when.holds(&reading));
+        match &self.value {
+            Some(value) => value.value(&reading).filter(|_| holds),
+            None => Some(if holds { 1.0 } else { 0.0 }),
+        }
+    }
 }
 
 /// The labels of a problem; the first is the one that is ranked for.
@@ -32,11 +50,9 @@ impl Labels {
 
     /// Which labels an event satisfies: bit `n` for label `n`, of which the first 32 count.
     pub fn satisfied(&self, what: &What, memory: &Memory) -> u32 {
-        let What::Interaction { kind, user, item, fields, .. } = what else { return 0 };
-        let holds = |label: &Label| {
-            let Some(source) = label.from.iter().position(|from| from == kind) else { return false };
-            let reading = Reading { source, user: *user, item: *item, fields, memory };
-            label.when.as_ref().is_none_or(|when| when.holds(&reading))
+        let holds = |label: &Label| match (label.said(what, memory), &label.value) {
+            (Some(said), None) => said > 0.0,
+            (said, _) => said.is_some(),
         };
         let holding = self.0.iter().take(32).enumerate().filter(|(_, label)| holds(label));
         holding.fold(0, |bits, (at, _)| bits | 1 << at)

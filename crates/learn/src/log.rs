@@ -153,6 +153,12 @@ impl Schema {
         self.interactions.iter().position(|kind| kind.name == name)
     }
 
+    /// The fields that a row which is an example may fill: the item's, those of an interaction of this kind,
+    /// the request's, the user's.
+    pub fn of_an_example(&self, kind: usize) -> [&[Field]; 4] {
+        [&self.item().fields, &self.interactions[kind].fields, &self.context, &self.user().fields]
+    }
+
     /// The kind of entity that is ranked.
     pub fn item(&self) -> &SchemaEntity {
         &self.entities[self.item]

@@ -51,7 +51,14 @@ fn memory() -> Memory {
 /// Whether an event of a kind of interaction with item `item` satisfies the label.
 fn holds(text: &str, kind: usize, item: u32, fields: &[f64]) -> bool {
     let when = Some(parse(text).unwrap_or_else(|error| panic!("{text}: {error}")));
-    let labels = Labels(vec![Label { name: "good".to_owned(), from: vec![0, 1], when, within: 0 }]);
+    let labels = Labels(vec![Label {
+        name: "good".to_owned(),
+        from: vec![0, 1],
+        when,
+        value: None,
+        unknown: false,
+        within: 0,
+    }]);
     let given = |value: &f64| if value.is_nan() { Value::Missing } else { Value::Number(*value) };
     let fields = fields.iter().map(given).collect();
     labels.satisfied(&What::Interaction { kind, user: 1, item, request: None, fields }, &memory()) == 1
@@ -167,6 +174,8 @@ fn labels_are_told_apart() {
         name: name.to_owned(),
         from: from.to_vec(),
         when: when.map(|when| Expression::parse(when, &schema(), from).unwrap()),
+        value: None,
+        unknown: false,
         within: 0,
     };
     let all = [
@@ -227,7 +236,7 @@ proptest! {
         match parse(&text) {
             Ok(expression) => {
                 let labels =
-                    Labels(vec![Label { name: "l".to_owned(), from: vec![0], when: Some(expression), within: 0 }]);
+                    Labels(vec![Label { name: "l".to_owned(), from: vec![0], when: Some(expression), value: None, unknown: false, within: 0 }]);
                 let fields = vec![Value::Number(1.0)];
                 labels.satisfied(&What::Interaction { kind: 0, user: 1, item: 1, request: None, fields }, &memory());
             }

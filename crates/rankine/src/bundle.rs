@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::log::Dictionary;
-use crate::pipeline::{Models, Pipeline};
+use crate::pipeline::{Models, Pipeline, Question};
 use crate::problem::Problem;
 
 /// Everything that serving needs.
@@ -35,6 +35,16 @@ pub struct Rehearsal {
     pub user: rankine_learn::Id,
     /// The values of the request's fields.
     pub context: Vec<rankine_learn::Value>,
+    /// The items that it named; empty where the whole catalogue was asked.
+    pub pool: Vec<rankine_learn::Id>,
+}
+
+impl Rehearsal {
+    /// The question as of `time`.
+    pub(crate) fn question(&self, time: rankine_learn::Millis, limit: usize, seed: u64) -> Question<'_> {
+        let moment = rankine_learn::Moment { time, user: self.user, context: &self.context };
+        Question { moment, limit, pool: (!self.pool.is_empty()).then_some(&self.pool), seed }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,7 +130,7 @@ impl Bundle {
             Fold::new(&problem.schema, &problem.labels, &problem.features).map_err(Error::Artifact)?;
         fold.load(&checked("state.bin")?).map_err(Error::Artifact)?;
         let models: Models = unpack(&checked("models.bin")?, from)?;
-        let pipeline = Pipeline::load(models, &problem.schema)?;
+        let pipeline = Pipeline::load(models, &problem, &fold)?;
         Ok(Bundle {
             dictionary: unpack(&checked("dictionary.bin")?, from)?,
             rehearsal: unpack(&checked("rehearsal.bin")?, from)?,

@@ -17,6 +17,10 @@ pub mod serve;
 pub use bundle::{Bundle, Rehearsal};
 pub use error::Error;
 pub use folder::Folder;
-pub use pipeline::{Answer, Pipeline, Question};
-pub use problem::{Contender, Evaluate, Guard, MetricAt, Problem, Rows, Scale, Slice, Step, Table};
+pub use pipeline::{Answer, Pipeline, Question, Scoring, Voice};
+pub use problem::{
+    Contender, Decide, Encode, Evaluate, Guard, Head, MetricAt, Owner, Problem, Rows, Scale, Slice, Step,
+    Table,
+};
 pub use progress::{Progress, Silent};
+pub use rankine_design::Split;

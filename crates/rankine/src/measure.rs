@@ -4,10 +4,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use rankine_learn::{Moment, hash};
+use rankine_learn::hash;
 
 use crate::bundle::Bundle;
-use crate::pipeline::Question;
 use crate::select::{Load, Percentiles};
 
 /// Answers before measuring, so that caches and branch predictors are as in steady service.
@@ -59,7 +58,6 @@ pub fn latency(bundle: &Bundle, load: &Load) -> Percentiles {
 fn answer(bundle: &Bundle, at: usize) {
     let rehearsed = &bundle.rehearsal[at % bundle.rehearsal.len()];
     let time = bundle.fold.memory.now();
-    let moment = Moment { time, user: rehearsed.user, context: &rehearsed.context };
-    let question = Question { moment, limit: bundle.problem.slate, pool: None, seed: at as u64 };
+    let question = rehearsed.question(time, bundle.problem.slate, at as u64);
     std::hint::black_box(bundle.pipeline.answer(&bundle.fold, &question));
 }

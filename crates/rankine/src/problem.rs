@@ -1,8 +1,8 @@
 //! The problem: a design resolved and checked. No later stage validates it again.
 
-use rankine_design::{Encoding, FieldSource, FileFormat, TimeSource};
+use rankine_design::{Encoding, FieldSource, FileFormat, Split, TimeSource};
 use rankine_learn::features::Spec;
-use rankine_learn::{Labels, Schema, Settings};
+use rankine_learn::{Labels, Schema, Settings, Task};
 use serde::{Deserialize, Serialize};
 
 /// What the system must do and how it will be judged. Plain data: `1-problem.json` of a run.
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Problem {
     /// Its name, in small letters, digits and dashes.
     pub name: String,
+    /// What is asked at a request.
+    pub task: Task,
     /// What the business wants, in words.
     pub objective: String,
     /// Items shown per request.
@@ -24,6 +26,8 @@ pub struct Problem {
     pub features: Vec<Spec>,
     /// Pipelines that compete, in the order of the design.
     pub contenders: Vec<Contender>,
+    /// What is done with a prediction.
+    pub decide: Decide,
     /// How contenders are compared.
     pub evaluate: Evaluate,
     /// The size of the real thing.
@@ -32,19 +36,90 @@ pub struct Problem {
     pub tables: Vec<Table>,
 }
 
+impl Problem {
+    /// Whether items are predicted that somebody names, instead of found in a catalogue.
+    pub fn predicts(&self) -> bool {
+        matches!(self.task, Task::Classify | Task::Regress)
+    }
+}
+
 /// A pipeline that competes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Contender {
     /// Its name in the design.
     pub name: String,
+    /// What makes terms or numbers of texts and pictures.
+    pub encode: Vec<Encode>,
     /// Retrievers; several are mixed by reciprocal rank.
     pub retrieve: Vec<Step>,
     /// How many candidates go on to the scorer.
     pub depth: usize,
-    /// Orders the candidates; without one the retrieved order stands.
-    pub score: Option<Step>,
+    /// Score the candidates; without any the retrieved order stands.
+    pub score: Vec<Head>,
+    /// Makes one score of several; without it they are averaged.
+    pub fuse: Option<Step>,
+    /// The share of examples without the label that scorers learn from, in (0, 1); all by default.
+    pub negatives: Option<f64>,
     /// Rearranges the slate, in turn.
     pub rerank: Vec<Step>,
+}
+
+/// A scorer and what it reads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// The scorer.
+    pub step: Step,
+    /// Names of the features, encodings and retrievers that it reads; all where it is empty.
+    pub reads: Vec<String>,
+}
+
+/// An encoder and the field that it encodes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Encode {
+    /// What its columns are called; the field's name where the design does not say.
+    pub name: String,
+    /// Whose field it is.
+    pub owner: Owner,
+    /// The field's index in its owner's list.
+    pub field: usize,
+    /// The encoder.
+    pub step: Step,
+}
+
+/// Whose field is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Owner {
+    /// The item's.
+    Item,
+    /// The user's.
+    User,
+    /// The request's.
+    Request,
+}
+
+/// What is done with a prediction.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Decide {
+    /// The item's field (an index) that, times the probability, orders a slate.
+    pub worth: Option<usize>,
+    /// The share of those acted on without review that must be right.
+    pub act: Option<f64>,
+    /// How many can be reviewed in a day.
+    pub reviews_day: Option<f64>,
+    /// What it costs to leave one that has the label.
+    pub cost_missed: f64,
+    /// What it costs to act on one that has not.
+    pub cost_wrong: f64,
+    /// What a review costs.
+    pub cost_review: f64,
+}
+
+impl Decide {
+    /// Whether predictions lead to acting, reviewing or leaving.
+    pub fn acts(&self) -> bool {
+        self.act.is_some() || self.reviews_day.is_some()
+    }
 }
 
 /// An algorithm with its parameters.
@@ -99,20 +174,22 @@ pub struct Evaluate {
     pub trials: usize,
     /// Shares of the log's time: history, train, validation, test; they sum to 1.
     pub periods: [f64; 4],
+    /// What stands for time.
+    pub split: Split,
 }
 
-/// A metric with its cut-off, written `ndcg@10`.
+/// A metric with its cut-off, written `ndcg@10`; a metric of predictions, written `log-loss`, has none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricAt {
     /// The name on its card.
     pub name: String,
-    /// Places that count.
+    /// Places that count; 0 for a metric without a cut-off.
     pub k: usize,
 }
 
 impl std::fmt::Display for MetricAt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}@{}", self.name, self.k)
+        if self.k == 0 { f.write_str(&self.name) } else { write!(f, "{}@{}", self.name, self.k) }
     }
 }
 
@@ -139,6 +216,17 @@ pub enum Slice {
     ItemTail,
     /// Relevant items among the fifth with the most positives (`item.head`).
     ItemHead,
+    /// Items without a positive so far (`item.new`).
+    ItemNew,
+    /// Items with at least one (`item.known`).
+    ItemKnown,
+    /// Each word of a category (`post.language`).
+    Each {
+        /// Whose field it is.
+        owner: Owner,
+        /// Its index.
+        field: usize,
+    },
 }
 
 impl Slice {
@@ -150,6 +238,16 @@ impl Slice {
             Slice::UserKnown => format!("{}.known", schema.user().name),
             Slice::ItemTail => format!("{}.tail", schema.item().name),
             Slice::ItemHead => format!("{}.head", schema.item().name),
+            Slice::ItemNew => format!("{}.new", schema.item().name),
+            Slice::ItemKnown => format!("{}.known", schema.item().name),
+            Slice::Each { owner, field } => {
+                let (name, fields) = match owner {
+                    Owner::Item => (schema.item().name.as_str(), &schema.item().fields),
+                    Owner::User => (schema.user().name.as_str(), &schema.user().fields),
+                    Owner::Request => ("request", &schema.context),
+                };
+                format!("{name}.{}", fields[field].name)
+            }
         }
     }
 }
@@ -185,6 +283,8 @@ pub struct Table {
     pub shown: Option<FieldSource>,
     /// The column with the id of the request that an interaction answers.
     pub answers: Option<String>,
+    /// The column by which examples stay together when rows are shuffled.
+    pub group: Option<String>,
     /// Rows count where this column holds this text.
     pub filter: Option<(String, String)>,
 }
@@ -199,6 +299,8 @@ pub enum Rows {
     Interaction(usize),
     /// Requests.
     Request,
+    /// Items with a request for them and an interaction: the index in the schema's interactions.
+    Example(usize),
 }
 
 /// The size of the real thing, as far as the design says.

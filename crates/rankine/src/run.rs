@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use rankine_design::{Findings, Source};
+use rankine_design::{Findings, Source, Split};
 use rankine_world::{Settings as WorldSettings, World};
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +91,7 @@ pub fn run(
     save_json(&folder.at("1-sheet.json"), &sheet)?;
     save_json(&folder.at("provenance.json"), &provenance)?;
 
-    let (dataset, dataset_key) = prepared(&folder, &problem, &provenance, &log, progress)?;
+    let (dataset, dataset_key) = prepared(&folder, &problem, &provenance, &log, made_of.seed, progress)?;
     let judges = world.as_ref().filter(|_| made_of.visits > 0);
     let judges = judges.map(|world| Judges { world, visits: made_of.visits });
     let key = key(&(&problem, &dataset_key, made_of.seed, made_of.visits, CODE));
@@ -110,7 +110,7 @@ pub fn run(
             &dataset.dictionary,
             &state,
             &pipeline,
-            &rehearsal(&dataset),
+            &rehearsal(&problem, &dataset),
         )?;
         progress.end();
         Ok(())
@@ -183,6 +183,7 @@ fn prepared(
     problem: &Problem,
     provenance: &Provenance,
     log: &Path,
+    seed: u64,
     progress: &dyn Progress,
 ) -> Result<(Dataset, String), Error> {
     let key = key(&(
@@ -190,12 +191,15 @@ fn prepared(
         &problem.labels,
         &problem.tables,
         &problem.evaluate.periods,
+        &problem.task,
+        // A shuffle is a draw of the seed.
+        (problem.evaluate.split, seed * u64::from(problem.evaluate.split == Split::Shuffled)),
         &provenance.log_hash,
         CODE,
     ));
     let mut fresh = None;
     let place = folder.stage("2-dataset", &key, |place| {
-        let dataset = prepare(problem, log, progress)?;
+        let dataset = prepare(problem, log, seed, progress)?;
         save_json(&place.join("profile.json"), &dataset.profile)?;
         save_binary(&place.join("dataset.bin"), &dataset)?;
         fresh = Some(dataset);

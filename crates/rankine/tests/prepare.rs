@@ -34,7 +34,7 @@ fn prepared(text: &[u8]) -> Result<Dataset, Error> {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let path = folder.path().join("log.jsonl");
     fs::write(&path, text).expect("the folder is writable");
-    prepare(&problem(), folder.path(), &Silent)
+    prepare(&problem(), folder.path(), 1, &Silent)
 }
 
 /// The notes on a log that can be used, or why it cannot.
@@ -111,7 +111,7 @@ fn files_that_cannot_be_read_are_trouble_with_the_data() {
     fs::write(&cut, b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b").expect("the folder is writable");
     let (there, missing) = (folder.path().to_owned(), folder.path().join("missing.jsonl"));
     for data in [there, missing] {
-        let error = prepare(&problem(), &data, &Silent).expect_err("there is nothing to read");
+        let error = prepare(&problem(), &data, 1, &Silent).expect_err("there is nothing to read");
         assert!(matches!(error, Error::Data(_)), "{error}");
     }
 }

@@ -20,7 +20,7 @@ const CASE: &str = include_str!("../../../cases/video-recommendation/design.toml
 const MOVIELENS: &str = include_str!("../../../cases/video-recommendation/data/movielens.toml");
 
 fn prepared(problem: &Problem, data: &Path) -> Dataset {
-    prepare(problem, data, &Silent).unwrap_or_else(|error| panic!("{error}"))
+    prepare(problem, data, 1, &Silent).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A short world's log: about a second of nobody's time.

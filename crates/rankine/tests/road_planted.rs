@@ -159,7 +159,7 @@ fn what_becomes_known_after_a_request_helps_nobody() {
         let file = folder.path().join(format!("{later}.jsonl"));
         fs::write(&file, hinted(later)).unwrap();
         let problem = problem(HINTED);
-        let dataset = prepare(&problem, &file, &Silent).unwrap();
+        let dataset = prepare(&problem, &file, 1, &Silent).unwrap();
         let hints = hints_at_requests(&problem, &dataset);
         let run = quietly(&on_data(HINTED, &file), folder.path()).unwrap();
         (hints, ndcg(&run, "hinted"), ndcg(&run, "random"))
@@ -217,7 +217,7 @@ fn features_at_a_request_come_from_what_was_known_before_it() {
     let text: Vec<String> = mixed.iter().map(|(_, line)| line.to_string()).collect();
     let file = folder.path().join("log.jsonl");
     fs::write(&file, text.join("\n")).unwrap();
-    let dataset = prepare(&problem, &file, &Silent).unwrap();
+    let dataset = prepare(&problem, &file, 1, &Silent).unwrap();
     assert!(dataset.events.is_sorted_by_key(|event| event.known));
 
     let (mut walking, mut at) = (Fold::new(&problem.schema, &problem.labels, &problem.features).unwrap(), 0);
@@ -255,7 +255,7 @@ fn what_happens_in_the_test_period_chooses_no_settings() {
         let file = folder.path().join(name);
         fs::write(&file, lines.join("\n")).unwrap();
         let run = quietly(&on_data(DESIGN, &file), folder.path()).unwrap();
-        (run, prepare(&problem, &file, &Silent).unwrap())
+        (run, prepare(&problem, &file, 1, &Silent).unwrap())
     };
     let lines = lines(&settings(), 1);
     let (as_it_was, dataset) = run_on("log.jsonl", &lines);

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use rankine::log::Dictionary;
 use rankine::prepare::Period;
 use rankine::serve::{Rank, Recommend, Refusal, Reply, Service, Taken};
-use rankine::{Bundle, Contender, Pipeline, Silent};
+use rankine::{Bundle, Contender, Head, Pipeline, Scoring, Silent, Voice};
 use rankine_learn::algorithms::{retrievers, scorers::Scorer};
 use rankine_learn::{Fold, Interactions, Rows};
 use serde_json::{Value, json};
@@ -183,7 +183,7 @@ fn the_journal_is_a_log_that_can_be_prepared() {
     std::fs::create_dir(&data).unwrap();
     std::fs::copy(folder.path().join("served.jsonl"), data.join("served.jsonl")).unwrap();
     std::fs::write(data.join("log.jsonl"), log().join("\n")).unwrap();
-    let dataset = rankine::prepare::prepare(&problem(), &data, &Silent).unwrap();
+    let dataset = rankine::prepare::prepare(&problem(), &data, 1, &Silent).unwrap();
     assert!(dataset.profile.rejected.is_empty(), "{:?}", dataset.profile.examples);
     assert_eq!(dataset.outcomes.len(), 9);
     assert!(dataset.of(Period::Test).iter().all(|outcome| outcome.relevant.len() == 1));
@@ -333,14 +333,14 @@ fn explains_what_the_scorer_added() {
         name: "scored".into(),
         retrieve: vec![step(kind)],
         depth: 10,
-        score: Some(step(kind)),
-        rerank: Vec::new(),
+        score: vec![Head { step: step(kind), reads: Vec::new() }],
+        ..Contender::default()
     };
     let popular = (kind.fit)(&kind.card.defaults(), &Interactions::default(), 1);
     let scorer: Arc<dyn Scorer> = Arc::new(ByScore);
-    let pipeline =
-        Pipeline::new(contender, vec![Arc::from(popular)], Some(scorer), &problem.schema, false).unwrap();
     let fold = Fold::new(&problem.schema, &problem.labels, &problem.features).unwrap();
+    let scoring = Scoring::new(&contender, &fold, Vec::new(), vec![Voice::single(scorer)]);
+    let pipeline = Pipeline::new(contender, vec![Arc::from(popular)], Some(scoring), &problem).unwrap();
     let dictionary = Dictionary::new(&problem.schema);
     let bundle =
         Bundle { problem, dictionary, fold, pipeline, rehearsal: Vec::new(), version: "hand".into() };

@@ -35,14 +35,17 @@ fn recipe(quality: &Quality) -> String {
     let contender = &quality.tried.contender;
     let names =
         |steps: &[Step]| steps.iter().map(|step| step.algorithm.as_str()).collect::<Vec<_>>().join(" + ");
-    let mut text = names(&contender.retrieve);
-    if let Some(score) = &contender.score {
-        text.push_str(&format!(" → {}", score.algorithm));
-    }
-    if !contender.rerank.is_empty() {
-        text.push_str(&format!(" → {}", names(&contender.rerank)));
-    }
-    text
+    let encode: Vec<&str> = contender.encode.iter().map(|encode| encode.step.algorithm.as_str()).collect();
+    let score: Vec<&str> = contender.score.iter().map(|head| head.step.algorithm.as_str()).collect();
+    let fuse: Vec<&str> = contender.fuse.iter().map(|step| step.algorithm.as_str()).collect();
+    let parts = [
+        encode.join(" + "),
+        names(&contender.retrieve),
+        score.join(" + "),
+        fuse.join(""),
+        names(&contender.rerank),
+    ];
+    parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" → ")
 }
 
 fn pipeline(quality: &Quality) -> Markup {
@@ -50,11 +53,13 @@ fn pipeline(quality: &Quality) -> Markup {
     html! {
         h4 { "Chosen settings" }
         dl.pairs {
+            @for encode in &contender.encode { (part("encode", &encode.step)) }
             @for step in &contender.retrieve { (part("retrieve", step)) }
-            @if let Some(score) = &contender.score {
+            @if !contender.score.is_empty() && !contender.retrieve.is_empty() {
                 dt { "depth" } dd { (super::numbers::count(contender.depth as u64)) " candidates go on to the scorer" }
-                (part("score", score))
             }
+            @for head in &contender.score { (part("score", &head.step)) }
+            @if let Some(step) = &contender.fuse { (part("fuse", step)) }
             @for step in &contender.rerank { (part("rerank", step)) }
         }
     }
@@ -108,7 +113,7 @@ fn importance(quality: &Quality) -> Markup {
     let rest = quality.importance.get(DRAWN..).unwrap_or_default();
     html! {
         @if quality.importance.is_empty() {
-            @if quality.tried.contender.score.is_none() {
+            @if quality.tried.contender.score.is_empty() {
                 p.caption { "No scorer: the retrieved order stands, so no column matters." }
             }
         } @else {

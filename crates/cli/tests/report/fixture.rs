@@ -8,9 +8,9 @@ use rankine::run::Provenance;
 use rankine::select::{
     Figure, Measured, Online, OnlineResult, Percentiles, Quality, Selection, Trial, Tried, Watched,
 };
-use rankine::{Contender, Evaluate, Guard, MetricAt, Problem, Scale, Slice, Step};
+use rankine::{Contender, Decide, Evaluate, Guard, Head, MetricAt, Problem, Scale, Slice, Split, Step};
 use rankine_learn::verdict::{Because, Estimate, Status, Verdict};
-use rankine_learn::{Field, FieldKind, Labels, Schema, SchemaEntity, Setting, Settings};
+use rankine_learn::{Field, FieldKind, Labels, Schema, SchemaEntity, Setting, Settings, Task};
 
 /// Name, ndcg@10, half its interval, recall@20, coverage@10, p50, p99, MiB, seconds, online.
 type Line = (&'static str, [f64; 9]);
@@ -52,7 +52,8 @@ fn contender(name: &str) -> Contender {
         "mix-logistic" => (mix, Some(step("logistic", &[("rate", Setting::Number(0.1))], &[]))),
         _ => (mix, Some(step("trees", trees, &["loss"]))),
     };
-    Contender { name: name.to_owned(), retrieve, depth: 200, score, rerank: Vec::new() }
+    let score = score.into_iter().map(|step| Head { step, reads: Vec::new() }).collect();
+    Contender { name: name.to_owned(), retrieve, depth: 200, score, ..Contender::default() }
 }
 
 /// What was asked.
@@ -63,6 +64,7 @@ pub(crate) fn problem() -> Problem {
     };
     Problem {
         name: "video-recommendation".to_owned(),
+        task: Task::Rank,
         objective: "relevant watches".to_owned(),
         slate: 10,
         repeat: false,
@@ -86,7 +88,9 @@ pub(crate) fn problem() -> Problem {
             slices: vec![Slice::UserNew, Slice::ItemTail],
             trials: 3,
             periods: [0.5, 0.2, 0.15, 0.15],
+            split: Split::Time,
         },
+        decide: Decide::default(),
         scale: Scale { latency_p99: Some(50.0), memory: Some(80.0 * 1_048_576.0), ..Scale::default() },
         tables: Vec::new(),
     }
@@ -165,6 +169,7 @@ pub(crate) fn selection() -> Selection {
         over_baseline: estimate(numbers[8] - LINES[0].1[8], if *name == "popular" { 0.0 } else { 0.027 }),
     };
     Selection {
+        prediction: None,
         quality: LINES.iter().map(|(name, numbers)| quality(name, numbers)).collect(),
         watched: LINES.iter().map(|(name, numbers)| watched(name, numbers)).collect(),
         verdict: Verdict {

@@ -4,8 +4,8 @@ use super::reader::{Reader, Section, Value};
 use super::syntax::{Content, Entry, Node};
 use super::tables;
 use crate::design::{
-    Contender, Design, Entity, Evaluate, Event, Feature, Field, FieldType, Label, Periods, ProblemSection,
-    Scale, Setting, Settings, Step, Task,
+    Contender, Decide, Design, Entity, Evaluate, Event, Feature, Field, FieldType, Label, Periods,
+    ProblemSection, Scale, Setting, Settings, Split, Step, Task,
 };
 use crate::finding::Finding;
 use crate::keys::{self, Kind};
@@ -40,6 +40,9 @@ pub(super) fn design(reader: &mut Reader<'_>, root: &[Entry]) -> Design {
     }
     if let Some(node) = file.node("contenders") {
         design.contenders = contenders(reader, node);
+    }
+    if let Some(node) = file.node("decide") {
+        design.decide = decide(reader, node);
     }
     if let Some(node) = file.node("evaluate") {
         design.evaluate = evaluate(reader, node);
@@ -88,6 +91,8 @@ fn label(reader: &mut Reader<'_>, entry: &Entry) -> Label {
         name: entry.key.clone(),
         from: section.texts("from"),
         when: section.take("when"),
+        value: section.take("value"),
+        unknown: section.take::<String>("otherwise").map(|word| word.map(|word| word == "unknown")),
         within: section.take("within"),
     }
 }
@@ -130,17 +135,20 @@ fn contender(reader: &mut Reader<'_>, node: &Node) -> Contender {
     let entries = reader.entries("contenders", node);
     let mut section = reader.section("contenders", "`[[contenders]]`", entries, node.span);
     let name = section.take("name").unwrap_or_else(|| Spanned::new(String::new(), node.span));
-    let score = steps(reader, &mut section, "score");
-    if let Some(second) = score.get(1) {
-        let message = "a contender has one `score`, and this is a second one";
+    let fuse = steps(reader, &mut section, "fuse");
+    if let Some(second) = fuse.get(1) {
+        let message = "a contender has one `fuse`, and this is a second one";
         let help = "put what changes the order afterwards into `rerank`";
         reader.findings.push(Finding::error("too-many", second.algorithm.span, message).help(help));
     }
     Contender {
         name,
+        encode: steps(reader, &mut section, "encode"),
         retrieve: steps(reader, &mut section, "retrieve"),
         depth: section.take("depth"),
-        score: score.into_iter().next(),
+        score: steps(reader, &mut section, "score"),
+        fuse,
+        negatives: section.take("negatives"),
         rerank: steps(reader, &mut section, "rerank"),
         features: section.take::<Vec<_>>("features").map(|features| features.value),
     }
@@ -190,6 +198,29 @@ fn evaluate(reader: &mut Reader<'_>, node: &Node) -> Evaluate {
         slices: section.texts("slices"),
         trials: section.take("trials"),
         periods: section.node("periods").map(|node| periods(reader, node)).unwrap_or_default(),
+        split: section.take::<String>("split").map(|word| word.map(|word| split(&word))),
+    }
+}
+
+fn split(word: &str) -> Split {
+    match word {
+        "rows" => Split::Rows,
+        "shuffled" => Split::Shuffled,
+        _ => Split::Time,
+    }
+}
+
+fn decide(reader: &mut Reader<'_>, node: &Node) -> Decide {
+    let entries = reader.entries("decide", node);
+    let mut section = reader.section("decide", "`[decide]`", entries, node.span);
+    Decide {
+        span: Some(section.span),
+        worth: section.take("worth"),
+        act: section.take("act"),
+        reviews_day: section.take("reviews_day"),
+        cost_missed: section.take("cost_missed"),
+        cost_wrong: section.take("cost_wrong"),
+        cost_review: section.take("cost_review"),
     }
 }
 

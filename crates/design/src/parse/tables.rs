@@ -42,6 +42,7 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
         fields: section.node("fields").map(|node| fields(reader, node)).unwrap_or_default(),
         shown: section.node("shown").and_then(|node| shown(reader, node)),
         answers: section.take("answers"),
+        group: section.take("group"),
         filter: section.node("where").and_then(|node| filter(reader, node)),
     };
     check_file(reader, &table);
@@ -55,7 +56,8 @@ fn rows(reader: &mut Reader<'_>, section: &mut Section<'_>) -> Option<Spanned<Ro
     let interaction = section.take::<String>("interaction").map(|name| name.map(Rows::Interaction));
     let request = section.take::<bool>("request").filter(|request| request.value);
     let request = request.map(|request| request.map(|_| Rows::Request));
-    let mut written = [entity, interaction, request].into_iter().flatten();
+    let example = section.take::<String>("example").map(|name| name.map(Rows::Example));
+    let mut written = [entity, interaction, request, example].into_iter().flatten();
     let first = written.next();
     let message = match (&first, written.next()) {
         (Some(_), None) => return first,
@@ -67,7 +69,7 @@ fn rows(reader: &mut Reader<'_>, section: &mut Section<'_>) -> Option<Spanned<Ro
             Finding::error("too-many", second.span, format!("{TITLE} says twice what its rows are"))
         }
     };
-    let help = "write exactly one of `entity = \"…\"`, `interaction = \"…\"` and `request = true`";
+    let help = "write exactly one of `entity = \"…\"`, `interaction = \"…\"`, `request = true` and `example = \"…\"`";
     reader.findings.push(message.help(help));
     first
 }
@@ -186,7 +188,9 @@ fn check_needed(reader: &mut Reader<'_>, table: &TableMapping) {
         return;
     }
     let entity = matches!(table.rows, Some(Spanned { value: Rows::Entity(_), .. }));
-    let moment = table.rows.is_some() && !entity;
+    let example = matches!(table.rows, Some(Spanned { value: Rows::Example(_), .. }));
+    // Examples may do without a time: `[evaluate] split` says what then stands for it.
+    let moment = table.rows.is_some() && !entity && !example;
     let unnamed = table.format == FileFormat::Csv && !table.header && table.columns.is_empty();
     let needed = [
         (entity && table.id.is_none(), "id", "write which column holds the entity's id"),
@@ -225,7 +229,7 @@ fn check_columns(reader: &mut Reader<'_>, table: &TableMapping) {
 }
 
 fn used_columns(table: &TableMapping) -> Vec<(&str, Span)> {
-    let direct = [&table.id, &table.user, &table.item, &table.answers].into_iter().flatten();
+    let direct = [&table.id, &table.user, &table.item, &table.answers, &table.group].into_iter().flatten();
     let mut used: Vec<(&str, Span)> = direct.map(|column| (column.value.as_str(), column.span)).collect();
     if let Some(Spanned { value, span }) = &table.time {
         match value {

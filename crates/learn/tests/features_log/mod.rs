@@ -41,7 +41,14 @@ pub(crate) fn schema() -> Schema {
 
 pub(crate) fn labels() -> Labels {
     let when = Expression::parse("seconds >= 0.5 * video.seconds", &schema(), &[1]).unwrap();
-    Labels(vec![Label { name: "relevant".to_owned(), from: vec![1], when: Some(when), within: HOUR }])
+    Labels(vec![Label {
+        name: "relevant".to_owned(),
+        from: vec![1],
+        when: Some(when),
+        value: None,
+        unknown: false,
+        within: HOUR,
+    }])
 }
 
 /// Draws from a seed.

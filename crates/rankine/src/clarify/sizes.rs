@@ -56,7 +56,7 @@ pub(super) fn memory(step: &Step, scale: &Scale) -> Option<Estimate> {
 
 /// Bytes of all models of a contender; `None` where none is known.
 pub(super) fn contender_memory(contender: &Contender, scale: &Scale) -> Option<Estimate> {
-    let steps = contender.retrieve.iter().chain(&contender.score);
+    let steps = contender.retrieve.iter().chain(contender.score.iter().map(|head| &head.step));
     let estimates: Vec<Estimate> = steps.filter_map(|step| memory(step, scale)).collect();
     let formulas: Vec<&str> = estimates.iter().map(|estimate| estimate.formula.as_str()).collect();
     let value = estimates.iter().map(|estimate| estimate.value).sum();

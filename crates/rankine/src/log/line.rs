@@ -13,6 +13,8 @@ pub struct Line {
     pub known: Option<Millis>,
     /// The id of the event, by which a repeated one is recognised.
     pub id: Option<String>,
+    /// What keeps the examples of a table on one side when they are shuffled; `None` for other lines.
+    pub group: Option<String>,
     /// What it says.
     pub body: Body,
 }

@@ -44,11 +44,17 @@ pub fn parse(text: &str, schema: &Schema) -> Result<Line, Reject> {
     } else {
         return Err(unknown_event(&event, schema));
     };
-    Ok(Line { time: Some(time), known: Some(known), id, body })
+    Ok(Line { time: Some(time), known: Some(known), id, group: None, body })
 }
 
 fn entity(kind: usize, id: String, fields: Vec<Cell>, time: Millis, known: Millis) -> Result<Line, Reject> {
-    Ok(Line { time: Some(time), known: Some(known), id: None, body: Body::Entity { kind, id, fields } })
+    Ok(Line {
+        time: Some(time),
+        known: Some(known),
+        id: None,
+        group: None,
+        body: Body::Entity { kind, id, fields },
+    })
 }
 
 fn metarank(object: &Object, schema: &Schema) -> Result<Line, Reject> {
@@ -89,7 +95,7 @@ fn metarank(object: &Object, schema: &Schema) -> Result<Line, Reject> {
         }
         other => return Err(unknown_event(other, schema)),
     };
-    Ok(Line { time: Some(time), known: Some(time), id, body })
+    Ok(Line { time: Some(time), known: Some(time), id, group: None, body })
 }
 
 /// Metarank writes fields as a list of names and values.

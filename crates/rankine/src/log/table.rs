@@ -9,6 +9,9 @@ use rankine_learn::{Field, FieldKind, Millis, Schema};
 use super::line::{Body, Cell, Line, Reject, parse_time, plausible, shortened, utc};
 use crate::problem::{Rows, Table};
 
+/// Takes the number of a row's first line, its text, and what came of it.
+pub(crate) type Each<'e> = &'e mut dyn FnMut(u64, String, Option<Result<Line, Reject>>);
+
 /// Reads the rows of one table.
 pub(crate) struct TableReader<'a> {
     table: &'a Table,
@@ -21,16 +24,11 @@ impl<'a> TableReader<'a> {
         TableReader { table, schema, columns: table.columns.clone() }
     }
 
-    /// Calls `each` with the number of a row's first line, its text, and what came of it; `None` where the
-    /// table's filter leaves the row out.
+    /// Calls `each` for every line that a row makes; with `None` where the table's filter leaves the row out.
     ///
     /// # Errors
     /// Where the file cannot be read further.
-    pub(crate) fn read(
-        &mut self,
-        input: impl BufRead,
-        each: &mut dyn FnMut(u64, String, Option<Result<Line, Reject>>),
-    ) -> std::io::Result<()> {
+    pub(crate) fn read(&mut self, input: impl BufRead, each: Each<'_>) -> std::io::Result<()> {
         if self.table.format == FileFormat::Jsonl {
             return self.read_objects(input, each);
         }
@@ -54,27 +52,31 @@ impl<'a> TableReader<'a> {
                 }
                 continue;
             }
-            let line = match decoded {
-                Ok(cells) => self.line(&cells).transpose(),
-                Err(reject) => Some(Err(reject)),
-            };
-            each(number, text, line);
+            match decoded {
+                Ok(cells) => self.lines(number, &cells, &text, each),
+                Err(reject) => each(number, text, Some(Err(reject))),
+            }
         }
         Ok(())
     }
 
-    fn read_objects(
-        &mut self,
-        input: impl BufRead,
-        each: &mut dyn FnMut(u64, String, Option<Result<Line, Reject>>),
-    ) -> std::io::Result<()> {
+    /// Hands out what a row says.
+    fn lines(&self, number: u64, cells: &[String], text: &str, each: Each<'_>) {
+        match self.line(number, cells) {
+            Ok(lines) if lines.is_empty() => each(number, text.to_owned(), None),
+            Ok(lines) => lines.into_iter().for_each(|line| each(number, text.to_owned(), Some(Ok(line)))),
+            Err(reject) => each(number, text.to_owned(), Some(Err(reject))),
+        }
+    }
+
+    fn read_objects(&mut self, input: impl BufRead, each: Each<'_>) -> std::io::Result<()> {
         for (number, bytes) in input.split(b'\n').enumerate() {
             let bytes = bytes?;
             let text = String::from_utf8_lossy(&bytes).into_owned();
             if text.trim().is_empty() {
                 continue;
             }
-            let line = match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text) {
+            match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text) {
                 Ok(object) => {
                     self.columns = object.keys().cloned().collect();
                     let plain = |value: &serde_json::Value| match value {
@@ -83,11 +85,13 @@ impl<'a> TableReader<'a> {
                         other => other.to_string(),
                     };
                     let cells: Vec<String> = object.values().map(plain).collect();
-                    self.line(&cells).transpose()
+                    self.lines(number as u64 + 1, &cells, &text, each);
                 }
-                Err(error) => Some(Err(Reject::new("not-json", "", format!("not a JSON object: {error}")))),
-            };
-            each(number as u64 + 1, text, line);
+                Err(error) => {
+                    let reject = Reject::new("not-json", "", format!("not a JSON object: {error}"));
+                    each(number as u64 + 1, text, Some(Err(reject)));
+                }
+            }
         }
         Ok(())
     }
@@ -100,7 +104,8 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    fn line(&self, cells: &[String]) -> Result<Option<Line>, Reject> {
+    /// The lines of a row: one, three or four for an example, none where the filter leaves it out.
+    fn line(&self, number: u64, cells: &[String]) -> Result<Vec<Line>, Reject> {
         if self.table.format == FileFormat::Csv && cells.len() < self.columns.len() {
             let reason = format!("the row has {} columns, not {}", cells.len(), self.columns.len());
             return Err(Reject::new("short-row", "", reason));
@@ -108,13 +113,16 @@ impl<'a> TableReader<'a> {
         if let Some((column, text)) = &self.table.filter
             && self.cell(cells, column).unwrap_or_default() != text
         {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let time = self.time(cells)?;
+        if let Rows::Example(kind) = self.table.rows {
+            return self.example(number, kind, time, cells);
+        }
         let declared: &[Field] = match self.table.rows {
             Rows::Entity(kind) => &self.schema.entities[kind].fields,
             Rows::Interaction(kind) => &self.schema.interactions[kind].fields,
-            Rows::Request => &self.schema.context,
+            Rows::Request | Rows::Example(_) => &self.schema.context,
         };
         let fields = self.fields(cells, declared)?;
         let body = match self.table.rows {
@@ -126,7 +134,7 @@ impl<'a> TableReader<'a> {
                 request: self.answers(cells),
                 fields,
             },
-            Rows::Request => Body::Request {
+            Rows::Request | Rows::Example(_) => Body::Request {
                 user: self.name(cells, &self.table.user, "user")?,
                 context: fields,
                 shown: self.shown(cells),
@@ -136,7 +144,49 @@ impl<'a> TableReader<'a> {
             (Body::Entity { .. }, _) | (_, None) => None,
             (_, id) => Some(self.name(cells, id, "id")?),
         };
-        Ok(Some(Line { time, known: time, id, body }))
+        Ok(vec![Line { time, known: time, id, group: None, body }])
+    }
+
+    /// An item that becomes known, the request that asks for it, and what came of it. What the row does not
+    /// name is called by its number.
+    fn example(
+        &self,
+        number: u64,
+        kind: usize,
+        time: Option<Millis>,
+        cells: &[String],
+    ) -> Result<Vec<Line>, Reject> {
+        let given = |column: &Option<String>| match column {
+            Some(_) => self.name(cells, column, "").map(Some),
+            None => Ok(None),
+        };
+        let id = given(&self.table.id)?.unwrap_or_else(|| format!("{}:{number}", self.table.file));
+        let item = given(&self.table.item)?.unwrap_or_else(|| id.clone());
+        let user = given(&self.table.user)?.unwrap_or_else(|| id.clone());
+        let parts = self.schema.of_an_example(kind);
+        let declared: Vec<Field> = parts.iter().flat_map(|part| part.iter().cloned()).collect();
+        let cells_of_the_row = cells;
+        let mut cells = self.fields(cells, &declared)?.into_iter();
+        let [of_item, of_event, context, of_user] =
+            parts.map(|part| cells.by_ref().take(part.len()).collect::<Vec<Cell>>());
+        let group = match &self.table.group {
+            Some(column) => self.cell(cells_of_the_row, column).unwrap_or_default().to_owned(),
+            None => user.clone(),
+        };
+        let line =
+            |id: Option<String>, body: Body| Line { time, known: time, id, group: Some(group.clone()), body };
+        let mut lines = Vec::with_capacity(4);
+        if of_user.iter().any(|cell| *cell != Cell::Missing) {
+            let body = Body::Entity { kind: self.schema.user, id: user.clone(), fields: of_user };
+            lines.push(line(None, body));
+        }
+        let body = Body::Entity { kind: self.schema.item, id: item.clone(), fields: of_item };
+        lines.push(line(None, body));
+        let shown = vec![item.clone()];
+        lines.push(line(Some(id.clone()), Body::Request { user: user.clone(), context, shown }));
+        let request = Some(id);
+        lines.push(line(None, Body::Interaction { kind, user, item, request, fields: of_event }));
+        Ok(lines)
     }
 
     fn cell<'c>(&self, cells: &'c [String], column: &str) -> Option<&'c str> {

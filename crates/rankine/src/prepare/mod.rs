@@ -45,12 +45,13 @@ impl Dataset {
     }
 }
 
-/// Reads the log at `data` (a file in the native schema, or a folder) and prepares it.
+/// Reads the log at `data` (a file in the native schema, or a folder) and prepares it. `seed` shuffles
+/// examples, where the problem says so.
 ///
 /// # Errors
 /// Where the data cannot be read, or holds no request with an outcome.
-pub fn prepare(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<Dataset, Error> {
-    let mut log = read::read(problem, data, progress)?;
+pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Dataset, Error> {
+    let mut log = read::read(problem, data, seed, progress)?;
     if log.events.is_empty() {
         let why = log.rejection().unwrap_or_else(|| "there is none".to_owned());
         return Err(Error::Data(format!("no line of {} could be taken: {why}", data.display())));

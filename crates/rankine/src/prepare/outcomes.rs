@@ -21,6 +21,21 @@ pub struct Outcome {
     pub user: Id,
     /// (item, gain) of everything relevant, by item; gains are positive.
     pub relevant: Vec<(Id, f32)>,
+    /// Where items are predicted, for each label (item, what events said of it), by item: 1, 0 or an amount.
+    pub told: Vec<Vec<(Id, f32)>>,
+}
+
+impl Outcome {
+    /// What is known of a label of an item that was shown: what an event said of it, or no where none came
+    /// and that is what silence means; `None` where it is not known.
+    pub fn label(&self, problem: &Problem, label: usize, item: Id) -> Option<f32> {
+        let told = self.told.get(label)?;
+        match told.binary_search_by_key(&item, |(item, _)| *item) {
+            Ok(at) => Some(told[at].1),
+            Err(_) if problem.labels.0[label].unknown => None,
+            Err(_) => Some(0.0),
+        }
+    }
 }
 
 /// Parts of the log in time order.
@@ -65,23 +80,35 @@ pub(super) fn imply_requests(problem: &Problem, events: &mut Vec<Event>) -> u64 
 /// Gives each positive to the request it names, otherwise to the latest one of its user, where the request
 /// is not older than the label's window.
 pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
-    let label = &problem.labels.0[0];
+    let labels = &problem.labels.0;
+    let label = &labels[0];
+    let told = vec![Vec::new(); if problem.predicts() { labels.len() } else { 0 }];
     let mut memory = Memory::new(&problem.schema);
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut latest: BTreeMap<Id, usize> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         let positive = problem.labels.satisfied(&event.what, &memory) & 1 == 1;
+        let said: Vec<Option<f64>> =
+            told.iter().zip(labels).map(|(_, label)| label.said(&event.what, &memory)).collect();
         memory.observe(event, positive);
         match &event.what {
             What::Request { request, user, .. } => {
                 latest.insert(*user, outcomes.len());
                 let (time, user) = (event.known, *user);
-                outcomes.push(Outcome { request: *request, event: at, time, user, relevant: Vec::new() });
+                let (relevant, told) = (Vec::new(), told.clone());
+                outcomes.push(Outcome { request: *request, event: at, time, user, relevant, told });
             }
-            What::Interaction { user, item, request, .. } if positive => {
+            What::Interaction { user, item, request, .. } => {
                 let place = request.map(|number| number as usize).or_else(|| latest.get(user).copied());
                 let Some(outcome) = place.and_then(|place| outcomes.get_mut(place)) else { continue };
-                if event.known - outcome.time <= label.within
+                let since = event.known - outcome.time;
+                for ((said, told), label) in said.iter().zip(&mut outcome.told).zip(labels) {
+                    if let Some(said) = said.filter(|_| since <= label.within) {
+                        tell(told, *item, said as f32);
+                    }
+                }
+                if positive
+                    && event.known - outcome.time <= label.within
                     && !outcome.relevant.iter().any(|(of, _)| of == item)
                 {
                     outcome.relevant.push((*item, 1.0));
@@ -94,6 +121,14 @@ pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
         outcome.relevant.sort_by_key(|(item, _)| *item);
     }
     outcomes
+}
+
+/// Adds what an event said; a yes is not taken back by a later no.
+fn tell(told: &mut Vec<(Id, f32)>, item: Id, said: f32) {
+    match told.binary_search_by_key(&item, |(item, _)| *item) {
+        Ok(at) => told[at].1 = told[at].1.max(said),
+        Err(at) => told.insert(at, (item, said)),
+    }
 }
 
 /// Where the periods begin: by shares of the requests in time order.

@@ -5,7 +5,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use rankine_learn::{Event, Millis};
+use rankine_design::Split;
+use rankine_learn::{Event, Millis, hash};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +74,7 @@ struct Pending {
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub(super) fn read(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<Log, Error> {
+pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Log, Error> {
     let mut pending = Vec::new();
     let mut filtered = 0;
     if problem.tables.is_empty() {
@@ -98,10 +99,44 @@ pub(super) fn read(problem: &Problem, data: &Path, progress: &dyn Progress) -> R
             progress.check()?;
         }
     }
+    arrange(problem.evaluate.split, seed, &mut pending);
     let log = order(problem, pending);
     // Tables are in no order that anybody promised.
     let out_of_order = if problem.tables.is_empty() { log.out_of_order } else { 0 };
     Ok(Log { filtered, out_of_order, ..log })
+}
+
+/// Gives examples the time that their place stands for, where time itself does not divide them: a second
+/// each, in the order of the rows or, shuffled, of a draw for each group.
+fn arrange(split: Split, seed: u64, pending: &mut [Pending]) {
+    let draw =
+        |text: &str| text.bytes().fold(hash(seed, &[7]), |state, byte| hash(state, &[u64::from(byte)]));
+    // An example's lines stand together and have the number of its row.
+    let mut examples: Vec<(u64, usize, u64)> = Vec::new();
+    let mut latest = None;
+    for (at, pending) in pending.iter().enumerate() {
+        let Some(group) = pending.read.as_ref().ok().and_then(|line| line.group.as_deref()) else { continue };
+        if latest != Some((pending.file.as_str(), pending.line)) {
+            latest = Some((&pending.file, pending.line));
+            let key = match split {
+                Split::Time => return,
+                Split::Rows => 0,
+                Split::Shuffled => draw(group),
+            };
+            examples.push((key, at, pending.line));
+        }
+    }
+    examples.sort_unstable();
+    for (place, (_, first, row)) in examples.into_iter().enumerate() {
+        let time = Some(place as Millis * 1000);
+        let mut lines = pending[first..].iter_mut();
+        while let Some(Pending { line, read: Ok(read), .. }) = lines.next()
+            && *line == row
+            && read.group.is_some()
+        {
+            (read.time, read.known) = (time, time);
+        }
+    }
 }
 
 /// Orders lines by the time they became known (ties keep the order of the files) and interns them.

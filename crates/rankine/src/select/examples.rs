@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rankine_learn::algorithms::encoders::Encoder;
 use rankine_learn::algorithms::retrievers::Retriever;
 use rankine_learn::{Examples, Id, Rows, hash};
 use rayon::prelude::*;
@@ -13,9 +14,9 @@ use super::recipes::Recipe;
 use super::replay::{Replay, judged, sample};
 
 use crate::error::Error;
-use crate::pipeline::{Pipeline, rows};
+use crate::pipeline::{Layout, Pipeline};
 use crate::prepare::{Outcome, Period};
-use crate::problem::{Contender, Problem};
+use crate::problem::Contender;
 use crate::progress::Progress;
 
 /// Requests of the train period that scorers learn from, at most.
@@ -64,21 +65,20 @@ impl Gathered {
         let valid = sample(judged(problem, replay.dataset, Period::Validation), VALIDATED, seed);
 
         progress.begin("training retrievers", Some(scored.len() as u64 + recipes.len() as u64));
-        let feeding = build(problem, fitted, &scored, Period::Train, progress)?;
-        let validating = build(problem, fitted, &scored, Period::Validation, progress)?;
-        let alone: Vec<&Recipe> = recipes.iter().filter(|recipe| recipe.contender.score.is_none()).collect();
+        let feeding = build(replay, fitted, &scored, Period::Train, progress)?;
+        let validating = build(replay, fitted, &scored, Period::Validation, progress)?;
+        let alone: Vec<&Recipe> = recipes.iter().filter(|recipe| recipe.contender.score.is_empty()).collect();
         let plain: Vec<(String, Contender)> =
             alone.iter().map(|recipe| (String::new(), recipe.contender.clone())).collect();
-        let plain = build(problem, fitted, &plain, Period::Validation, progress)?;
+        let plain = build(replay, fitted, &plain, Period::Validation, progress)?;
         progress.end();
 
         progress.begin("replaying the train period", Some(train.len() as u64));
         for outcome in train {
             replay.advance(outcome.event);
-            let parts: Vec<Part> =
-                feeding.par_iter().map(|(_, pipeline)| part(replay, pipeline, outcome)).collect();
-            for ((key, pipeline), part) in feeding.iter().zip(parts) {
-                let into = gathered.train.entry(key.clone()).or_insert_with(|| empty(replay, pipeline));
+            let parts: Vec<Part> = feeding.par_iter().map(|source| part(replay, source, outcome)).collect();
+            for (source, part) in feeding.iter().zip(parts) {
+                let into = gathered.train.entry(source.key.clone()).or_insert_with(|| empty(&source.layout));
                 append(into, &part, Some(hash(seed, &[4, u64::from(outcome.request)])));
             }
             progress.advance(1);
@@ -91,12 +91,12 @@ impl Gathered {
         for outcome in valid {
             replay.advance(outcome.event);
             let parts: Vec<Part> =
-                validating.par_iter().map(|(_, pipeline)| part(replay, pipeline, outcome)).collect();
-            for ((key, pipeline), part) in validating.iter().zip(parts) {
-                let into = gathered.valid.entry(key.clone()).or_insert_with(|| Validated {
-                    examples: empty(replay, pipeline),
-                    ..Validated::default()
-                });
+                validating.par_iter().map(|source| part(replay, source, outcome)).collect();
+            for (source, part) in validating.iter().zip(parts) {
+                let into = gathered
+                    .valid
+                    .entry(source.key.clone())
+                    .or_insert_with(|| Validated { examples: empty(&source.layout), ..Validated::default() });
                 append(&mut into.examples, &part, None);
                 into.items.push(part.items);
                 into.relevant.push(outcome.relevant.clone());
@@ -104,9 +104,10 @@ impl Gathered {
             }
             let values: Vec<f64> = plain
                 .par_iter()
-                .map(|(_, pipeline)| {
-                    let answer =
-                        pipeline.answer(&replay.fold, &replay.question(outcome, metric.k.max(problem.slate)));
+                .map(|source| {
+                    let answer = source
+                        .pipeline
+                        .answer(&replay.fold, &replay.question(outcome, metric.k.max(problem.slate)));
                     let items: Vec<Id> = answer.items.iter().map(|scored| scored.item).collect();
                     value(metric, &items, &outcome.relevant)
                 })
@@ -127,19 +128,16 @@ impl Validated {
     /// The validation requests as examples to learn from, sampled like those of the train period.
     pub(super) fn sampled(&self, seed: u64) -> Examples {
         let mut made = Examples { columns: self.examples.columns.clone(), ..Examples::default() };
+        made.bags.clone_from(&self.examples.bags);
         made.rows.width = self.examples.rows.width;
+        made.rows.bag_width = self.examples.rows.bag_width;
         let mut first = 0;
         for (items, request) in self.items.iter().zip(&self.requests) {
-            let width = self.examples.rows.width;
             let end = first + items.len();
             let part = Part {
                 items: items.clone(),
                 labels: self.examples.labels[first..end].to_vec(),
-                rows: Rows {
-                    values: self.examples.rows.values[first * width..end * width].to_vec(),
-                    width,
-                    ..Rows::default()
-                },
+                rows: self.examples.rows.part(first..end),
             };
             append(&mut made, &part, Some(hash(seed, &[4, u64::from(*request)])));
             first = end;
@@ -150,12 +148,13 @@ impl Validated {
 
 /// Names a retrieval: contenders that retrieve alike share their examples.
 pub(super) fn retrieval_key(contender: &Contender) -> String {
-    serde_json::to_string(&(&contender.retrieve, contender.depth)).expect("plain data")
+    serde_json::to_string(&(&contender.retrieve, contender.depth, &contender.encode)).expect("plain data")
 }
 
 /// Adds all rows of one table of examples to another of the same columns.
 pub(super) fn extend(into: &mut Examples, more: &Examples) {
     into.rows.values.extend_from_slice(&more.rows.values);
+    into.rows.bags.extend_from_slice(&more.rows.bags);
     into.labels.extend_from_slice(&more.labels);
     into.weights.extend_from_slice(&more.weights);
     into.groups.extend_from_slice(&more.groups);
@@ -164,26 +163,36 @@ pub(super) fn extend(into: &mut Examples, more: &Examples) {
 /// The distinct retrievals that feed a scorer.
 fn retrievals(recipes: &[Recipe]) -> Vec<(String, Contender)> {
     let mut distinct: BTreeMap<String, Contender> = BTreeMap::new();
-    for recipe in recipes.iter().filter(|recipe| recipe.contender.score.is_some()) {
+    for recipe in recipes.iter().filter(|recipe| !recipe.contender.score.is_empty()) {
         distinct.entry(retrieval_key(&recipe.contender)).or_insert_with(|| recipe.contender.clone());
     }
     distinct.into_iter().collect()
 }
 
+/// A retrieval with what makes rows of its candidates.
+struct Source {
+    key: String,
+    pipeline: Pipeline,
+    layout: Layout,
+    encoders: Vec<Arc<dyn Encoder>>,
+}
+
 fn build(
-    problem: &Problem,
+    replay: &Replay<'_>,
     fitted: &mut Fitted<'_>,
     wanted: &[(String, Contender)],
     period: Period,
     progress: &dyn Progress,
-) -> Result<Vec<(String, Pipeline)>, Error> {
+) -> Result<Vec<Source>, Error> {
     let mut made = Vec::new();
     for (key, contender) in wanted {
         progress.check()?;
         let (retrievers, _): (Vec<Arc<dyn Retriever>>, f64) = fitted.steps(&contender.retrieve, period);
-        let pipeline = Pipeline::new(contender.clone(), retrievers, None, &problem.schema, problem.repeat)
-            .map_err(Error::Data)?;
-        made.push((key.clone(), pipeline));
+        let encoders = fitted.encoders(&contender.encode);
+        let layout = Layout::of(contender, &replay.fold, &encoders);
+        let pipeline =
+            Pipeline::new(contender.clone(), retrievers, None, replay.problem).map_err(Error::Data)?;
+        made.push(Source { key: key.clone(), pipeline, layout, encoders });
         progress.advance(1);
     }
     Ok(made)
@@ -195,10 +204,11 @@ struct Part {
     labels: Vec<f32>,
 }
 
-fn part(replay: &Replay<'_>, pipeline: &Pipeline, outcome: &Outcome) -> Part {
-    let question = replay.question(outcome, pipeline.contender.depth);
-    let (_, candidates) = pipeline.retrieve(&replay.fold, &question);
-    let rows = rows(&replay.fold, &question.moment, &candidates);
+fn part(replay: &Replay<'_>, source: &Source, outcome: &Outcome) -> Part {
+    let contender = &source.pipeline.contender;
+    let question = replay.question(outcome, contender.depth);
+    let (_, candidates) = source.pipeline.retrieve(&replay.fold, &question);
+    let rows = source.layout.rows(contender, &source.encoders, &replay.fold, &question.moment, &candidates);
     let gain = |item: &Id| {
         let found = outcome.relevant.binary_search_by_key(item, |(item, _)| *item);
         found.map_or(0.0, |at| outcome.relevant[at].1)
@@ -206,10 +216,10 @@ fn part(replay: &Replay<'_>, pipeline: &Pipeline, outcome: &Outcome) -> Part {
     Part { labels: candidates.items.iter().map(gain).collect(), items: candidates.items, rows }
 }
 
-fn empty(replay: &Replay<'_>, pipeline: &Pipeline) -> Examples {
-    let columns = pipeline.columns(&replay.fold);
-    let rows = Rows { width: columns.len(), ..Rows::default() };
-    Examples { columns, rows, ..Examples::default() }
+/// No examples yet, of this layout.
+pub(super) fn empty(layout: &Layout) -> Examples {
+    let rows = Rows { width: layout.columns.len(), bag_width: layout.bags.len(), ..Rows::default() };
+    Examples { columns: layout.columns.clone(), bags: layout.bags.clone(), rows, ..Examples::default() }
 }
 
 /// Adds a request's rows. With a draw, only those with a label and [`NEGATIVES`] others; and nothing of a
@@ -230,7 +240,7 @@ fn append(into: &mut Examples, part: &Part, draw: Option<u64>) {
         kept.retain(|&at| keep[at]);
     }
     for &at in &kept {
-        into.rows.values.extend_from_slice(part.rows.row(at));
+        into.rows.push(&part.rows, at);
         into.labels.push(part.labels[at]);
         into.weights.push(1.0);
     }

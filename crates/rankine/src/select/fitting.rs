@@ -1,14 +1,15 @@
-//! Fitting: retrievers learned from the log before a boundary, each only once.
+//! Fitting: retrievers learned from the log before a boundary, encoders from its texts, each only once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rankine_learn::algorithms::encoders::{self, Content, Encoder};
 use rankine_learn::algorithms::retrievers::{self, Retriever};
-use rankine_learn::{Id, Interactions, Memory, hash};
+use rankine_learn::{Id, Interactions, Memory, Value, What, hash};
 
 use crate::prepare::{Dataset, Period};
-use crate::problem::{Problem, Step};
+use crate::problem::{Encode, Owner, Problem, Step};
 
 /// Retrievers by what they are and where the log was cut.
 pub(super) struct Fitted<'a> {
@@ -20,6 +21,9 @@ pub(super) struct Fitted<'a> {
     positives: Vec<(usize, Id, Id)>,
     tables: BTreeMap<usize, Interactions>,
     models: BTreeMap<String, (Arc<dyn Retriever>, f64)>,
+    encoders: BTreeMap<String, Arc<dyn Encoder>>,
+    /// Indices of the kinds of entity that ask and that are chosen.
+    kinds: (usize, usize),
 }
 
 impl<'a> Fitted<'a> {
@@ -37,7 +41,47 @@ impl<'a> Fitted<'a> {
         }
         let names = &dataset.dictionary.entities;
         let (users, items) = (names[problem.schema.user].len(), names[problem.schema.item].len());
-        Fitted { dataset, seed, users, items, positives, tables: BTreeMap::new(), models: BTreeMap::new() }
+        Fitted {
+            dataset,
+            seed,
+            users,
+            items,
+            positives,
+            tables: BTreeMap::new(),
+            models: BTreeMap::new(),
+            encoders: BTreeMap::new(),
+            kinds: (problem.schema.user, problem.schema.item),
+        }
+    }
+
+    /// The encoders of these steps, learned from what was known before the validation period.
+    pub(super) fn encoders(&mut self, steps: &[Encode]) -> Vec<Arc<dyn Encoder>> {
+        steps.iter().map(|step| self.encoder(step)).collect()
+    }
+
+    fn encoder(&mut self, encode: &Encode) -> Arc<dyn Encoder> {
+        let key = serde_json::to_string(encode).expect("plain data");
+        if let Some(found) = self.encoders.get(&key) {
+            return found.clone();
+        }
+        let before = &self.dataset.events[..self.dataset.begins(Period::Validation)];
+        let fields = |what: &'a What| match (what, encode.owner) {
+            (What::Entity { kind, fields, .. }, Owner::Item) if *kind == self.kinds.1 => Some(fields),
+            (What::Entity { kind, fields, .. }, Owner::User) if *kind == self.kinds.0 => Some(fields),
+            (What::Request { context, .. }, Owner::Request) => Some(context),
+            _ => None,
+        };
+        let contents: Vec<Content<'_>> = before
+            .iter()
+            .filter_map(|event| match fields(&event.what)?.get(encode.field)? {
+                Value::Text(text) => Some(Content::Text(text)),
+                _ => None,
+            })
+            .collect();
+        let kind = encoders::find(&encode.step.algorithm).expect("clarify knows every encoder of a problem");
+        let made: Arc<dyn Encoder> = Arc::from((kind.fit)(&encode.step.settings, &contents));
+        self.encoders.insert(key, made.clone());
+        made
     }
 
     /// The retrievers of these steps as of the beginning of a period, and the seconds it took to train them.

@@ -4,27 +4,30 @@ mod evaluate;
 mod examples;
 mod fitting;
 mod online;
+mod predicted;
+mod prediction;
+mod ranked;
 mod recipes;
 mod replay;
 mod selection;
+mod training;
 mod trials;
 
 use std::path::Path;
-use std::time::Instant;
 
 use rankine_learn::verdict::{Entrant, Rule, Status, Verdict, judge};
 
 pub use online::{Online, OnlineResult};
+pub use prediction::{Calibration, Freshness, Prediction};
 pub(crate) use replay::rehearsal;
 pub use selection::{Figure, Load, Measured, Percentiles, Quality, Selection, Trial, Tried, Watched};
 
 use crate::bundle::Bundle;
 use crate::error::Error;
 use crate::pipeline::Pipeline;
-use crate::prepare::{Dataset, Period};
+use crate::prepare::Dataset;
 use crate::problem::Problem;
 use crate::progress::Progress;
-use examples::Gathered;
 use fitting::Fitted;
 use replay::Replay;
 
@@ -54,20 +57,18 @@ pub fn select(
 ) -> Result<Selection, Error> {
     let mut fitted = Fitted::new(problem, dataset, seed);
     let mut replay = Replay::new(problem, dataset)?;
-    let trials = recipes::plan(problem, seed);
-    let gathered = Gathered::collect(&mut replay, &mut fitted, &trials, seed, progress)?;
-    let tried = trials::choose(problem, &trials, &gathered, seed, progress)?;
-    let (pipelines, seconds) = train(problem, &mut fitted, &gathered, &tried, seed, progress)?;
-    let tested = evaluate::test(&mut replay, &pipelines, progress)?;
-    replay.advance(dataset.events.len());
-    let quality = selection::quality(problem, dataset, &replay, &tried, &pipelines, &tested);
+    let found = if problem.predicts() {
+        predicted::judge(&mut replay, &mut fitted, seed, progress)?
+    } else {
+        ranked::judge(&mut replay, &mut fitted, seed, progress)?
+    };
+    let Judged { quality, pipelines, seconds, values, users, prediction } = found;
     let measured = measure_all(&replay, &pipelines, &seconds, folder, measure, progress)?;
     let online = match judges {
         Some(judges) => Some(online::judge(&replay, &pipelines, judges, progress)?),
         None => None,
     };
     let watched = selection::watch(problem, &quality, &measured);
-    let values: Vec<Vec<f64>> = (0..pipelines.len()).map(|at| tested.deciding(problem, at)).collect();
     let entrants: Vec<Entrant<'_>> = watched
         .iter()
         .zip(&values)
@@ -81,9 +82,23 @@ pub fn select(
     let evaluate = &problem.evaluate;
     let rule =
         Rule { baseline: &evaluate.baseline, margin: evaluate.margin, confidence: evaluate.confidence };
-    let verdict = judge(&entrants, &tested.users, rule);
+    let verdict = judge(&entrants, &users, rule);
     let chosen = chosen(&verdict, &evaluate.baseline);
-    Ok(Selection { quality, watched, verdict, online, chosen })
+    Ok(Selection { quality, watched, verdict, online, prediction, chosen })
+}
+
+/// What the contenders reached on the test period.
+struct Judged {
+    quality: Vec<Quality>,
+    pipelines: Vec<Pipeline>,
+    /// Time to train each.
+    seconds: Vec<f64>,
+    /// `contenders x places`: the deciding metric where contenders are compared, more being better.
+    values: Vec<Vec<f64>>,
+    /// Whose each of those places is.
+    users: Vec<u32>,
+    /// What there is to say of predictions, where the task is to predict.
+    prediction: Option<Prediction>,
 }
 
 /// What is bundled: the winner; where the data cannot tell, the leader if it surely beats the baseline,
@@ -91,34 +106,6 @@ pub fn select(
 fn chosen(verdict: &Verdict, baseline: &str) -> String {
     let sure = verdict.status == Status::Winner || verdict.over_baseline.is_some_and(|gap| gap.low > 0.0);
     verdict.leader.clone().filter(|_| sure).unwrap_or_else(|| baseline.to_owned())
-}
-
-/// The pipelines that are judged: refitted on everything before the test period.
-fn train(
-    problem: &Problem,
-    fitted: &mut Fitted<'_>,
-    gathered: &Gathered,
-    tried: &[Tried],
-    seed: u64,
-    progress: &dyn Progress,
-) -> Result<(Vec<Pipeline>, Vec<f64>), Error> {
-    progress.begin("training the chosen settings", Some(tried.len() as u64));
-    let mut made = (Vec::new(), Vec::new());
-    for tried in tried {
-        progress.check()?;
-        let begun = Instant::now();
-        let scorer = trials::final_scorer(tried, gathered, seed);
-        let own = begun.elapsed().as_secs_f64();
-        let (retrievers, seconds) = fitted.steps(&tried.contender.retrieve, Period::Test);
-        let pipeline =
-            Pipeline::new(tried.contender.clone(), retrievers, scorer, &problem.schema, problem.repeat)
-                .map_err(Error::Data)?;
-        made.0.push(pipeline);
-        made.1.push(own + seconds);
-        progress.advance(1);
-    }
-    progress.end();
-    Ok(made)
 }
 
 /// Writes the bundle of each contender and has it measured.
@@ -131,7 +118,7 @@ fn measure_all(
     progress: &dyn Progress,
 ) -> Result<Vec<Measured>, Error> {
     let state = replay.fold.save();
-    let rehearsal = rehearsal(replay.dataset);
+    let rehearsal = rehearsal(replay.problem, replay.dataset);
     let load = Load::of(&replay.problem.scale);
     progress.begin("measuring latency and memory", Some(pipelines.len() as u64));
     let mut all = Vec::new();

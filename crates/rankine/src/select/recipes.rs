@@ -40,9 +40,17 @@ fn vary(contender: &Contender, trial: usize, seed: u64) -> (Contender, Vec<Strin
     if trial == 0 {
         return (made, changes);
     }
-    if let Some(step) = &mut made.score {
-        let card = &scorers::find(&step.algorithm).expect("clarify knows every algorithm").card;
-        redraw(step, card, hash(seed, &[5, trial as u64]), &mut changes);
+    if !made.score.is_empty() {
+        for (at, head) in made.score.iter_mut().enumerate() {
+            let step = &mut head.step;
+            let card = &scorers::find(&step.algorithm).expect("clarify knows every algorithm").card;
+            let draw = if at == 0 {
+                hash(seed, &[5, trial as u64])
+            } else {
+                hash(seed, &[8, trial as u64, at as u64])
+            };
+            redraw(step, card, draw, &mut changes);
+        }
     } else {
         for (at, step) in made.retrieve.iter_mut().enumerate() {
             let card = &retrievers::find(&step.algorithm).expect("clarify knows every algorithm").card;

@@ -1,6 +1,7 @@
 //! Replay: the log is walked once, in order; a request is answered before its own event is taken in.
 
-use rankine_learn::{Fold, Moment, Value, What, hash};
+use rankine_design::Split;
+use rankine_learn::{Fold, Id, Moment, Value, What, hash};
 
 use crate::bundle::Rehearsal;
 use crate::error::Error;
@@ -33,15 +34,18 @@ impl<'a> Replay<'a> {
     /// The question that a request asked, once the walk stands right before it.
     pub(super) fn question(&self, outcome: &Outcome, limit: usize) -> Question<'a> {
         debug_assert_eq!(self.at, outcome.event, "a request must be answered strictly before its event");
-        let moment = Moment { time: outcome.time, user: outcome.user, context: self.context(outcome) };
-        Question { moment, limit, pool: None, seed: hash(0, &[u64::from(outcome.request)]) }
+        let (context, shown) = asked(self.dataset, outcome);
+        let moment = Moment { time: outcome.time, user: outcome.user, context };
+        let pool = self.problem.predicts().then_some(shown);
+        Question { moment, limit, pool, seed: hash(0, &[u64::from(outcome.request)]) }
     }
+}
 
-    fn context(&self, outcome: &Outcome) -> &'a [Value] {
-        match &self.dataset.events[outcome.event].what {
-            What::Request { context, .. } => context,
-            _ => &[],
-        }
+/// The context of a request and what it showed.
+pub(super) fn asked<'a>(dataset: &'a Dataset, outcome: &Outcome) -> (&'a [Value], &'a [Id]) {
+    match &dataset.events[outcome.event].what {
+        What::Request { context, shown, .. } => (context, shown),
+        _ => (&[], &[]),
     }
 }
 
@@ -50,9 +54,20 @@ impl<'a> Replay<'a> {
 pub(super) fn judged<'a>(problem: &Problem, dataset: &'a Dataset, period: Period) -> Vec<&'a Outcome> {
     let next = dataset.periods[period as usize + 1];
     let closes = dataset.outcomes.get(next).map(|outcome| outcome.time);
-    let within = problem.labels.0[0].within;
+    let windows = problem.labels.0.iter().map(|label| label.within);
+    let within = windows.take(if problem.predicts() { usize::MAX } else { 1 }).max().unwrap_or(0);
+    // Where rows stand for time, a row's outcome is known with it.
+    let within = if problem.evaluate.split == Split::Time { within } else { 0 };
     let closed = |outcome: &&Outcome| closes.is_none_or(|closes| outcome.time + within <= closes);
-    dataset.of(period).iter().filter(|outcome| !outcome.relevant.is_empty()).filter(closed).collect()
+    let telling = |outcome: &&Outcome| {
+        if !problem.predicts() {
+            return !outcome.relevant.is_empty();
+        }
+        let known =
+            |item: &Id| (0..problem.labels.0.len()).any(|at| outcome.label(problem, at, *item).is_some());
+        asked(dataset, outcome).1.iter().any(known)
+    };
+    dataset.of(period).iter().filter(telling).filter(closed).collect()
 }
 
 /// A sample of at most `most`, the same for the same seed, in log order.
@@ -73,13 +88,15 @@ pub(super) fn sample(outcomes: Vec<&Outcome>, most: usize, seed: u64) -> Vec<&Ou
 }
 
 /// The latest requests of the log, for warm-up and measurement.
-pub(crate) fn rehearsal(dataset: &Dataset) -> Vec<Rehearsal> {
-    let users = |outcome: &Outcome| match &dataset.events[outcome.event].what {
-        What::Request { user, context, .. } => Some((*user, context.clone())),
+pub(crate) fn rehearsal(problem: &Problem, dataset: &Dataset) -> Vec<Rehearsal> {
+    let asked = |outcome: &Outcome| match &dataset.events[outcome.event].what {
+        What::Request { user, context, shown, .. } => {
+            let pool = if problem.predicts() { shown.clone() } else { Vec::new() };
+            Some(Rehearsal { user: *user, context: context.clone(), pool })
+        }
         _ => None,
     };
-    let latest = dataset.outcomes.iter().rev().take(REHEARSED).filter_map(users);
-    latest.map(|(user, context)| Rehearsal { user, context }).collect()
+    dataset.outcomes.iter().rev().take(REHEARSED).filter_map(asked).collect()
 }
 
 const REHEARSED: usize = 500;

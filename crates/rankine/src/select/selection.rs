@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::evaluate::{Tested, metrics_of};
 use super::examples::{NEGATIVES, TRAINED, VALIDATED};
 use super::online::Online;
-use super::replay::Replay;
-use crate::pipeline::Pipeline;
+use super::prediction::Prediction;
+use crate::pipeline::{Pipeline, Scoring};
 use crate::prepare::{Dataset, Period};
 use crate::problem::{Contender, Guard, Problem, Scale};
 
@@ -26,6 +26,8 @@ pub struct Selection {
     pub verdict: Verdict,
     /// What the world's users said, where there is a world.
     pub online: Option<Online>,
+    /// What there is to say of predictions, where the task is to predict.
+    pub prediction: Option<Prediction>,
     /// The contender that is bundled: the winner; without one the leader if it surely beats the baseline,
     /// otherwise the baseline.
     pub chosen: String,
@@ -145,7 +147,6 @@ pub struct Watched {
 pub(super) fn quality(
     problem: &Problem,
     dataset: &Dataset,
-    replay: &Replay<'_>,
     tried: &[Tried],
     pipelines: &[Pipeline],
     tested: &Tested,
@@ -172,17 +173,12 @@ pub(super) fn quality(
             let figure = estimate(&values, &users, problem.evaluate.confidence).into();
             (slice.name(problem), (figure, values.len()))
         });
-        let columns = pipeline.columns(&replay.fold);
-        let importance = pipeline.scorer().map(|scorer| scorer.importance()).unwrap_or_default();
-        let mut importance: Vec<(String, f32)> =
-            columns.into_iter().map(|column| column.name).zip(importance).collect();
-        importance.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
         Quality {
             name: tried.contender.name.clone(),
             tried: tried.clone(),
             metrics: reached,
             slices: slices.collect(),
-            importance,
+            importance: importance(pipeline),
             found_alone: alone[at],
             requests: tested.users.len(),
             sampling: format!(
@@ -195,6 +191,13 @@ pub(super) fn quality(
         }
     };
     tried.iter().zip(pipelines).enumerate().map(one).collect()
+}
+
+/// How much each column mattered, most first.
+pub(super) fn importance(pipeline: &Pipeline) -> Vec<(String, f32)> {
+    let mut importance = pipeline.scoring().map(Scoring::importance).unwrap_or_default();
+    importance.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+    importance
 }
 
 fn found_alone(problem: &Problem, tested: &Tested) -> Vec<f64> {

@@ -156,8 +156,7 @@ impl Service {
         for (seed, rehearsal) in self.rehearsal.iter().enumerate() {
             let Ok(state) = self.state.read() else { break };
             let time = state.fold.memory.now();
-            let moment = Moment { time, user: rehearsal.user, context: &rehearsal.context };
-            let question = Question { moment, limit: self.problem.slate, pool: None, seed: seed as u64 };
+            let question = rehearsal.question(time, self.problem.slate, seed as u64);
             let answer = self.pipeline.answer(&state.fold, &question);
             std::hint::black_box(answer.items.len());
         }

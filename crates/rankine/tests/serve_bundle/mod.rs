@@ -5,11 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rankine::log::{Dictionary, Intake, parse_line};
-use rankine::{Bundle, Contender, Evaluate, MetricAt, Pipeline, Problem, Rehearsal, Scale, Step};
+use rankine::{
+    Bundle, Contender, Decide, Evaluate, MetricAt, Pipeline, Problem, Rehearsal, Scale, Split, Step,
+};
 use rankine_learn::algorithms::retrievers;
 use rankine_learn::features::{self, Spec};
 use rankine_learn::{
-    EventKind, Expression, Field, FieldKind, Fold, Interactions, Label, Labels, Schema, SchemaEntity, Value,
+    EventKind, Expression, Field, FieldKind, Fold, Interactions, Label, Labels, Schema, SchemaEntity, Task,
+    Value,
 };
 
 /// The moment after the log's last event.
@@ -42,10 +45,18 @@ pub(crate) fn problem() -> Problem {
         item: 1,
     };
     let when = Expression::parse("seconds >= 0.5 * video.seconds", &schema, &[1]).unwrap();
-    let label = Label { name: "relevant".into(), from: vec![1], when: Some(when), within: 3_600_000 };
+    let label = Label {
+        name: "relevant".into(),
+        from: vec![1],
+        when: Some(when),
+        value: None,
+        unknown: false,
+        within: 3_600_000,
+    };
     let metric = MetricAt { name: "ndcg".into(), k: 10 };
     Problem {
         name: "videos".into(),
+        task: Task::Rank,
         objective: "relevant watches".into(),
         slate: 3,
         repeat: false,
@@ -63,7 +74,9 @@ pub(crate) fn problem() -> Problem {
             slices: Vec::new(),
             trials: 1,
             periods: [0.5, 0.2, 0.15, 0.15],
+            split: Split::Time,
         },
+        decide: Decide::default(),
         scale: Scale::default(),
         tables: Vec::new(),
     }
@@ -111,13 +124,12 @@ pub(crate) fn bundle(folder: &Path, names: &[&str]) -> Bundle {
         name: names.join("-"),
         retrieve: kinds.iter().map(|kind| step(kind)).collect(),
         depth: 10,
-        score: None,
-        rerank: Vec::new(),
+        ..Contender::default()
     };
     let none = Interactions::new(3, 6, &[]);
     let fitted = kinds.iter().map(|kind| Arc::from((kind.fit)(&kind.card.defaults(), &none, 7)));
-    let pipeline = Pipeline::new(contender, fitted.collect(), None, &problem.schema, problem.repeat).unwrap();
-    let rehearsal = [Rehearsal { user: 0, context: vec![Value::Category(0)] }];
+    let pipeline = Pipeline::new(contender, fitted.collect(), None, &problem).unwrap();
+    let rehearsal = [Rehearsal { user: 0, context: vec![Value::Category(0)], pool: Vec::new() }];
     let to = folder.join("bundle");
     Bundle::write(&to, &problem, &intake.dictionary, &fold.save(), &pipeline, &rehearsal).unwrap();
     Bundle::read(&to).unwrap()

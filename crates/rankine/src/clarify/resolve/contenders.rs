@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use rankine_design::{
     Contender as Written, Finding, Setting as Given, Span, Spanned, Step as WrittenStep, did_you_mean,
 };
+use rankine_learn::algorithms::encoders::{self, Reads};
 use rankine_learn::algorithms::{rerankers, retrievers, scorers};
-use rankine_learn::{Card, Schema, Setting};
+use rankine_learn::{Card, FieldKind, Schema, Setting};
 
-use super::super::words::{article, instead, quoted, unknown};
+use super::super::words::{article, instead, listed, quoted, unknown};
 use super::Resolver;
 use super::settings::{self, Known};
-use crate::problem::{Contender, Step};
+use crate::pipeline::named;
+use crate::problem::{Contender, Encode, Head, Owner, Step};
 
 /// Deepest retrieval; beyond it a scorer is a catalogue scan.
 const DEEPEST: u64 = 100_000;
@@ -19,16 +21,18 @@ const DEEPEST: u64 = 100_000;
 /// Where an algorithm stands in a pipeline.
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
+    Encoder,
     Retriever,
     Scorer,
     Reranker,
 }
 
 impl Role {
-    const ALL: [Role; 3] = [Role::Retriever, Role::Scorer, Role::Reranker];
+    const ALL: [Role; 4] = [Role::Encoder, Role::Retriever, Role::Scorer, Role::Reranker];
 
     fn word(self) -> &'static str {
         match self {
+            Role::Encoder => "encoder",
             Role::Retriever => "retriever",
             Role::Scorer => "scorer",
             Role::Reranker => "reranker",
@@ -37,6 +41,7 @@ impl Role {
 
     fn key(self) -> &'static str {
         match self {
+            Role::Encoder => "encode",
             Role::Retriever => "retrieve",
             Role::Scorer => "score",
             Role::Reranker => "rerank",
@@ -45,6 +50,7 @@ impl Role {
 
     fn cards(self) -> Vec<&'static Card> {
         match self {
+            Role::Encoder => encoders::ALL.iter().map(|kind| &kind.card).collect(),
             Role::Retriever => retrievers::ALL.iter().map(|kind| &kind.card).collect(),
             Role::Scorer => scorers::ALL.iter().map(|kind| &kind.card).collect(),
             Role::Reranker => rerankers::ALL.iter().map(|kind| &kind.card).collect(),
@@ -89,12 +95,163 @@ fn contender(
     };
     let steps = written.retrieve.iter();
     let retrieve = steps.filter_map(|step| retriever(resolver, step, depth, known)).collect();
-    let score = written.score.as_ref().and_then(|score| step(resolver, Role::Scorer, score, known));
-    let rerank = written.rerank.iter().filter_map(|given| reranker(resolver, given, known, schema)).collect();
-    if let Some(features) = &written.features {
-        own_features(resolver, features);
+    let encode = written.encode.iter().filter_map(|given| encoder(resolver, given, known, schema)).collect();
+    let score = written.score.iter().filter_map(|given| head(resolver, given, known)).collect();
+    let fuse = written.fuse.first().and_then(|fuse| step(resolver, Role::Scorer, fuse, known));
+    if let (Some(fuse), true) = (written.fuse.first(), written.score.len() < 2) {
+        let message = "there are no several scores to fuse";
+        let help = "write two or more steps into `score`, each with `reads` of its own";
+        resolver.push(Finding::warning("nothing-to-fuse", fuse.algorithm.span, message).help(help));
     }
-    Contender { name: written.name.value.clone(), retrieve, depth, score, rerank }
+    let rerank = written.rerank.iter().filter_map(|given| reranker(resolver, given, known, schema)).collect();
+    let negatives = negatives(resolver, written);
+    let name = written.name.value.clone();
+    let mut made = Contender { name, encode, retrieve, depth, score, fuse, negatives, rerank };
+    reads(resolver, written, &mut made);
+    made
+}
+
+/// Names its own columns after its field, where it does not say otherwise.
+fn encoder(
+    resolver: &mut Resolver<'_>,
+    given: &WrittenStep,
+    known: &Known,
+    schema: &Schema,
+) -> Option<Encode> {
+    let mut given = given.clone();
+    let of = taken(&mut given, "of");
+    let name = taken(&mut given, "name");
+    let step = step(resolver, Role::Encoder, &given, known);
+    let text = |value: &Option<Spanned<Given>>| match value {
+        Some(Spanned { value: Given::Text(text), span }) => Some((text.clone(), *span)),
+        _ => None,
+    };
+    let Some((of, span)) = text(&of) else {
+        let message = format!("the encoder {} needs `of`", quoted(&given.algorithm.value));
+        let help = "write which field it encodes, for example `of = \"post.text\"`";
+        resolver.push(Finding::error("missing-parameter", given.algorithm.span, message).help(help));
+        return None;
+    };
+    let (item, user) = (schema.item(), schema.user());
+    let owners = [
+        (Owner::Item, item.name.as_str(), &item.fields),
+        (Owner::User, user.name.as_str(), &user.fields),
+        (Owner::Request, "request", &schema.context),
+    ];
+    let fields = || {
+        owners.iter().flat_map(|(owner, name, fields)| {
+            fields
+                .iter()
+                .enumerate()
+                .map(move |(at, field)| (*owner, at, format!("{name}.{}", field.name), field))
+        })
+    };
+    let Some((owner, at, _, field)) = fields().find(|(_, _, name, _)| *name == of) else {
+        let names: Vec<String> = fields().map(|(_, _, name, _)| name).collect();
+        resolver.push(unknown("unknown-field", span, "field", &of, names.iter().map(String::as_str)));
+        return None;
+    };
+    let step = step?;
+    let kind = encoders::find(&step.algorithm)?;
+    let (wanted, word) = match kind.reads {
+        Reads::Text => (FieldKind::Text, "text"),
+        Reads::Picture => (FieldKind::Image, "image"),
+    };
+    if field.kind != wanted {
+        let message =
+            format!("`{}` encodes a field of type `{word}`, and {} is none", step.algorithm, quoted(&of));
+        let fit: Vec<String> =
+            fields().filter(|(_, _, _, field)| field.kind == wanted).map(|(_, _, name, _)| name).collect();
+        let help = if fit.is_empty() {
+            format!("no field of the design is of type `{word}`")
+        } else {
+            format!("what fits: {}", listed(fit.iter().map(String::as_str)))
+        };
+        resolver.push(Finding::error("wrong-field", span, message).help(help));
+        return None;
+    }
+    let name = text(&name).map_or_else(|| field.name.clone(), |(name, _)| name);
+    Some(Encode { name, owner, field: at, step })
+}
+
+/// Takes a setting that is the pipeline's, not the algorithm's.
+fn taken(given: &mut WrittenStep, key: &str) -> Option<Spanned<Given>> {
+    let at = given.settings.iter().position(|(name, _)| name.value == key)?;
+    Some(given.settings.remove(at).1)
+}
+
+fn head(resolver: &mut Resolver<'_>, given: &WrittenStep, known: &Known) -> Option<Head> {
+    let mut given = given.clone();
+    let reads = taken(&mut given, "reads");
+    let step = step(resolver, Role::Scorer, &given, known)?;
+    let texts = match &reads {
+        None => Some(Vec::new()),
+        Some(Spanned { value: Given::Text(name), .. }) => Some(vec![name.clone()]),
+        Some(Spanned { value: Given::List(list), .. }) => list
+            .iter()
+            .map(|one| match &one.value {
+                Given::Text(name) => Some(name.clone()),
+                _ => None,
+            })
+            .collect(),
+        Some(_) => None,
+    };
+    let Some(reads) = texts else {
+        let span = reads.map_or(given.algorithm.span, |reads| reads.span);
+        let message = "`reads` must be a list of names of features and encodings";
+        resolver
+            .push(Finding::error("wrong-type", span, message).help("write for example `reads = [\"text\"]`"));
+        return None;
+    };
+    Some(Head { step, reads })
+}
+
+fn negatives(resolver: &mut Resolver<'_>, written: &Written) -> Option<f64> {
+    let share = written.negatives?;
+    if share.value.0 <= 0.0 || share.value.0 > 1.0 {
+        let message = format!("`negatives` must be more than 0% and at most 100%, not {}", share.value);
+        resolver.push(Finding::error("out-of-range", share.span, message));
+    }
+    Some(share.value.0).filter(|share| *share < 1.0)
+}
+
+/// What each scorer reads: what it says itself, otherwise the contender's features and all encodings.
+fn reads(resolver: &mut Resolver<'_>, written: &Written, made: &mut Contender) {
+    let features: Vec<&str> =
+        resolver.design.features.iter().map(|feature| feature.name.value.as_str()).collect();
+    let sources = named(made);
+    let own: Vec<&str> = made
+        .encode
+        .iter()
+        .map(|encode| encode.name.as_str())
+        .chain(sources.iter().map(String::as_str))
+        .collect();
+    let mut findings = Vec::new();
+    let mut chosen: Vec<String> = Vec::new();
+    for feature in written.features.iter().flatten() {
+        if features.contains(&feature.value.as_str()) {
+            chosen.push(feature.value.clone());
+        } else {
+            let known = features.iter().copied();
+            findings.push(unknown("unknown-feature", feature.span, "feature", &feature.value, known));
+        }
+    }
+    if !chosen.is_empty() {
+        chosen.extend(own.iter().map(|name| (*name).to_owned()));
+    }
+    for (head, given) in made.score.iter_mut().zip(&written.score) {
+        for name in &head.reads {
+            if !features.contains(&name.as_str()) && !own.contains(&name.as_str()) {
+                let known = features.iter().chain(&own).copied();
+                let what = "feature or encoding";
+                findings.push(unknown("unknown-feature", given.algorithm.span, what, name, known));
+            }
+        }
+        if head.reads.is_empty() {
+            head.reads.clone_from(&chosen);
+        }
+    }
+    findings.into_iter().for_each(|finding| resolver.push(finding));
 }
 
 fn limited(resolver: &mut Resolver<'_>, depth: Spanned<u64>) -> usize {
@@ -187,18 +344,4 @@ fn unknown_algorithm(role: Role, name: &str, span: Span) -> Finding {
         }
     }
     Finding::error("unknown-algorithm", span, message).help(help)
-}
-
-/// Names of features are checked, and then it is said that the choice cannot be kept.
-fn own_features(resolver: &mut Resolver<'_>, features: &[Spanned<String>]) {
-    let design = resolver.design;
-    let known = || design.features.iter().map(|feature| feature.name.value.as_str());
-    for feature in features {
-        if !known().any(|name| name == feature.value) {
-            resolver.push(unknown("unknown-feature", feature.span, "feature", &feature.value, known()));
-        }
-    }
-    let Some(first) = features.first() else { return };
-    let message = "a contender cannot choose among the features yet: its scorer sees all of `[features]`";
-    resolver.push(Finding::error("choice-not-ready", first.span, message).help("leave `features` out"));
 }

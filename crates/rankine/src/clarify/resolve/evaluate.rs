@@ -1,11 +1,11 @@
 //! How contenders are compared: metrics, guards, slices and periods.
 
-use rankine_design::{Finding, Fraction, Quantity, Span, Spanned};
-use rankine_learn::{Schema, metrics};
+use rankine_design::{Finding, Fraction, Quantity, Span, Spanned, Task};
+use rankine_learn::{FieldKind, Schema, metrics};
 
 use super::super::words::{quoted, unknown};
 use super::{Resolver, place};
-use crate::problem::{Evaluate, Guard, MetricAt, Slice};
+use crate::problem::{Evaluate, Guard, MetricAt, Owner, Slice};
 
 /// History, train, validation, test, where the design is silent.
 pub(super) const PERIODS: [f64; 4] = [0.5, 0.2, 0.15, 0.15];
@@ -21,6 +21,7 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_>, schema: &Schema, slate: usiz
     let design = resolver.design;
     let written = &design.evaluate;
     let metric = written.metric.as_ref().and_then(|text| metric(resolver, text, 0..text.value.len(), slate));
+    let predicts = design.problem.task.as_ref().is_some_and(|task| task.value != Task::Rank);
     let mut report: Vec<MetricAt> = Vec::new();
     for text in &written.report {
         if let Some(metric) = self::metric(resolver, text, 0..text.value.len(), slate)
@@ -34,7 +35,7 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_>, schema: &Schema, slate: usiz
     let first = design.contenders.first().map(|first| first.name.value.clone());
     let baseline = written.baseline.as_ref().map(|baseline| baseline.value.clone()).or(first);
     Evaluate {
-        metric: metric.unwrap_or(MetricAt { name: String::new(), k: slate }),
+        metric: metric.unwrap_or(MetricAt { name: String::new(), k: if predicts { 0 } else { slate } }),
         baseline: baseline.unwrap_or_default(),
         margin: written.margin.map_or(0.01, |margin| margin.value.0),
         confidence: confidence(resolver),
@@ -43,6 +44,7 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_>, schema: &Schema, slate: usiz
         slices,
         trials: trials(resolver),
         periods: periods(resolver),
+        split: written.split.map(|split| split.value).unwrap_or_default(),
     }
 }
 
@@ -101,7 +103,9 @@ fn metric(
         resolver.push(unknown("unknown-metric", span, "metric", name, known));
         return None;
     }
+    let ranks = metrics::find(name).is_some_and(|metric| metric.tasks.contains(&rankine_learn::Task::Rank));
     let k = match cut {
+        None if !ranks => Some(0),
         None => Some(slate),
         Some(cut) => cut.parse::<usize>().ok().filter(|k| (1..=LARGEST_K).contains(k)),
     };
@@ -152,12 +156,28 @@ fn guard(resolver: &mut Resolver<'_>, text: &Spanned<String>, slate: usize) -> O
 
 fn slice(resolver: &mut Resolver<'_>, text: &Spanned<String>, schema: &Schema) -> Option<Slice> {
     let (user, item) = (&schema.user().name, &schema.item().name);
-    let known = [
-        (format!("{user}.new"), Slice::UserNew),
-        (format!("{user}.known"), Slice::UserKnown),
-        (format!("{item}.tail"), Slice::ItemTail),
-        (format!("{item}.head"), Slice::ItemHead),
-    ];
+    let mut known =
+        vec![(format!("{user}.new"), Slice::UserNew), (format!("{user}.known"), Slice::UserKnown)];
+    let ranks = resolver.design.problem.task.as_ref().is_none_or(|task| task.value == Task::Rank);
+    if ranks {
+        known.push((format!("{item}.tail"), Slice::ItemTail));
+        known.push((format!("{item}.head"), Slice::ItemHead));
+    } else {
+        known.push((format!("{item}.new"), Slice::ItemNew));
+        known.push((format!("{item}.known"), Slice::ItemKnown));
+        let owners = [
+            (Owner::Item, item.as_str(), &schema.item().fields),
+            (Owner::User, user.as_str(), &schema.user().fields),
+            (Owner::Request, "request", &schema.context),
+        ];
+        for (owner, name, fields) in owners {
+            for (field, declared) in fields.iter().enumerate() {
+                if declared.kind == FieldKind::Category {
+                    known.push((format!("{name}.{}", declared.name), Slice::Each { owner, field }));
+                }
+            }
+        }
+    }
     let found = known.iter().find(|(name, _)| *name == text.value).map(|(_, slice)| *slice);
     if found.is_none() {
         let names = known.iter().map(|(name, _)| name.as_str());

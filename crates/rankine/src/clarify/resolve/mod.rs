@@ -10,10 +10,11 @@ mod tables;
 
 use std::collections::BTreeSet;
 
-use rankine_design::{Count, Design, Finding, Findings, Source, Spanned, Task};
+use rankine_design::{Count, Design, Finding, Findings, Source, Spanned, Task as Written};
+use rankine_learn::{FieldKind, Schema, Task};
 
-use super::words::quoted;
-use crate::problem::{Problem, Scale};
+use super::words::{quoted, unknown};
+use crate::problem::{Decide, Problem, Scale};
 
 /// Largest slate; nobody looks at more.
 const LARGEST_SLATE: u64 = 1000;
@@ -47,7 +48,7 @@ pub(super) fn resolve(design: &Design, sources: &[Source], findings: &mut Findin
         schema::Names::of(&alone)
     });
     let mut resolver = Resolver { design, sources, findings, base };
-    rank_only(&mut resolver)?;
+    let task = task(&mut resolver)?;
     let schema = schema::schema(&mut resolver)?;
     let labels = schema::labels(&mut resolver, &schema);
     let slate = slate(&mut resolver);
@@ -55,6 +56,7 @@ pub(super) fn resolve(design: &Design, sources: &[Source], findings: &mut Findin
     let (contenders, incomplete) = contenders::contenders(&mut resolver, &schema, slate);
     let evaluate = evaluate::evaluate(&mut resolver, &schema, slate);
     let tables = tables::tables(&mut resolver, &schema);
+    let decide = decide(&mut resolver, &schema);
     let objective = match (&design.problem.objective, labels.0.first()) {
         (Some(objective), _) => objective.value.clone(),
         (None, Some(label)) => format!("more {}", label.name),
@@ -62,6 +64,7 @@ pub(super) fn resolve(design: &Design, sources: &[Source], findings: &mut Findin
     };
     let problem = Problem {
         name: name(&mut resolver),
+        task,
         objective,
         slate,
         repeat: design.problem.repeat.is_some_and(|repeat| repeat.value),
@@ -69,6 +72,7 @@ pub(super) fn resolve(design: &Design, sources: &[Source], findings: &mut Findin
         labels,
         features,
         contenders,
+        decide,
         evaluate,
         scale: scale(&mut resolver),
         tables,
@@ -76,19 +80,62 @@ pub(super) fn resolve(design: &Design, sources: &[Source], findings: &mut Findin
     Some(Draft { problem, incomplete })
 }
 
-/// The other tasks have names in the format, so that a design can say them, and no machinery yet.
-fn rank_only(resolver: &mut Resolver<'_>) -> Option<()> {
+fn task(resolver: &mut Resolver<'_>) -> Option<Task> {
     let task = resolver.design.problem.task.as_ref()?;
-    let word = match task.value {
-        Task::Rank => return Some(()),
-        Task::Classify => "classify",
-        Task::Regress => "regress",
-        Task::Detect => "detect",
+    Some(match task.value {
+        Written::Rank => Task::Rank,
+        Written::Classify => Task::Classify,
+        Written::Regress => Task::Regress,
+        Written::Detect => {
+            let message = "the task `detect` cannot be run yet";
+            let help = "`rank`, `classify` and `regress` can";
+            resolver.push(Finding::error("task-not-ready", task.span, message).help(help));
+            return None;
+        }
+    })
+}
+
+/// What is done with a prediction; costs of 1 where the design does not say.
+fn decide(resolver: &mut Resolver<'_>, schema: &Schema) -> Decide {
+    let written = &resolver.design.decide;
+    let mut cost = |key: &str, given: &Option<Spanned<String>>| {
+        let Some(given) = given else { return 1.0 };
+        match given.value.parse::<f64>() {
+            Ok(cost) if cost.is_finite() && cost >= 0.0 => cost,
+            _ => {
+                let message = format!("`{key}` must be a number from 0, not {}", quoted(&given.value));
+                resolver.findings.push(Finding::error("out-of-range", given.span, message));
+                1.0
+            }
+        }
     };
-    let message = format!("the task `{word}` cannot be run yet");
-    let help = "only `rank` can: an ordered slate of items for whoever asks";
-    resolver.push(Finding::error("task-not-ready", task.span, message).help(help));
-    None
+    let costs = [
+        cost("cost_missed", &written.cost_missed),
+        cost("cost_wrong", &written.cost_wrong),
+        cost("cost_review", &written.cost_review),
+    ];
+    let worth = written.worth.as_ref().and_then(|given| {
+        let item = schema.item();
+        let numbers = || item.fields.iter().filter(|field| field.kind == FieldKind::Number);
+        let name = given.value.strip_prefix(&format!("{}.", item.name));
+        let found = name.and_then(|name| numbers().find(|field| field.name == name));
+        let at = found.and_then(|found| item.field(&found.name));
+        if at.is_none() {
+            let known: Vec<String> = numbers().map(|field| format!("{}.{}", item.name, field.name)).collect();
+            let names = known.iter().map(String::as_str);
+            resolver.push(unknown("unknown-field", given.span, "number of an item", &given.value, names));
+        }
+        at
+    });
+    let [cost_missed, cost_wrong, cost_review] = costs;
+    Decide {
+        worth,
+        act: written.act.map(|act| act.value.0),
+        reviews_day: written.reviews_day.map(|count| count.value.number as f64),
+        cost_missed,
+        cost_wrong,
+        cost_review,
+    }
 }
 
 fn name(resolver: &mut Resolver<'_>) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rankine_design::{Design, Field as Written, FieldType, Finding, Rows, Spanned};
+use rankine_design::{Design, Field as Written, FieldType, Finding, Rows, Spanned, Task};
 use rankine_learn::{EventKind, Expression, Field, FieldKind, Label, Labels, Schema, SchemaEntity};
 
 use super::super::words::{listed, quoted, unknown};
@@ -14,8 +14,11 @@ pub(crate) const WITHIN: u64 = 3_600_000;
 /// A label is a bit of a number of so many.
 const MOST_LABELS: usize = 32;
 
+/// Who asks where a design does not say.
+const NOBODY: &str = "asker";
+
 /// Words that the log and the features give a meaning of their own.
-const RESERVED: [&str; 3] = ["request", "impression", "label"];
+const RESERVED: [&str; 4] = ["request", "impression", "label", NOBODY];
 
 /// Names that features may refer to.
 pub(super) struct Names {
@@ -46,12 +49,26 @@ impl Names {
 pub(super) fn schema(resolver: &mut Resolver<'_>) -> Option<Schema> {
     let design = resolver.design;
     distinct(resolver);
-    let entities: Vec<SchemaEntity> = design
+    let mut entities: Vec<SchemaEntity> = design
         .entities
         .iter()
         .map(|entity| SchemaEntity { name: entity.name.value.clone(), fields: fields(&entity.fields) })
         .collect();
-    let user = role(resolver, "for", design.problem.for_.as_ref());
+    let ranks = design.problem.task.as_ref().is_none_or(|task| task.value == Task::Rank);
+    let user = match &design.problem.for_ {
+        None if ranks => {
+            let message = "`[problem]` needs `for`";
+            let help = "write which entity asks, for example `for = \"user\"`";
+            resolver.push(Finding::error("missing-key", design.problem.span, message).help(help));
+            None
+        }
+        // Nobody asks: each request stands for itself.
+        None => {
+            entities.push(SchemaEntity { name: NOBODY.to_owned(), fields: Vec::new() });
+            Some(entities.len() - 1)
+        }
+        written => role(resolver, "for", written.as_ref()),
+    };
     let item = role(resolver, "choose", design.problem.choose.as_ref());
     let (user, item) = (user?, item?);
     if user == item {
@@ -118,7 +135,7 @@ fn interactions(resolver: &mut Resolver<'_>) -> Vec<EventKind> {
     let design = resolver.design;
     let tables = || {
         design.tables.iter().filter_map(|table| match &table.rows.as_ref()?.value {
-            Rows::Interaction(of) => Some(of.as_str()),
+            Rows::Interaction(of) | Rows::Example(of) => Some(of.as_str()),
             Rows::Entity(_) | Rows::Request => None,
         })
     };
@@ -157,23 +174,11 @@ pub(super) fn labels(resolver: &mut Resolver<'_>, schema: &Schema) -> Labels {
 
 fn label(resolver: &mut Resolver<'_>, schema: &Schema, written: &rankine_design::Label) -> Option<Label> {
     let from = sources(resolver, schema, written)?;
-    let when = match &written.when {
-        None => None,
-        Some(text) => match Expression::parse(&text.value, schema, &from) {
-            Ok(expression) => Some(expression),
-            Err(error) => {
-                let raw = resolver.sources.get(text.span.source).map_or("", |source| source.text.as_str());
-                let span = place::within(raw, text.span, error.start..error.end);
-                let finding = Finding::error("bad-label", span, error.message.clone());
-                let word = text.value.get(error.start..error.end).unwrap_or_default();
-                resolver.push(match expression_help(word, &error.known) {
-                    Some(help) => finding.help(help),
-                    None => finding,
-                });
-                return None;
-            }
-        },
-    };
+    let when = expression(resolver, schema, &from, written.when.as_ref())?;
+    let value = expression(resolver, schema, &from, written.value.as_ref())?;
+    amount_fits(resolver, written)?;
+    // An amount that nobody told is not 0.
+    let unknown = written.unknown.map_or(value.is_some(), |unknown| unknown.value);
     let within = written.within.map_or(WITHIN, |within| within.value.0);
     if within == 0 {
         let message = format!("the label {} has no time to happen", quoted(&written.name.value));
@@ -182,7 +187,51 @@ fn label(resolver: &mut Resolver<'_>, schema: &Schema, written: &rankine_design:
             "`within` is the time after a request in which an event still counts; write for example \"1h\"";
         resolver.push(Finding::error("out-of-range", span, message).help(help));
     }
-    Some(Label { name: written.name.value.clone(), from, when, within: within as i64 })
+    Some(Label { name: written.name.value.clone(), from, when, value, unknown, within: within as i64 })
+}
+
+/// An expression of a label; `None` where it is wrong, `Some(None)` where there is none.
+fn expression(
+    resolver: &mut Resolver<'_>,
+    schema: &Schema,
+    from: &[usize],
+    text: Option<&Spanned<String>>,
+) -> Option<Option<Expression>> {
+    let Some(text) = text else { return Some(None) };
+    match Expression::parse(&text.value, schema, from) {
+        Ok(expression) => Some(Some(expression)),
+        Err(error) => {
+            let raw = resolver.sources.get(text.span.source).map_or("", |source| source.text.as_str());
+            let span = place::within(raw, text.span, error.start..error.end);
+            let finding = Finding::error("bad-label", span, error.message.clone());
+            let word = text.value.get(error.start..error.end).unwrap_or_default();
+            resolver.push(match expression_help(word, &error.known) {
+                Some(help) => finding.help(help),
+                None => finding,
+            });
+            None
+        }
+    }
+}
+
+/// Amounts are for regression, and regression for amounts.
+fn amount_fits(resolver: &mut Resolver<'_>, written: &rankine_design::Label) -> Option<()> {
+    let regress = resolver.design.problem.task.as_ref().is_some_and(|task| task.value == Task::Regress);
+    let (span, message, help) = match (&written.value, regress) {
+        (Some(value), false) => (
+            value.span,
+            format!("the label {} has an amount, which only `regress` predicts", quoted(&written.name.value)),
+            "leave `value` out, or write `task = \"regress\"`",
+        ),
+        (None, true) => (
+            written.name.span,
+            format!("the label {} says no amount to predict", quoted(&written.name.value)),
+            "write for example `value = \"minutes\"`, a field of its event",
+        ),
+        _ => return Some(()),
+    };
+    resolver.push(Finding::error("wrong-label", span, message).help(help));
+    None
 }
 
 fn expression_help(word: &str, known: &[String]) -> Option<String> {

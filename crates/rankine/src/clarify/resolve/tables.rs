@@ -1,6 +1,6 @@
 //! The mapping of a data set: names of entities, events and fields become indices.
 
-use rankine_design::{FieldMapping, FieldSource, Finding, Rows as Written, TableMapping};
+use rankine_design::{FieldMapping, FieldSource, Finding, Rows as Written, Split, TableMapping};
 use rankine_learn::{Field, FieldKind, Schema};
 
 use super::super::words::{quoted, unknown};
@@ -12,7 +12,8 @@ pub(super) fn tables(resolver: &mut Resolver<'_>, schema: &Schema) -> Vec<Table>
     let tables = &resolver.design.tables;
     let resolved: Vec<Table> = tables.iter().filter_map(|table| one(resolver, schema, table)).collect();
     let events = |table: &TableMapping| {
-        table.rows.as_ref().is_none_or(|rows| matches!(rows.value, Written::Interaction(_)))
+        let event = |rows: &Written| matches!(rows, Written::Interaction(_) | Written::Example(_));
+        table.rows.as_ref().is_none_or(|rows| event(&rows.value))
     };
     if let Some(first) = tables.first()
         && !tables.iter().any(events)
@@ -27,6 +28,7 @@ pub(super) fn tables(resolver: &mut Resolver<'_>, schema: &Schema) -> Vec<Table>
 fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping) -> Option<Table> {
     let file = table.file.as_ref()?.value.clone();
     let written = table.rows.as_ref()?;
+    let mut of_example = Vec::new();
     let (rows, known) = match &written.value {
         Written::Entity(name) => match schema.entity(name) {
             Some(index) => (Rows::Entity(index), schema.entities[index].fields.as_slice()),
@@ -36,7 +38,11 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping) -> Op
                 return None;
             }
         },
-        Written::Interaction(name) => match schema.interaction(name) {
+        Written::Interaction(name) | Written::Example(name) => match schema.interaction(name) {
+            Some(index) if matches!(written.value, Written::Example(_)) => {
+                of_example.extend(schema.of_an_example(index).into_iter().flatten().cloned());
+                (Rows::Example(index), of_example.as_slice())
+            }
             Some(index) => (Rows::Interaction(index), schema.interactions[index].fields.as_slice()),
             None => {
                 let known = resolver.design.events.iter().map(|event| event.name.value.as_str());
@@ -65,6 +71,7 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping) -> Op
         fields,
         shown: table.shown.as_ref().map(|shown| shown.value.clone()),
         answers: text(&table.answers),
+        group: text(&table.group),
         filter: table
             .filter
             .as_ref()
@@ -74,7 +81,8 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping) -> Op
 
 /// Who and what, where the rows cannot do without.
 fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
-    let moment = !matches!(rows, Rows::Entity(_));
+    let example = matches!(rows, Rows::Example(_));
+    let moment = !matches!(rows, Rows::Entity(_)) && !example;
     let interaction = matches!(rows, Rows::Interaction(_));
     let keys = [
         (moment && table.user.is_none(), "user", "which column says who asked"),
@@ -83,12 +91,20 @@ fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
     let misplaced = [
         (table.shown.as_ref().map(|shown| shown.span), matches!(rows, Rows::Request), "shown", "requests"),
         (table.answers.as_ref().map(|column| column.span), interaction, "answers", "interactions"),
+        (table.group.as_ref().map(|column| column.span), example, "group", "examples"),
     ];
     for (span, fits, key, what) in misplaced {
         if let Some(span) = span.filter(|_| !fits) {
             let message = format!("`{key}` is for tables of {what}");
             resolver.push(Finding::error("misplaced-key", span, message));
         }
+    }
+    let split = resolver.design.evaluate.split;
+    if example && table.time.is_none() && split.is_none_or(|split| split.value == Split::Time) {
+        let message = "these rows have no time by which to tell what came before";
+        let help =
+            "write `time` in the table, or `[evaluate] split = \"shuffled\"` (or \"rows\": their order)";
+        resolver.push(Finding::error("no-time", table.span, message).help(help));
     }
     for (missing, key, what) in keys {
         if missing {

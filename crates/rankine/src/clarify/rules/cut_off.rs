@@ -15,6 +15,9 @@ fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let Some(depth) = facts.contenders().map(|(_, contender)| contender.depth).min() else {
         return Vec::new();
     };
+    if facts.problem.predicts() {
+        return Vec::new();
+    }
     let slate = facts.problem.slate;
     let mut findings = Vec::new();
     let written = &facts.design.evaluate;

@@ -7,7 +7,7 @@ use super::{Facts, Rule};
 
 pub(super) static RULE: Rule = Rule {
     name: "metric-cannot-decide",
-    what: "The metric that decides has a value for each request.",
+    what: "The metric that decides has a value for each request or prediction.",
     check,
 };
 
@@ -16,7 +16,7 @@ fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let (Some(found), Some(written)) = (metrics::find(&metric.name), &facts.design.evaluate.metric) else {
         return Vec::new();
     };
-    if matches!(found.shape, Shape::PerRequest(_)) {
+    if matches!(found.shape, Shape::PerRequest(_)) || found.shape.of_predictions() {
         return Vec::new();
     }
     let message = format!("`{}` is one number over all requests and cannot decide", metric.name);

@@ -1,6 +1,7 @@
 //! Contradictions of a design that reads well: each rule in its file, all in one list.
 
 mod always_true_guard;
+mod bags_are_read;
 mod baseline_is_contender;
 mod constant_label;
 mod cut_off;
@@ -10,10 +11,12 @@ mod event_never_counts;
 mod latency_budget;
 mod margin_zero;
 mod memory_budget;
+mod metric_fits_task;
 mod peak_without_servers;
 mod period_shares;
 mod same_contenders;
 mod scorer_without_features;
+mod scores_fit_task;
 mod single_contender;
 mod unused_features;
 
@@ -27,6 +30,9 @@ use crate::problem::{Contender, Problem};
 /// here.
 pub(super) static ALL: &[&Rule] = &[
     &enough_candidates::RULE,
+    &metric_fits_task::RULE,
+    &scores_fit_task::RULE,
+    &bags_are_read::RULE,
     &cut_off::RULE,
     &deciding_metric::RULE,
     &baseline_is_contender::RULE,

@@ -3,6 +3,7 @@
 use rankine_design::Finding;
 
 use super::{Facts, Rule};
+use crate::problem::Contender;
 
 pub(super) static RULE: Rule =
     Rule { name: "same-contenders", what: "No two contenders have the same steps.", check };
@@ -12,10 +13,8 @@ fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, (written, contender)) in contenders.iter().enumerate() {
         let same = contenders[..index].iter().find(|(_, other)| {
-            other.retrieve == contender.retrieve
-                && other.depth == contender.depth
-                && other.score == contender.score
-                && other.rerank == contender.rerank
+            let renamed = Contender { name: contender.name.clone(), ..(*other).clone() };
+            renamed == **contender
         });
         if let Some((_, other)) = same {
             let message = format!("`{}` does just what `{}` does", contender.name, other.name);

@@ -18,7 +18,7 @@ fn check(facts: &Facts<'_>) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for contender in &facts.design.contenders {
-        let Some(score) = &contender.score else { continue };
+        let Some(score) = contender.score.first().filter(|_| contender.encode.is_empty()) else { continue };
         let message =
             format!("the contender `{}` has a scorer and no feature to score by", contender.name.value);
         let help = if all_left_out {

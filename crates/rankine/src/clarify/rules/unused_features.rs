@@ -9,7 +9,7 @@ pub(super) static RULE: Rule =
 
 fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let Some(first) = facts.design.features.first() else { return Vec::new() };
-    if facts.design.contenders.is_empty() || facts.design.contenders.iter().any(|one| one.score.is_some()) {
+    if facts.design.contenders.is_empty() || facts.design.contenders.iter().any(|one| !one.score.is_empty()) {
         return Vec::new();
     }
     let message = "no contender has a scorer: the features are not used";

@@ -59,7 +59,7 @@ fn traffic(problem: &Problem, sizes: &mut Vec<Size>) {
     let slots = 1e3 / each.max(1e-9);
     let formula = format!("1 s / {}", Rate(each));
     sizes.push(size("time of a server for a request, on one core", format!("{} ms", short(slots)), formula));
-    let scored = problem.contenders.iter().filter(|contender| contender.score.is_some());
+    let scored = problem.contenders.iter().filter(|contender| !contender.score.is_empty());
     if let Some(depth) = scored.map(|contender| contender.depth).max() {
         let formula = format!("{} x {depth} candidates", Rate(peak));
         sizes.push(size("candidates to score at the peak", Rate(peak * depth as f64).to_string(), formula));

@@ -1,27 +1,34 @@
-//! A pipeline: retrievers, a scorer and rerankers that answer a request together. The same code answers
-//! in evaluation and in the server.
+//! A pipeline: encoders, retrievers, scorers and rerankers that answer a request together. The same code
+//! answers in evaluation and in the server.
 
-use std::collections::BTreeMap;
+mod retrieval;
+mod scoring;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rankine_learn::algorithms::rerankers::{self, Reranker};
 use rankine_learn::algorithms::retrievers::{self, Query, Retriever};
-use rankine_learn::algorithms::scorers::{self, Scorer};
-use rankine_learn::{Candidates, Column, Fold, Id, Moment, Rows, Schema, Scored};
+use rankine_learn::{Candidates, Fold, Id, Moment, Scored, Value};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use scoring::{Layout, Pick, named, output};
+pub use scoring::{Scoring, Voice};
+
 use crate::error::Error;
-use crate::problem::{Contender, Step};
+use crate::problem::{Contender, Problem, Step};
+use scoring::SavedScoring;
 
 /// A pipeline with models that learned.
 pub struct Pipeline {
     /// What it is made of, with the settings that tuning chose.
     pub contender: Contender,
     retrievers: Vec<Arc<dyn Retriever>>,
-    scorer: Option<Arc<dyn Scorer>>,
+    scoring: Option<Scoring>,
     rerankers: Vec<Box<dyn Reranker>>,
     repeat: bool,
+    /// The item's field that, times the probability, orders a slate.
+    worth: Option<usize>,
 }
 
 /// A question to a pipeline.
@@ -44,6 +51,9 @@ pub struct Answer {
     pub items: Vec<Scored>,
     /// What retrieval knew of all candidates.
     pub candidates: Candidates,
+    /// `labels x candidates`: what scorers said, as probabilities or amounts; empty where only the order
+    /// counts.
+    pub predictions: Vec<Vec<f32>>,
     /// Time spent on retrieval, features and scores, reranking.
     pub spent: [Duration; 3],
 }
@@ -53,8 +63,7 @@ pub struct Answer {
 pub struct Models {
     contender: Contender,
     retrievers: Vec<Vec<u8>>,
-    scorer: Option<Vec<u8>>,
-    repeat: bool,
+    scoring: Option<SavedScoring>,
 }
 
 impl Pipeline {
@@ -65,16 +74,16 @@ impl Pipeline {
     pub fn new(
         contender: Contender,
         retrievers: Vec<Arc<dyn Retriever>>,
-        scorer: Option<Arc<dyn Scorer>>,
-        schema: &Schema,
-        repeat: bool,
+        scoring: Option<Scoring>,
+        problem: &Problem,
     ) -> Result<Pipeline, String> {
         let build = |step: &Step| {
             let kind = rerankers::find(&step.algorithm).ok_or("no such reranker")?;
-            (kind.build)(&step.settings, schema)
+            (kind.build)(&step.settings, &problem.schema)
         };
         let rerankers = contender.rerank.iter().map(build).collect::<Result<_, _>>()?;
-        Ok(Pipeline { contender, retrievers, scorer, rerankers, repeat })
+        let (repeat, worth) = (problem.repeat, problem.decide.worth);
+        Ok(Pipeline { contender, retrievers, scoring, rerankers, repeat, worth })
     }
 
     /// Answers from the state of `fold`.
@@ -82,9 +91,9 @@ impl Pipeline {
         let begun = Instant::now();
         let (list, candidates) = self.retrieve(fold, question);
         let retrieved = Instant::now();
-        let mut items = match &self.scorer {
-            Some(scorer) => score(scorer.as_ref(), fold, &question.moment, &candidates),
-            None => list,
+        let (mut items, predictions) = match &self.scoring {
+            Some(scoring) => self.score(scoring, fold, question, &candidates),
+            None => (list, Vec::new()),
         };
         let scored = Instant::now();
         for reranker in &self.rerankers {
@@ -92,7 +101,33 @@ impl Pipeline {
         }
         items.truncate(question.limit);
         let spent = [retrieved - begun, scored - retrieved, scored.elapsed()];
-        Answer { items, candidates, spent }
+        Answer { items, candidates, predictions, spent }
+    }
+
+    fn score(
+        &self,
+        scoring: &Scoring,
+        fold: &Fold,
+        question: &Question<'_>,
+        candidates: &Candidates,
+    ) -> (Vec<Scored>, Vec<Vec<f32>>) {
+        let rows = scoring.rows(&self.contender, fold, &question.moment, candidates);
+        let scores = scoring.scores(&rows);
+        let predictions = scoring.predictions(&scores);
+        let Some(first) = scores.first() else { return (Vec::new(), predictions) };
+        let order: Vec<f32> = match (self.worth, predictions.first()) {
+            (Some(field), Some(chances)) => {
+                let worth = |item: &Id| match fold.memory.item(*item).and_then(|fields| fields.get(field)) {
+                    Some(Value::Number(worth)) => *worth as f32,
+                    _ => 0.0,
+                };
+                candidates.items.iter().zip(chances).map(|(item, chance)| worth(item) * chance).collect()
+            }
+            (None, Some(said)) => said.clone(),
+            _ => first.clone(),
+        };
+        let pairs = candidates.items.iter().zip(order).map(|(&item, score)| Scored { item, score });
+        (rankine_learn::top(pairs, candidates.items.len()), predictions)
     }
 
     /// The best candidates before scoring: in retrieved order, and with what each retriever knew.
@@ -101,6 +136,12 @@ impl Pipeline {
         let history: Vec<Id> =
             memory.history(question.moment.user).iter().map(|positive| positive.item).collect();
         let allowed = self.allowed(fold, question, &history);
+        if self.retrievers.is_empty() {
+            let all = || (0..allowed.len()).filter(|&item| allowed[item]).map(|item| item as Id);
+            let items: Vec<Id> = question.pool.map_or_else(|| all().collect(), <[Id]>::to_vec);
+            let list = items.iter().map(|&item| Scored { item, score: 0.0 }).collect();
+            return (list, retrieval::annotate(items, &[]));
+        }
         let query = Query {
             moment: question.moment,
             history: &history,
@@ -109,7 +150,7 @@ impl Pipeline {
             seed: question.seed,
         };
         // A scorer orders what retrieval found; without one the list itself is the answer.
-        let feeds = self.scorer.is_some() || !self.rerankers.is_empty();
+        let feeds = !self.contender.score.is_empty() || !self.rerankers.is_empty();
         let depth = if feeds { self.contender.depth.max(question.limit) } else { question.limit };
         let own = |step: &Step| if feeds { step.depth(depth).max(question.limit) } else { question.limit };
         let pairs = self.retrievers.iter().zip(&self.contender.retrieve);
@@ -117,60 +158,36 @@ impl Pipeline {
             pairs.map(|(retriever, step)| retriever.retrieve(&query, own(step))).collect();
         let mut fused = match lists.as_slice() {
             [single] => single.clone(),
-            several => fuse(several, depth),
+            several => retrieval::fuse(several, depth),
         };
         if let Some(pool) = question.pool {
-            append_unfound(&mut fused, pool);
+            retrieval::append_unfound(&mut fused, pool);
         }
         let items: Vec<Id> = fused.iter().map(|scored| scored.item).collect();
-        let candidates = annotate(items, &lists);
+        let candidates = retrieval::annotate(items, &lists);
         (fused, candidates)
     }
 
-    /// What the answer's items gained from each feature: for each item the columns with what they add.
+    /// What the answer's items gained from each column: for each item the columns with what they add.
     pub fn explain(&self, fold: &Fold, question: &Question<'_>, items: &[Id]) -> Vec<Vec<(String, f32)>> {
-        let Some(scorer) = &self.scorer else { return vec![Vec::new(); items.len()] };
+        let Some(scoring) = &self.scoring else { return vec![Vec::new(); items.len()] };
         let (_, all) = self.retrieve(fold, question);
-        let columns = self.columns(fold);
-        let rows = rows(fold, &question.moment, &all);
+        let rows = scoring.rows(&self.contender, fold, &question.moment, &all);
         let explain = |item: &Id| {
-            let Some(at) = all.items.iter().position(|other| other == item) else { return Vec::new() };
-            let parts = scorer.contributions(&rows, at);
-            columns.iter().map(|column| column.name.clone()).zip(parts).collect()
+            let at = all.items.iter().position(|other| other == item);
+            at.map_or_else(Vec::new, |at| scoring.contributions(&rows, at))
         };
         items.iter().map(explain).collect()
     }
 
-    /// The columns that the scorer reads: those of the features, then score and rank of each retriever.
-    pub fn columns(&self, fold: &Fold) -> Vec<Column> {
-        let mut columns = fold.columns().to_vec();
-        for name in self.sources() {
-            columns.push(Column::number(format!("{name}.score")));
-            columns.push(Column::number(format!("{name}.rank")));
-        }
-        columns
-    }
-
     /// The names of the retrievers, in order; a second one of its kind is called `als-2`.
     pub fn sources(&self) -> Vec<String> {
-        let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-        let name = |step: &'_ str, number: usize| match number {
-            1 => step.to_owned(),
-            more => format!("{step}-{more}"),
-        };
-        let steps = self.contender.retrieve.iter();
-        steps
-            .map(|step| {
-                let number = count.entry(&step.algorithm).or_default();
-                *number += 1;
-                name(&step.algorithm, *number)
-            })
-            .collect()
+        named(&self.contender)
     }
 
-    /// The scorer, where there is one.
-    pub fn scorer(&self) -> Option<&dyn Scorer> {
-        self.scorer.as_deref()
+    /// What scores, where there is something.
+    pub(crate) fn scoring(&self) -> Option<&Scoring> {
+        self.scoring.as_ref()
     }
 
     /// This pipeline with other retrievers of the same kinds.
@@ -184,31 +201,24 @@ impl Pipeline {
         Models {
             contender: self.contender.clone(),
             retrievers: self.retrievers.iter().map(|retriever| retriever.save()).collect(),
-            scorer: self.scorer.as_ref().map(|scorer| scorer.save()),
-            repeat: self.repeat,
+            scoring: self.scoring.as_ref().map(Scoring::save),
         }
     }
 
-    /// Restores saved models.
+    /// Restores saved models for their problem; `fold` is one of it, in any state.
     ///
     /// # Errors
     /// Where a model is not what this version writes.
-    pub fn load(models: Models, schema: &Schema) -> Result<Pipeline, Error> {
-        let Models { contender, retrievers: saved, scorer, repeat } = models;
+    pub fn load(models: Models, problem: &Problem, fold: &Fold) -> Result<Pipeline, Error> {
+        let Models { contender, retrievers: saved, scoring } = models;
         let steps = contender.retrieve.iter().zip(&saved);
         let retriever = |(step, bytes): (&Step, &Vec<u8>)| {
             let kind = retrievers::find(&step.algorithm).ok_or_else(|| unknown(&step.algorithm))?;
             (kind.load)(&step.settings, bytes).map(Arc::from).map_err(Error::Artifact)
         };
         let loaded = steps.map(retriever).collect::<Result<Vec<Arc<dyn Retriever>>, Error>>()?;
-        let scorer = match (&contender.score, scorer) {
-            (Some(step), Some(bytes)) => {
-                let kind = scorers::find(&step.algorithm).ok_or_else(|| unknown(&step.algorithm))?;
-                Some(Arc::from((kind.load)(&bytes).map_err(Error::Artifact)?))
-            }
-            _ => None,
-        };
-        Pipeline::new(contender, loaded, scorer, schema, repeat).map_err(Error::Artifact)
+        let scoring = scoring.map(|saved| Scoring::load(saved, &contender, fold)).transpose()?;
+        Pipeline::new(contender, loaded, scoring, problem).map_err(Error::Artifact)
     }
 
     fn allowed(&self, fold: &Fold, question: &Question<'_>, history: &[Id]) -> Vec<bool> {
@@ -232,69 +242,6 @@ impl Pipeline {
         }
         allowed
     }
-}
-
-/// Feature and retrieval values of the candidates.
-pub(crate) fn rows(fold: &Fold, moment: &Moment<'_>, candidates: &Candidates) -> Rows {
-    let own = fold.columns().len();
-    let mut rows = Rows::missing(candidates.items.len(), own + 2 * candidates.scores.len());
-    fold.write(moment, &candidates.items, &mut rows);
-    for at in 0..candidates.items.len() {
-        let row = rows.row_mut(at);
-        for (source, (scores, ranks)) in candidates.scores.iter().zip(&candidates.ranks).enumerate() {
-            row[own + 2 * source] = scores[at];
-            row[own + 2 * source + 1] = ranks[at];
-        }
-    }
-    rows
-}
-
-fn score(scorer: &dyn Scorer, fold: &Fold, moment: &Moment<'_>, candidates: &Candidates) -> Vec<Scored> {
-    let scores = scorer.score(&rows(fold, moment, candidates));
-    let pairs = candidates.items.iter().zip(scores);
-    rankine_learn::top(pairs.map(|(&item, score)| Scored { item, score }), candidates.items.len())
-}
-
-/// Reciprocal rank fusion (Cormack et al. 2009): the sum over lists of 1 / (60 + rank).
-fn fuse(lists: &[Vec<Scored>], depth: usize) -> Vec<Scored> {
-    let mut sums: BTreeMap<Id, f32> = BTreeMap::new();
-    for list in lists {
-        for (rank, scored) in list.iter().enumerate() {
-            *sums.entry(scored.item).or_default() += 1.0 / (61.0 + rank as f32);
-        }
-    }
-    rankine_learn::top(sums.into_iter().map(|(item, score)| Scored { item, score }), depth)
-}
-
-/// Items of a given pool that no retriever found stand at the end, in the order given.
-fn append_unfound(list: &mut Vec<Scored>, pool: &[Id]) {
-    let mut known: Vec<Id> = list.iter().map(|scored| scored.item).collect();
-    for &item in pool {
-        if !known.contains(&item) {
-            known.push(item);
-            list.push(Scored { item, score: f32::NEG_INFINITY });
-        }
-    }
-}
-
-fn annotate(items: Vec<Id>, lists: &[Vec<Scored>]) -> Candidates {
-    let mut places: Vec<(Id, usize)> = items.iter().copied().zip(0..).collect();
-    places.sort_unstable();
-    let mut candidates = Candidates {
-        scores: vec![vec![f32::NAN; items.len()]; lists.len()],
-        ranks: vec![vec![f32::NAN; items.len()]; lists.len()],
-        items,
-    };
-    for (source, list) in lists.iter().enumerate() {
-        for (rank, scored) in list.iter().enumerate() {
-            if let Ok(found) = places.binary_search_by_key(&scored.item, |place| place.0) {
-                let at = places[found].1;
-                candidates.scores[source][at] = scored.score;
-                candidates.ranks[source][at] = rank as f32;
-            }
-        }
-    }
-    candidates
 }
 
 fn unknown(algorithm: &str) -> Error {

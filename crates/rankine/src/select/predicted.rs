@@ -1,0 +1,501 @@
+//! Predicting: contenders score the items that requests named, example by example.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rankine_learn::algorithms::encoders::Encoder;
+use rankine_learn::metrics::{self, Predicted, Shape};
+use rankine_learn::{Candidates, Examples, Id, hash};
+use rayon::prelude::*;
+
+use super::evaluate::metrics_of;
+use super::examples::{empty, extend};
+use super::fitting::Fitted;
+use super::prediction::{Calibration, Prediction};
+use super::recipes::{self, Recipe};
+use super::replay::{Replay, asked, judged, sample};
+use super::selection::{self, Figure, Quality, Tried};
+use super::{Judged, training, trials};
+use crate::error::Error;
+use crate::pipeline::{Layout, Pipeline, Scoring, Voice};
+use crate::prepare::{Outcome, Period};
+use crate::problem::{Contender, MetricAt, Owner, Problem, Slice};
+use crate::progress::Progress;
+
+/// Requests of the train period that scorers learn from, at most.
+const TRAINED: usize = 300_000;
+/// Requests of the validation period that settings are chosen by, at most.
+const VALIDATED: usize = 60_000;
+
+/// Trains, tunes and tests the contenders of a problem of prediction.
+pub(super) fn judge(
+    replay: &mut Replay<'_>,
+    fitted: &mut Fitted<'_>,
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<Judged, Error> {
+    let (problem, dataset) = (replay.problem, replay.dataset);
+    let plan = recipes::plan(problem, seed);
+    let mut sources = Source::all(&problem.contenders, fitted, replay);
+    let train = sample(judged(problem, dataset, Period::Train), TRAINED, seed);
+    let valid = sample(judged(problem, dataset, Period::Validation), VALIDATED, seed);
+    let test = judged(problem, dataset, Period::Test);
+    let train = walk(replay, &mut sources, &train, "replaying the train period", progress)?;
+    let valid = walk(replay, &mut sources, &valid, "replaying the validation period", progress)?;
+    let tried = choose(problem, &plan, &train, &valid, seed, progress)?;
+    let (pipelines, seconds) = self::train(replay, fitted, &train, &valid, &tried, seed, progress)?;
+    let test = walk(replay, &mut sources, &test, "replaying the test period", progress)?;
+    replay.advance(dataset.events.len());
+    let tested: Vec<Vec<Vec<f64>>> =
+        pipelines.iter().map(|pipeline| predict(pipeline, test.table(&pipeline.contender))).collect();
+    Ok(report(problem, &tried, pipelines, seconds, &test, &tested))
+}
+
+/// What makes rows for the contenders that encode alike.
+struct Source {
+    contender: Contender,
+    encoders: Vec<Arc<dyn Encoder>>,
+    layout: Layout,
+}
+
+impl Source {
+    fn all(
+        contenders: &[Contender],
+        fitted: &mut Fitted<'_>,
+        replay: &Replay<'_>,
+    ) -> BTreeMap<String, Source> {
+        let mut sources = BTreeMap::new();
+        for contender in contenders {
+            sources.entry(key(contender)).or_insert_with(|| {
+                let encoders = fitted.encoders(&contender.encode);
+                let layout = Layout::of(contender, &replay.fold, &encoders);
+                Source { contender: contender.clone(), encoders, layout }
+            });
+        }
+        sources
+    }
+}
+
+/// Contenders that encode alike share their rows.
+fn key(contender: &Contender) -> String {
+    serde_json::to_string(&contender.encode).expect("plain data")
+}
+
+/// A period's examples: one place an item that a request named.
+#[derive(Default)]
+struct Walked {
+    /// Rows by what makes them; labels are filled in when one is learned.
+    tables: BTreeMap<String, Examples>,
+    /// `labels x examples`: not-a-number where it is not known.
+    labels: Vec<Vec<f32>>,
+    /// Who asked, for each example.
+    users: Vec<u32>,
+    /// Which parts of the requests each example belongs to, by their place in `slices`.
+    slices: Vec<Vec<usize>>,
+    /// The names of those parts.
+    names: Vec<String>,
+}
+
+impl Walked {
+    fn table(&self, contender: &Contender) -> &Examples {
+        &self.tables[&key(contender)]
+    }
+
+    /// The rows of which a label is known, with it; not trained on elsewhere.
+    fn examples(&self, contender: &Contender, label: usize) -> Examples {
+        let table = self.table(contender);
+        let labels = &self.labels[label];
+        if labels.iter().all(|label| !label.is_nan()) {
+            return Examples { labels: labels.clone(), ..table.clone() };
+        }
+        let known: Vec<usize> = (0..labels.len()).filter(|&at| !labels[at].is_nan()).collect();
+        let mut made = training::chosen(table, &known);
+        made.labels = known.into_iter().map(|at| labels[at]).collect();
+        made
+    }
+}
+
+/// Walks the requests of a period and makes the rows of what each named, strictly before it is taken in.
+fn walk(
+    replay: &mut Replay<'_>,
+    sources: &mut BTreeMap<String, Source>,
+    outcomes: &[&Outcome],
+    words: &str,
+    progress: &dyn Progress,
+) -> Result<Walked, Error> {
+    progress.begin(words, Some(outcomes.len() as u64));
+    let (problem, dataset) = (replay.problem, replay.dataset);
+    let mut walked = Walked { labels: vec![Vec::new(); problem.labels.0.len()], ..Walked::default() };
+    for (key, source) in sources.iter() {
+        walked.tables.insert(key.clone(), empty(&source.layout));
+    }
+    let mut slices = Slices::new(problem);
+    for outcome in outcomes {
+        replay.advance(outcome.event);
+        let shown = asked(dataset, outcome).1;
+        let known =
+            |item: &Id| (0..walked.labels.len()).any(|at| outcome.label(problem, at, *item).is_some());
+        let items: Vec<Id> = shown.iter().copied().filter(known).collect();
+        let question = replay.question(outcome, items.len());
+        let candidates = Candidates { items, ..Candidates::default() };
+        for (key, source) in sources.iter() {
+            let table = walked.tables.get_mut(key).expect("every source has its table");
+            let Source { contender, encoders, layout } = source;
+            let rows = layout.rows(contender, encoders, &replay.fold, &question.moment, &candidates);
+            for at in 0..candidates.items.len() {
+                table.rows.push(&rows, at);
+            }
+            table.groups.push(candidates.items.len() as u32);
+        }
+        for &item in &candidates.items {
+            for (at, labels) in walked.labels.iter_mut().enumerate() {
+                labels.push(outcome.label(problem, at, item).unwrap_or(f32::NAN));
+            }
+            walked.users.push(outcome.user);
+            walked.slices.push(slices.of(replay, outcome, item));
+        }
+        progress.advance(1);
+        progress.check()?;
+    }
+    let rows = walked.users.len();
+    for table in walked.tables.values_mut() {
+        table.labels = vec![0.0; rows];
+        table.weights = vec![1.0; rows];
+    }
+    walked.names = slices.names;
+    progress.end();
+    Ok(walked)
+}
+
+/// Runs the trials and keeps the best of each contender; among equals the earlier one.
+fn choose(
+    problem: &Problem,
+    plan: &[Recipe],
+    train: &Walked,
+    valid: &Walked,
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<Vec<Tried>, Error> {
+    progress.begin("trying settings", Some(plan.len() as u64));
+    let mut tried: Vec<Option<Tried>> = vec![None; problem.contenders.len()];
+    for recipe in plan {
+        progress.check()?;
+        let contender = &recipe.contender;
+        let voices = voices(problem, contender, train, Some(valid), seed);
+        let table = valid.table(contender);
+        let picks = training::picks(contender, table);
+        let scores: Vec<Vec<f32>> = voices.iter().map(|voice| voice.scores(&table.rows, &picks)).collect();
+        let predictions = doubles(Scoring::told(contender, &scores));
+        let value = value(problem, &problem.evaluate.metric, valid, &predictions, &|_| true);
+        trials::keep_better(problem, &mut tried, recipe, value);
+        progress.advance(1);
+    }
+    progress.end();
+    Ok(tried.into_iter().flatten().collect())
+}
+
+/// What scores for each label.
+fn voices(
+    problem: &Problem,
+    contender: &Contender,
+    train: &Walked,
+    valid: Option<&Walked>,
+    seed: u64,
+) -> Vec<Voice> {
+    let labels = 0..problem.labels.0.len();
+    labels
+        .into_par_iter()
+        .map(|label| {
+            let examples = train.examples(contender, label);
+            let valid = valid.map(|valid| valid.examples(contender, label));
+            training::voice(contender, &examples, valid.as_ref(), seed)
+        })
+        .collect()
+}
+
+/// The pipelines that are judged: with the chosen settings, on train and validation. Scorers that stop early
+/// keep validation for that.
+fn train(
+    replay: &Replay<'_>,
+    fitted: &mut Fitted<'_>,
+    train: &Walked,
+    valid: &Walked,
+    tried: &[Tried],
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<(Vec<Pipeline>, Vec<f64>), Error> {
+    progress.begin("training the chosen settings", Some(tried.len() as u64));
+    let (problem, mut made) = (replay.problem, (Vec::new(), Vec::new()));
+    for Tried { contender, .. } in tried {
+        progress.check()?;
+        let begun = Instant::now();
+        let voices: Vec<Voice> = if training::stops_early(contender) {
+            voices(problem, contender, train, Some(valid), seed)
+        } else {
+            let one = |label: usize| {
+                let mut examples = train.examples(contender, label);
+                extend(&mut examples, &valid.examples(contender, label));
+                training::voice(contender, &examples, None, seed)
+            };
+            (0..problem.labels.0.len()).into_par_iter().map(one).collect()
+        };
+        made.1.push(begun.elapsed().as_secs_f64());
+        let encoders = fitted.encoders(&contender.encode);
+        let scoring = Scoring::new(contender, &replay.fold, encoders, voices);
+        let pipeline = Pipeline::new(contender.clone(), Vec::new(), Some(scoring), problem);
+        made.0.push(pipeline.map_err(Error::Data)?);
+        progress.advance(1);
+    }
+    progress.end();
+    Ok(made)
+}
+
+/// `labels x examples`.
+fn predict(pipeline: &Pipeline, table: &Examples) -> Vec<Vec<f64>> {
+    let Some(scoring) = pipeline.scoring() else { return Vec::new() };
+    doubles(scoring.predictions(&scoring.scores(&table.rows)))
+}
+
+fn doubles(values: Vec<Vec<f32>>) -> Vec<Vec<f64>> {
+    values.into_iter().map(|values| values.into_iter().map(f64::from).collect()).collect()
+}
+
+/// A metric over the examples that are kept, the mean over labels; not-a-number where none can tell.
+fn value(
+    problem: &Problem,
+    metric: &MetricAt,
+    walked: &Walked,
+    predictions: &[Vec<f64>],
+    keep: &dyn Fn(usize) -> bool,
+) -> f64 {
+    let values = (0..problem.labels.0.len()).filter_map(|label| {
+        let value = of_label(metric, label, walked, predictions, keep);
+        (!value.is_nan()).then_some(value)
+    });
+    let values: Vec<f64> = values.collect();
+    if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 }
+}
+
+/// A metric of one label over the examples that are kept and of which the label is known.
+fn of_label(
+    metric: &MetricAt,
+    label: usize,
+    walked: &Walked,
+    predictions: &[Vec<f64>],
+    keep: &dyn Fn(usize) -> bool,
+) -> f64 {
+    let (Some(own), Some(found)) = (predictions.get(label), metrics::find(&metric.name)) else {
+        return f64::NAN;
+    };
+    let labels = &walked.labels[label];
+    let kept: Vec<usize> = (0..labels.len()).filter(|&at| !labels[at].is_nan() && keep(at)).collect();
+    let predictions: Vec<f64> = kept.iter().map(|&at| own[at]).collect();
+    let truth: Vec<f64> = kept.iter().map(|&at| f64::from(labels[at])).collect();
+    match found.shape {
+        Shape::PerExample(each) => {
+            let sum: f64 = predictions.iter().zip(&truth).map(|(own, truth)| each(*own, *truth)).sum();
+            if kept.is_empty() { f64::NAN } else { sum / kept.len() as f64 }
+        }
+        Shape::OverExamples(over) => {
+            let users: Vec<u32> = kept.iter().map(|&at| walked.users[at]).collect();
+            over(&Predicted { predictions: &predictions, labels: &truth, users: &users })
+        }
+        _ => f64::NAN,
+    }
+}
+
+/// The deciding metric where contenders are compared: at each example where it is a mean over them, otherwise
+/// at blocks of whole users, each with what the metric owes to it (the pseudo-values of a jackknife).
+fn compared(
+    problem: &Problem,
+    metric: &MetricAt,
+    walked: &Walked,
+    predictions: &[Vec<f64>],
+    keep: &dyn Fn(usize) -> bool,
+) -> (Vec<f64>, Vec<u32>) {
+    let shape = metrics::find(&metric.name).map(|metric| metric.shape);
+    if let (Some(Shape::PerExample(each)), [own]) = (shape, predictions) {
+        let labels = &walked.labels[0];
+        let kept = (0..labels.len()).filter(|&at| !labels[at].is_nan() && keep(at));
+        return kept.map(|at| (each(own[at], f64::from(labels[at])), walked.users[at])).unzip();
+    }
+    let value = |keep: &dyn Fn(usize) -> bool| self::value(problem, metric, walked, predictions, keep);
+    let whole = value(keep);
+    let block = |at: usize| hash(BLOCKS, &[u64::from(walked.users[at])]) % BLOCKS;
+    let mut used: Vec<u64> = (0..walked.users.len()).filter(|&at| keep(at)).map(block).collect();
+    used.sort_unstable();
+    used.dedup();
+    let count = used.len() as f64;
+    let without = |left_out: u64| {
+        let rest = self::value(problem, metric, walked, predictions, &|at| keep(at) && block(at) != left_out);
+        if rest.is_nan() { whole } else { rest }
+    };
+    let rests: Vec<f64> = used.iter().map(|&block| without(block)).collect();
+    let pseudo = rests.into_iter().map(|rest| count * whole - (count - 1.0) * rest).collect();
+    (pseudo, used.into_iter().map(|block| block as u32).collect())
+}
+
+/// Blocks of users that a jackknife leaves out in turn.
+const BLOCKS: u64 = 100;
+
+fn figure(
+    problem: &Problem,
+    metric: &MetricAt,
+    walked: &Walked,
+    predictions: &[Vec<f64>],
+    keep: &dyn Fn(usize) -> bool,
+) -> Figure {
+    let (values, users) = compared(problem, metric, walked, predictions, keep);
+    let estimate = rankine_learn::verdict::estimate(&values, &users, problem.evaluate.confidence);
+    Figure { value: value(problem, metric, walked, predictions, keep), ..Figure::from(estimate) }
+}
+
+fn report(
+    problem: &Problem,
+    tried: &[Tried],
+    pipelines: Vec<Pipeline>,
+    seconds: Vec<f64>,
+    test: &Walked,
+    tested: &[Vec<Vec<f64>>],
+) -> Judged {
+    let deciding = &problem.evaluate.metric;
+    let up = metrics::find(&deciding.name).is_none_or(|metric| metric.higher_is_better);
+    let mut users = Vec::new();
+    let mut values = Vec::new();
+    for predictions in tested {
+        let (mut own, whose) = compared(problem, deciding, test, predictions, &|_| true);
+        if !up {
+            own.iter_mut().for_each(|value| *value = -*value);
+        }
+        values.push(own);
+        users = whose;
+    }
+    let one = |((tried, pipeline), predictions): ((&Tried, &Pipeline), &Vec<Vec<f64>>)| {
+        let mut reached = BTreeMap::new();
+        for metric in metrics_of(problem) {
+            reached.insert(metric.to_string(), figure(problem, metric, test, predictions, &|_| true));
+            if problem.labels.0.len() > 1 {
+                for (at, label) in problem.labels.0.iter().enumerate() {
+                    let value = of_label(metric, at, test, predictions, &|_| true);
+                    let alone = Figure { value, low: None, high: None };
+                    reached.insert(format!("{metric} {}", label.name), alone);
+                }
+            }
+        }
+        let slices = test.names.iter().enumerate().map(|(slice, name)| {
+            let within = |at: usize| test.slices[at].contains(&slice);
+            let count = (0..test.users.len()).filter(|&at| within(at)).count();
+            (name.clone(), (figure(problem, deciding, test, predictions, &within), count))
+        });
+        Quality {
+            name: tried.contender.name.clone(),
+            tried: tried.clone(),
+            metrics: reached,
+            slices: slices.collect(),
+            importance: selection::importance(pipeline),
+            found_alone: 0.0,
+            requests: test.users.len(),
+            sampling: format!(
+                "every item that a test request named and whose outcome is known ({}); scorers learned from \
+                 those of at most {TRAINED} train requests, settings were chosen on those of at most \
+                 {VALIDATED} validation requests",
+                test.users.len()
+            ),
+        }
+    };
+    let quality: Vec<Quality> = tried.iter().zip(&pipelines).zip(tested).map(one).collect();
+    let prediction = Some(prediction(problem, tried, test, tested));
+    Judged { quality, pipelines, seconds, values, users, prediction }
+}
+
+fn prediction(problem: &Problem, tried: &[Tried], test: &Walked, tested: &[Vec<Vec<f64>>]) -> Prediction {
+    let known = |label: usize| test.labels[label].iter().filter(|label| !label.is_nan());
+    let labels = 0..problem.labels.0.len();
+    let base = |label: usize| {
+        known(label).map(|label| f64::from(*label)).sum::<f64>() / known(label).count().max(1) as f64
+    };
+    let calibration = |(tried, predictions): (&Tried, &Vec<Vec<f64>>)| {
+        let labels = &test.labels[0];
+        let own = predictions.first()?;
+        let mut pairs: Vec<(f64, f64)> = (0..labels.len())
+            .filter(|&at| !labels[at].is_nan())
+            .map(|at| (own[at], f64::from(labels[at])))
+            .collect();
+        pairs.sort_by(|left, right| left.0.total_cmp(&right.0));
+        let size = pairs.len().div_ceil(BINS).max(1);
+        let mean = |pairs: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| {
+            pairs.iter().map(of).sum::<f64>() / pairs.len().max(1) as f64
+        };
+        let bins =
+            pairs.chunks(size).map(|bin| (mean(bin, |pair| pair.0), mean(bin, |pair| pair.1), bin.len()));
+        Some(Calibration { name: tried.contender.name.clone(), bins: bins.collect() })
+    };
+    Prediction {
+        labels: problem.labels.0.iter().map(|label| label.name.clone()).collect(),
+        base: labels.clone().map(base).collect(),
+        examples: labels.map(|label| known(label).count()).collect(),
+        calibration: tried.iter().zip(tested).filter_map(calibration).collect(),
+        freshness: None,
+    }
+}
+
+/// Points of a calibration curve.
+const BINS: usize = 12;
+
+/// The parts that examples belong to, named as they are met.
+struct Slices<'p> {
+    problem: &'p Problem,
+    names: Vec<String>,
+}
+
+/// Words of a field that get a part of their own, at most.
+const WORDS: usize = 8;
+
+impl<'p> Slices<'p> {
+    fn new(problem: &'p Problem) -> Slices<'p> {
+        Slices { problem, names: Vec::new() }
+    }
+
+    fn of(&mut self, replay: &Replay<'_>, outcome: &Outcome, item: Id) -> Vec<usize> {
+        let (problem, memory) = (self.problem, &replay.fold.memory);
+        let mut parts = Vec::new();
+        for slice in &problem.evaluate.slices {
+            let new_user = || memory.history(outcome.user).is_empty();
+            let name = match slice {
+                Slice::UserNew if new_user() => slice.name(problem),
+                Slice::UserKnown if !new_user() => slice.name(problem),
+                Slice::ItemNew if memory.total(item) == 0 => slice.name(problem),
+                Slice::ItemKnown if memory.total(item) > 0 => slice.name(problem),
+                Slice::Each { owner, field } => {
+                    let fields = match owner {
+                        Owner::Item => memory.item(item),
+                        Owner::User => memory.user(outcome.user),
+                        Owner::Request => Some(asked(replay.dataset, outcome).0),
+                    };
+                    let Some(rankine_learn::Value::Category(word)) =
+                        fields.and_then(|fields| fields.get(*field))
+                    else {
+                        continue;
+                    };
+                    let words = match owner {
+                        Owner::Item => &replay.dataset.dictionary.entity_words[problem.schema.item],
+                        Owner::User => &replay.dataset.dictionary.entity_words[problem.schema.user],
+                        Owner::Request => &replay.dataset.dictionary.context_words,
+                    };
+                    if *word as usize >= WORDS {
+                        continue;
+                    }
+                    format!("{} = {}", slice.name(problem), words[*field].name(*word))
+                }
+                _ => continue,
+            };
+            let at = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {
+                self.names.push(name);
+                self.names.len() - 1
+            });
+            parts.push(at);
+        }
+        parts
+    }
+}
