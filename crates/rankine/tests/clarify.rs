@@ -64,6 +64,12 @@ findings! {
         ("event = \"view\"", "event = \"veiw\""),
         ("of = \"product\", windows", "of = \"prodct\", window"),
     ],
+    features_that_cannot_be_built: [
+        ("kind = \"hour\"", "kind = \"age\", of = \"product.price\""),
+        ("of = \"product\", windows = [\"1d\", \"7d\"]", "of = \"product.price\", windows = [\"1d\", \"7d\"]"),
+        ("[[contenders]]\nname = \"popular\"", "soon = { kind = \"rate\", top = \"view\", bottom = \"impression\", \
+          of = \"product\", windows = [\"1d\", \"5s\"] }\n[[contenders]]\nname = \"popular\""),
+    ],
     label_with_an_unknown_field: [("product.price\"\n", "product.prise\"\n")],
     label_that_is_no_expression: [("amount >= 0.5 * product.price", "amount = \\\"much\\\"")],
     label_of_an_unknown_event: [("from = \"purchase\"", "from = [\"purchase\", \"purchases\"]")],
