@@ -94,6 +94,10 @@ findings! {
     one_contender_twice: [
         ("retrieve = [{ algorithm = \"als\", factors = 32 }]\ndepth = 200\nscore = \"trees\"", "retrieve = \"popular\""),
     ],
+    one_retriever_twice: [(
+        "[\"popular\"]",
+        "[\"popular\", { algorithm = \"popular\", window = \"1d\" }, { algorithm = \"popular\", depth = 50 }]",
+    )],
     periods_that_leave_a_rest: [("validation = \"15%\", ", "validation = \"0%\", ")],
     nothing_fits: [
         ("\"50k\"", "\"200M\""),

@@ -12,6 +12,7 @@ mod margin_zero;
 mod memory_budget;
 mod peak_without_servers;
 mod period_shares;
+mod repeated_retriever;
 mod same_contenders;
 mod scorer_without_features;
 mod single_contender;
@@ -32,6 +33,7 @@ pub(super) static ALL: &[&Rule] = &[
     &baseline_is_contender::RULE,
     &single_contender::RULE,
     &same_contenders::RULE,
+    &repeated_retriever::RULE,
     &period_shares::RULE,
     &memory_budget::RULE,
     &latency_budget::RULE,
