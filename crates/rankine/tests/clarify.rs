@@ -135,6 +135,18 @@ fn the_base_has_no_findings() {
 }
 
 #[test]
+fn one_finding_says_that_there_is_no_contender() {
+    let first = BASE.find("[[contenders]]").expect("the base has contenders");
+    let end = BASE.find("[evaluate]").expect("the base has an evaluation");
+    let (before, after) = (&BASE[..first], &BASE[end..]);
+    for design in [format!("{before}{after}"), format!("contenders = []\n{before}{after}")] {
+        let (clarified, text) = of(&design);
+        let codes: Vec<&str> = clarified.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["missing-key"], "{text}");
+    }
+}
+
+#[test]
 fn the_case_becomes_a_problem() {
     let (clarified, text) = of(CASE);
     assert_eq!(text, "");
