@@ -6,6 +6,7 @@ use jiff::civil;
 use rankine_design::{Encoding, FieldSource, FileFormat, TimeSource, TimeUnit};
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 
+use super::bounded::{next_line, too_long};
 use super::line::{Body, Cell, Line, Reject, parse_time, plausible, shortened, utc};
 use crate::problem::{Rows, Table};
 
@@ -65,13 +66,18 @@ impl<'a> TableReader<'a> {
 
     fn read_objects(
         &mut self,
-        input: impl BufRead,
+        mut input: impl BufRead,
         each: &mut dyn FnMut(u64, String, Option<Result<Line, Reject>>),
     ) -> std::io::Result<()> {
-        for (number, bytes) in input.split(b'\n').enumerate() {
-            let bytes = bytes?;
-            let text = String::from_utf8_lossy(&bytes).into_owned();
+        let (mut number, mut bytes) = (0, Vec::new());
+        while next_line(&mut input, &mut bytes)? {
+            number += 1;
+            let text = String::from_utf8_lossy(&bytes).trim_end().to_owned();
             if text.trim().is_empty() {
+                continue;
+            }
+            if let Some(reject) = too_long(&bytes) {
+                each(number, text, Some(Err(reject)));
                 continue;
             }
             let line = match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text) {
@@ -87,7 +93,7 @@ impl<'a> TableReader<'a> {
                 }
                 Err(error) => Some(Err(Reject::new("not-json", "", format!("not a JSON object: {error}")))),
             };
-            each(number as u64 + 1, text, line);
+            each(number, text, line);
         }
         Ok(())
     }
