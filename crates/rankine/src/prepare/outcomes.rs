@@ -1,7 +1,9 @@
 //! Outcomes: which items a request led to, and the four periods.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use jiff::Timestamp;
 use rankine_learn::{Event, Id, Memory, Millis, What};
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +96,27 @@ pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
         outcome.relevant.sort_by_key(|(item, _)| *item);
     }
     outcomes
+}
+
+/// Refuses requests that all bear one time: a split by shares would learn from some and judge by others that
+/// are no later, and call that the future.
+///
+/// # Errors
+/// Where no request is later than another.
+pub(super) fn tell_apart(outcomes: &[Outcome], implied: bool, data: &Path) -> Result<(), Error> {
+    let [first, .., last] = outcomes else { return Ok(()) };
+    if first.time != last.time {
+        return Ok(());
+    }
+    let requests = if implied { "requests (each a user's first interaction)" } else { "requests" };
+    let time = Timestamp::from_millisecond(first.time).expect("the times of a log lie within four centuries");
+    Err(Error::Data(format!(
+        "{}: all {} {requests} bear the same time, {time}: no period comes after another, so that nothing \
+         learned could be judged by what happened later; give each event the `time` at which it happened \
+         (in a mapping, the column that its table's `time` names)",
+        data.display(),
+        outcomes.len()
+    )))
 }
 
 /// Where the periods begin: by shares of the requests in time order.
