@@ -159,6 +159,9 @@ fn what_a_server_logged_is_the_next_cycles_log() {
     let run = PathBuf::from(first["run"].as_str().unwrap());
     let log = run.join("log");
     let server = Server::start(&run, &log.join("served.jsonl"));
+    let second = finish(rankine().arg("serve").arg(&run).args(["--port", "0"]));
+    assert_eq!((second.code, second.out.as_str()), (Some(1), ""), "two servers on one log");
+    assert!(second.err.contains("served.jsonl: another server writes to this log"), "{}", second.err);
     let mut visit = rankine();
     visit.arg("visit").arg(site.at("tiny")).args(["--visits", "60", "--json", "--server", &server.address]);
     let visited = finish(&mut visit);
