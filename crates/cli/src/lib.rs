@@ -12,11 +12,9 @@ mod trouble;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 /// Does what the arguments of this process say.
 pub fn main() -> ExitCode {
-    let arguments = arguments::Arguments::parse();
+    let arguments = arguments::typed();
     let terminal = terminal::Terminal::new();
     match commands::execute(arguments, &terminal) {
         Ok(()) => ExitCode::SUCCESS,

@@ -66,6 +66,7 @@ fn exit_codes_are_those_of_the_manual() {
         (&["algorithms", "als"], 0, ""),
         (&[], 2, "Usage"),
         (&["chekc", &tiny], 2, "'check'"),
+        (&["measur", &tiny], 2, "'measur'"),
         (&["run", &tiny, "--seed", "many"], 2, "--seed"),
         (&["run", &tiny, "--mapping", &bad], 2, "--data"),
         (&["check", "video-recomendation"], 2, "did you mean `video-recommendation`?"),
