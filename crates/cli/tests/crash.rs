@@ -181,6 +181,9 @@ fn what_a_server_logged_is_the_next_cycles_log() {
     let path = PathBuf::from(second["run"].as_str().unwrap());
     let provenance: Value = serde_json::from_slice(&fs::read(path.join("provenance.json")).unwrap()).unwrap();
     assert_eq!(provenance["previous"], json!(id));
+    for carried in ["world.jsonl".to_owned(), format!("served-{id}.jsonl")] {
+        assert!(path.join("log").join(&carried).is_file(), "{carried} is not carried along");
+    }
     let page = |of: &Path| fs::read_to_string(of.join("report.html")).unwrap();
     let (page, before) = (page(&path), page(&run));
     for part in [format!("Before <code>{id}</code>"), "Now <code>".to_owned(), "The verdict ".to_owned()] {
