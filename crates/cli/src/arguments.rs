@@ -3,7 +3,28 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+/// What was typed; the process ends here where that makes no sense, or asks for help.
+pub(crate) fn typed() -> Arguments {
+    Arguments::try_parse().unwrap_or_else(|error| without_hidden(error).exit())
+}
+
+/// clap takes hidden commands for what somebody meant, too.
+fn without_hidden(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::Strings(mut near)) = error.remove(ContextKind::SuggestedSubcommand) {
+        let commands = Arguments::command();
+        near.retain(|name| commands.find_subcommand(name).is_none_or(|command| !command.is_hide_set()));
+        if near.is_empty() {
+            // What else is suggested is an empty list, printed as an empty line.
+            error.remove(ContextKind::Suggested);
+        } else {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(near));
+        }
+    }
+    error
+}
 
 /// One design file becomes a machine-learning system that was clarified, prepared, selected and served.
 #[derive(Parser)]
@@ -195,4 +216,24 @@ pub(crate) struct Measure {
     /// Requests to measure
     #[arg(long)]
     pub(crate) requests: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::{Arguments, without_hidden};
+
+    #[test]
+    fn what_somebody_meant_is_never_a_hidden_command() {
+        for (typed, meant) in [("measur", None), ("chekc", Some("'check'")), ("reprot", Some("'report'"))] {
+            let error =
+                Arguments::try_parse_from(["rankine", typed]).err().expect("there is no such command");
+            let told = without_hidden(error).to_string();
+            assert!(told.contains(&format!("'{typed}'")) && !told.contains("measure"), "{told}");
+            assert!(!told.contains("\n\n\n"), "{told}");
+            assert_eq!(told.contains("similar"), meant.is_some(), "{told}");
+            assert!(meant.is_none_or(|name| told.contains(name)), "{told}");
+        }
+    }
 }

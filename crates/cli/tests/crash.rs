@@ -159,6 +159,9 @@ fn what_a_server_logged_is_the_next_cycles_log() {
     let run = PathBuf::from(first["run"].as_str().unwrap());
     let log = run.join("log");
     let server = Server::start(&run, &log.join("served.jsonl"));
+    let second = finish(rankine().arg("serve").arg(&run).args(["--port", "0"]));
+    assert_eq!((second.code, second.out.as_str()), (Some(1), ""), "two servers on one log");
+    assert!(second.err.contains("served.jsonl: another server writes to this log"), "{}", second.err);
     let mut visit = rankine();
     visit.arg("visit").arg(site.at("tiny")).args(["--visits", "60", "--json", "--server", &server.address]);
     let visited = finish(&mut visit);
@@ -178,6 +181,9 @@ fn what_a_server_logged_is_the_next_cycles_log() {
     let path = PathBuf::from(second["run"].as_str().unwrap());
     let provenance: Value = serde_json::from_slice(&fs::read(path.join("provenance.json")).unwrap()).unwrap();
     assert_eq!(provenance["previous"], json!(id));
+    for carried in ["world.jsonl".to_owned(), format!("served-{id}.jsonl")] {
+        assert!(path.join("log").join(&carried).is_file(), "{carried} is not carried along");
+    }
     let page = |of: &Path| fs::read_to_string(of.join("report.html")).unwrap();
     let (page, before) = (page(&path), page(&run));
     for part in [format!("Before <code>{id}</code>"), "Now <code>".to_owned(), "The verdict ".to_owned()] {

@@ -1,8 +1,6 @@
 //! The HTTP server over a real socket: every route, what it refuses, and its end.
-#![allow(clippy::unwrap_used, dead_code)] // helpers of tests
+#![allow(clippy::unwrap_used)] // helpers of tests
 
-#[path = "../src/http/mod.rs"]
-mod http;
 #[path = "../../rankine/tests/serve_bundle/mod.rs"]
 mod serve_bundle;
 
@@ -13,9 +11,9 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use http::{Options, Pages};
 use rankine::serve::Service;
 use rankine::{Bundle, Pipeline};
+use rankine_cli::http::{Options, Pages, serve_until};
 use rankine_learn::Scored;
 use rankine_learn::algorithms::retrievers::{Query, Retriever};
 use serde_json::{Value, json};
@@ -60,7 +58,7 @@ impl Server {
             let until = async {
                 let _ = stopped.await;
             };
-            runtime.block_on(http::serve_until(options, service, pages, bound, until))
+            runtime.block_on(serve_until(options, service, pages, bound, until))
         });
         let address = address.recv_timeout(Duration::from_secs(10)).unwrap();
         Server { address, stop: Some(stop), thread: Some(thread) }

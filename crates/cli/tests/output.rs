@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use road_site::{Done, Site, ended, finish, rankine, signal};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn said(arguments: &[&str]) -> Done {
     finish(rankine().args(arguments))
@@ -39,9 +39,18 @@ fn expect(value: &Value, keys: &[(&str, &str)]) {
 fn exit_codes_are_those_of_the_manual() {
     let site = Site::new();
     let place = |name: &str| site.at(name).to_string_lossy().into_owned();
-    let (tiny, runs, empty, bad, broken) =
-        (place("tiny"), place("runs"), place("empty.jsonl"), place("bad.toml"), place("broken"));
+    let (tiny, runs, empty, once, bad, broken) = (
+        place("tiny"),
+        place("runs"),
+        place("empty.jsonl"),
+        place("once.jsonl"),
+        place("bad.toml"),
+        place("broken"),
+    );
     fs::write(&empty, "").unwrap();
+    let requests =
+        (0..9).map(|at| json!({"event": "request", "id": at, "time": 1_767_225_600_000_i64, "user": "u"}));
+    fs::write(&once, requests.map(|request| format!("{request}\n")).collect::<String>()).unwrap();
     fs::write(&bad, "[problem]\nname = \"x\"\nslate = \"many\"\n").unwrap();
     fs::create_dir(&broken).unwrap();
     fs::copy(site.at("tiny/design.toml"), site.at("broken/design.toml")).unwrap();
@@ -57,6 +66,7 @@ fn exit_codes_are_those_of_the_manual() {
         (&["algorithms", "als"], 0, ""),
         (&[], 2, "Usage"),
         (&["chekc", &tiny], 2, "'check'"),
+        (&["measur", &tiny], 2, "'measur'"),
         (&["run", &tiny, "--seed", "many"], 2, "--seed"),
         (&["run", &tiny, "--mapping", &bad], 2, "--data"),
         (&["check", "video-recomendation"], 2, "did you mean `video-recommendation`?"),
@@ -70,6 +80,7 @@ fn exit_codes_are_those_of_the_manual() {
         (&["new", "video-recommendatio"], 2, "did you mean `video-recommendation`?"),
         (&["report", &nowhere], 2, "1-problem.json"),
         (&["run", &tiny, "--data", &empty, "--once", "--runs", &runs], 3, "no line of"),
+        (&["run", &tiny, "--data", &once, "--once", "--runs", &runs], 3, "bear the same time"),
         (&["run", &tiny, "--once", "--runs", &empty], 1, "empty.jsonl"),
         (&["serve", &nowhere, "--port", "0"], 2, "no bundle of a run"),
     ];

@@ -2,16 +2,14 @@
 
 #[path = "report/fixture.rs"]
 mod fixture;
-#[path = "../src/report/mod.rs"]
-mod report;
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use rankine::prepare::Profile;
 use rankine::select::{Figure, Selection};
+use rankine_cli::report::{Previous, Report, exposure, html, table_text, verdict_text};
 use rankine_learn::verdict::{Because, Estimate, Status};
-use report::{Previous, Report, exposure, html, table_text, verdict_text};
 
 fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) -> String {
     let (problem, sheet, provenance) = (fixture::problem(), fixture::sheet(), fixture::provenance());

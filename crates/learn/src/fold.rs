@@ -24,7 +24,7 @@ impl Fold {
     /// # Errors
     /// A sentence, where a feature cannot be built over this schema.
     pub fn new(schema: &Schema, labels: &Labels, specs: &[Spec]) -> Result<Fold, String> {
-        let features = features::build(specs, schema, labels)?;
+        let features = features::build(specs, schema, labels).map_err(|unfit| unfit.to_string())?;
         let columns: Vec<Vec<Column>> = features.iter().map(|feature| feature.columns()).collect();
         let widths = columns.iter().map(Vec::len).collect();
         let columns = columns.into_iter().flatten().collect();

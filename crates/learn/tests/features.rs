@@ -107,37 +107,43 @@ fn the_settings_of_the_case_can_be_built() {
 #[test]
 fn what_cannot_be_built_says_why() {
     let table = [
-        (spec("age", &[("of", word("film"))]), "`film` is neither the item's entity nor the user's"),
-        (spec("field", &[("of", word("video.length"))]), "`video.length` is not a field of"),
-        (spec("field", &[("of", word("video"))]), "`video` is not a field of"),
+        (spec("age", &[("of", word("film"))]), "of", "`film` is neither the item's entity nor the user's"),
+        (spec("field", &[("of", word("video.length"))]), "of", "`video.length` is not a field of"),
+        (spec("field", &[("of", word("video"))]), "of", "`video` is not a field of"),
         (
             spec("count", &[("event", word("like")), ("of", word("video"))]),
+            "event",
             "no event or label is called `like`",
         ),
-        (spec("count", &[("event", word("click")), ("of", word("film"))]), "`film` is neither"),
+        (spec("count", &[("event", word("click")), ("of", word("film"))]), "of", "`film` is neither"),
         (
             spec("count", &[("event", word("click")), ("of", word("video.title"))]),
+            "of",
             "`video.title` is not a field",
         ),
         (
             spec("count", &[("event", word("click")), ("of", word("user")), ("windows", windows(&[]))]),
+            "windows",
             "`windows` needs between 1 and 8",
         ),
         (
             spec("rate", &[("top", word("click")), ("bottom", word("x")), ("of", word("user"))]),
+            "bottom",
             "no event or label is called `x`",
         ),
         (
             spec("affinity", &[("to", word("video.seconds"))]),
+            "to",
             "`video.seconds` is not a field of `video` that holds",
         ),
-        (spec("affinity", &[("to", word("user.country"))]), "`user.country` is not a field of `video`"),
-        (spec("pair", &[("window", Setting::Duration(5))]), "`window` is shorter than a minute"),
-        (Spec { kind: "ratio".to_owned(), ..spec("hour", &[]) }, "no feature kind `ratio`"),
+        (spec("affinity", &[("to", word("user.country"))]), "to", "`user.country` is not a field of `video`"),
+        (spec("pair", &[("window", Setting::Duration(5))]), "window", "`window` is shorter than a minute"),
+        (Spec { kind: "ratio".to_owned(), ..spec("hour", &[]) }, "kind", "no feature kind `ratio`"),
     ];
-    for (spec, message) in table {
-        let error = build(std::slice::from_ref(&spec), &schema(), &labels()).err().expect("cannot be built");
-        assert!(error.contains(message), "{error} for {spec:?}");
+    for (spec, parameter, message) in table {
+        let unfit = build(std::slice::from_ref(&spec), &schema(), &labels()).err().expect("cannot be built");
+        assert!(unfit.to_string().contains(message), "{unfit} for {spec:?}");
+        assert_eq!(unfit.parameter, parameter, "{spec:?}");
     }
     let none = rankine_learn::Labels::default();
     assert!(build(&[spec("affinity", &[("to", word("video.genre"))])], &schema(), &none).is_err());

@@ -78,6 +78,17 @@ fn names_are_unique_and_in_kebab_case() {
     }
 }
 
+/// What a person learned of a parameter at one retriever holds at the next.
+#[test]
+fn a_parameter_of_several_retrievers_means_the_same() {
+    let decays: Vec<&Parameter> =
+        algorithms::retrievers::ALL.iter().filter_map(|kind| kind.card.parameter("decay")).collect();
+    assert!(decays.len() > 1);
+    for pair in decays.windows(2) {
+        assert_eq!(format!("{:?}", pair[0]), format!("{:?}", pair[1]));
+    }
+}
+
 #[test]
 fn every_card_is_complete() {
     let told = |text: &str| !text.trim().is_empty() && text.trim() == text && !text.contains("  ");

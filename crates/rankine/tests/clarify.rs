@@ -64,6 +64,12 @@ findings! {
         ("event = \"view\"", "event = \"veiw\""),
         ("of = \"product\", windows", "of = \"prodct\", window"),
     ],
+    features_that_cannot_be_built: [
+        ("kind = \"hour\"", "kind = \"age\", of = \"product.price\""),
+        ("of = \"product\", windows = [\"1d\", \"7d\"]", "of = \"product.price\", windows = [\"1d\", \"7d\"]"),
+        ("[[contenders]]\nname = \"popular\"", "soon = { kind = \"rate\", top = \"view\", bottom = \"impression\", \
+          of = \"product\", windows = [\"1d\", \"5s\"] }\n[[contenders]]\nname = \"popular\""),
+    ],
     label_with_an_unknown_field: [("product.price\"\n", "product.prise\"\n")],
     label_that_is_no_expression: [("amount >= 0.5 * product.price", "amount = \\\"much\\\"")],
     label_of_an_unknown_event: [("from = \"purchase\"", "from = [\"purchase\", \"purchases\"]")],
@@ -88,6 +94,10 @@ findings! {
     one_contender_twice: [
         ("retrieve = [{ algorithm = \"als\", factors = 32 }]\ndepth = 200\nscore = \"trees\"", "retrieve = \"popular\""),
     ],
+    one_retriever_twice: [(
+        "[\"popular\"]",
+        "[\"popular\", { algorithm = \"popular\", window = \"1d\" }, { algorithm = \"popular\", depth = 50 }]",
+    )],
     periods_that_leave_a_rest: [("validation = \"15%\", ", "validation = \"0%\", ")],
     nothing_fits: [
         ("\"50k\"", "\"200M\""),
@@ -122,6 +132,18 @@ findings! {
 #[test]
 fn the_base_has_no_findings() {
     assert_eq!(of(BASE).1, "");
+}
+
+#[test]
+fn one_finding_says_that_there_is_no_contender() {
+    let first = BASE.find("[[contenders]]").expect("the base has contenders");
+    let end = BASE.find("[evaluate]").expect("the base has an evaluation");
+    let (before, after) = (&BASE[..first], &BASE[end..]);
+    for design in [format!("{before}{after}"), format!("contenders = []\n{before}{after}")] {
+        let (clarified, text) = of(&design);
+        let codes: Vec<&str> = clarified.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["missing-key"], "{text}");
+    }
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn says_what_is_wrong_with_a_log() {
                     rest.trim_start_matches(|digit: char| digit.is_ascii_digit())
                 )
             })),
-            "all events bear the same time",
+            "all 40 requests bear the same time, 2024-10-04T00:00:00Z: no period comes after another",
         ),
         (
             "a label that never happens though its event does",
@@ -95,6 +95,29 @@ fn says_what_is_wrong_with_a_log() {
         assert!(told.contains(expected), "{name}: {told}");
     }
     assert!(!told(&joined(good)).contains("rejected"));
+}
+
+/// A log without requests, whose interactions imply them, is held to the same.
+#[test]
+fn one_time_for_all_is_no_log_to_learn_from() {
+    let only = |time: &dyn Fn(usize) -> i64| {
+        let acts = log().into_iter().filter(|line| !line.contains("request"));
+        let moved = acts.enumerate().map(|(at, line)| {
+            let (before, rest) = line.split_once(r#""time":"#).expect("every line has a time");
+            format!(
+                r#"{before}"time":{}{}"#,
+                time(at),
+                rest.trim_start_matches(|digit: char| digit.is_ascii_digit())
+            )
+        });
+        prepared(moved.collect::<Vec<_>>().join("\n").as_bytes())
+    };
+    let error = only(&|_| START).expect_err("nothing is later than anything");
+    let Error::Data(message) = error else { panic!("{error}: not told as trouble with the data") };
+    for part in ["all 40 requests (each a user's first interaction)", "give each event the `time`"] {
+        assert!(message.contains(part), "no `{part}` in {message}");
+    }
+    assert!(only(&|at| START + at as i64).is_ok(), "a moment apart is enough");
 }
 
 #[test]

@@ -347,6 +347,39 @@ fields = { seconds = "spent" }
 }
 
 #[test]
+fn an_over_long_line_of_a_table_is_one_rejected_line() {
+    const VIEWS: &str = r#"
+label.relevant = { from = "watch", when = "seconds >= 60", within = "1h" }
+[[tables]]
+file = "views.jsonl"
+format = "jsonl"
+interaction = "watch"
+user = "who"
+item = "what"
+time = "at"
+fields = { seconds = "spent" }
+"#;
+    let folder = tempfile::tempdir().unwrap();
+    let problem = problem_of(&[Source::new("design.toml", DESIGN), Source::new("views.toml", VIEWS)]);
+    let view = |at: i64, who: &str| {
+        let time = 1_767_300_000_000 + at * 7_200_000;
+        format!(
+            "{}\n",
+            serde_json::json!({"who": who, "what": format!("v{}", at % 8), "at": time, "spent": 90})
+        )
+    };
+    let mut text: String = (0..40).map(|at| view(at, &format!("c{}", at % 5))).collect();
+    text.push_str(&view(40, &"x".repeat(3 << 20)));
+    text.push_str(&view(41, "c1"));
+    fs::write(folder.path().join("views.jsonl"), text).unwrap();
+    let profile = prepared(&problem, folder.path()).profile;
+    assert_eq!(rejected(&profile), BTreeMap::from([("long-line", 1)]), "{:?}", profile.examples);
+    let example = &profile.examples[0];
+    assert_eq!((example.line, example.reason.as_str()), (41, "the line is longer than 1 MiB"));
+    assert_eq!(profile.interactions["watch"], 41, "what stands behind it is read");
+}
+
+#[test]
 fn tables_in_the_form_of_movielens_are_read_by_the_cases_mapping() {
     let folder = tempfile::tempdir().unwrap();
     let sources = [Source::new("design.toml", CASE), Source::new("movielens.toml", MOVIELENS)];

@@ -72,6 +72,37 @@ fn events_change_the_next_answer_and_repeated_ones_nothing() {
 }
 
 #[test]
+fn the_past_is_answered_as_of_now_and_the_future_of_others_is_not_waited_for() {
+    const DAY: i64 = 86_400_000;
+    let folder = tempfile::tempdir().unwrap();
+    let service = open(folder.path(), &["popular"]);
+    let scores = |time: Option<i64>| -> Vec<(String, f32)> {
+        let reply = service.recommend(&Recommend { time, limit: Some(6), ..preview("u8") }).unwrap();
+        reply.items.into_iter().map(|item| (item.item, item.score)).collect()
+    };
+    // Often taken, and longer ago than popularity looks back.
+    let old = |user: &str| {
+        let mut event = watch(user, user, "v5");
+        event["time"] = json!(NOW - 20 * DAY);
+        event
+    };
+    service.events(["o1", "o2", "o3"].map(old).to_vec()).unwrap();
+    let now = scores(None);
+    assert_eq!(now[..2].iter().map(|(item, _)| item.as_str()).collect::<Vec<_>>(), ["v1", "v2"]);
+    for ago in [400 * DAY, 20 * DAY, 2000] {
+        assert_eq!(scores(Some(NOW - ago)), now, "{ago} ms ago");
+    }
+    let mut ahead = watch("ahead", "u1", "v6");
+    ahead["time"] = json!(NOW + 3000 * DAY);
+    service.events(vec![ahead]).unwrap();
+    assert_eq!(scores(None)[0], now[0], "one event of another century must not age all others");
+    let asked = Recommend { time: Some(NOW - 400 * DAY), ..Recommend::new("u8") };
+    service.recommend(&asked).unwrap();
+    let journal = std::fs::read_to_string(folder.path().join("served.jsonl")).unwrap();
+    assert!(journal.contains(&format!("\"time\":{}", NOW - 400 * DAY)), "the log keeps the time as given");
+}
+
+#[test]
 fn takes_the_events_of_metarank() {
     let folder = tempfile::tempdir().unwrap();
     let service = open(folder.path(), &["popular"]);

@@ -108,6 +108,20 @@ fn appends_from_eight_threads_are_all_durable_and_followed_in_their_order() {
 }
 
 #[test]
+fn a_journal_has_one_writer_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("j");
+    let (journal, ..) = open(&path);
+    journal.append(&[json!({"a": 1})], || ()).unwrap();
+    let read = |path: &Path| Journal::open(path, &mut |line| panic!("read `{line}` of another's journal"));
+    let refused = read(&path).err().expect("it is open").to_string();
+    assert!(refused.contains("another server writes to this log"), "{refused}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"a\":1}\n", "looking changed nothing");
+    drop(journal);
+    assert_eq!(open(&path).1.len(), 1, "once it is closed the next may have it");
+}
+
+#[test]
 fn what_is_no_plain_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     assert!(Journal::open(folder.path(), &mut |_| ()).is_err());

@@ -20,22 +20,22 @@ use metrics::Metrics;
 
 /// Where to listen, and how much to bear.
 #[derive(Debug, Clone)]
-pub(crate) struct Options {
+pub struct Options {
     /// The address; port 0 takes any free one.
-    pub(crate) addr: SocketAddr,
+    pub addr: SocketAddr,
     /// Requests worked on at a time; more are told to come back.
-    pub(crate) open_requests: usize,
+    pub open_requests: usize,
     /// The longest that reading a body, and then answering, may each take.
-    pub(crate) timeout: Duration,
+    pub timeout: Duration,
     /// The largest body, in bytes.
-    pub(crate) body: usize,
+    pub body: usize,
     /// How long open requests may take once the server stops.
-    pub(crate) drain: Duration,
+    pub drain: Duration,
 }
 
 impl Options {
     /// The usual limits: 256 open requests, 10 seconds, 1 MiB.
-    pub(crate) fn new(addr: SocketAddr) -> Options {
+    pub fn new(addr: SocketAddr) -> Options {
         let ten = Duration::from_secs(10);
         Options { addr, open_requests: 256, timeout: ten, body: 1 << 20, drain: ten }
     }
@@ -43,9 +43,9 @@ impl Options {
 
 /// Pages that come from elsewhere.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Pages {
+pub struct Pages {
     /// What `/` shows, as HTML; where it is empty, `/` leads to the playground.
-    pub(crate) report: Vec<u8>,
+    pub report: Vec<u8>,
 }
 
 /// What every route knows.
@@ -61,7 +61,7 @@ struct App {
 ///
 /// # Errors
 /// Where the address cannot be listened on.
-pub(crate) async fn serve(
+pub async fn serve(
     options: Options,
     service: Arc<Service>,
     pages: Pages,
@@ -75,7 +75,7 @@ pub(crate) async fn serve(
 ///
 /// # Errors
 /// Where the address cannot be listened on.
-pub(crate) async fn serve_until(
+pub async fn serve_until(
     options: Options,
     service: Arc<Service>,
     pages: Pages,
@@ -105,7 +105,7 @@ pub(crate) async fn serve_until(
 }
 
 /// The system's clock, for a service.
-pub(crate) fn clock() -> Clock {
+pub fn clock() -> Clock {
     Box::new(|| {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -58,7 +58,7 @@ fn changes(of: &Report<'_>, previous: &Previous<'_>) -> Vec<String> {
 }
 
 /// Why the offline figures of a log that a contender wrote favour that contender.
-pub(crate) fn exposure(chosen: &str) -> String {
+pub fn exposure(chosen: &str) -> String {
     format!(
         "Part of this log was written while {chosen} answered. Users can only take what they are shown, so \
          full ranking on it favours {chosen} and its kin; a lead here says little about what users would prefer."

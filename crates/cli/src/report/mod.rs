@@ -24,36 +24,36 @@ use rankine::prepare::Profile;
 use rankine::run::Provenance;
 use rankine::select::Selection;
 
-pub(crate) use cycle::exposure;
-pub(crate) use terminal::table_text;
-pub(crate) use words::verdict_text;
+pub use cycle::exposure;
+pub use terminal::table_text;
+pub use words::verdict_text;
 
 /// What a report is made from.
-pub(crate) struct Report<'a> {
+pub struct Report<'a> {
     /// The name of the run.
-    pub(crate) id: &'a str,
+    pub id: &'a str,
     /// What was asked.
-    pub(crate) problem: &'a Problem,
+    pub problem: &'a Problem,
     /// What was open about it.
-    pub(crate) sheet: &'a Sheet,
+    pub sheet: &'a Sheet,
     /// What the log holds.
-    pub(crate) profile: &'a Profile,
+    pub profile: &'a Profile,
     /// What was found.
-    pub(crate) selection: &'a Selection,
+    pub selection: &'a Selection,
     /// Where it came from.
-    pub(crate) provenance: &'a Provenance,
+    pub provenance: &'a Provenance,
     /// The cycle before.
-    pub(crate) previous: Option<Previous<'a>>,
+    pub previous: Option<Previous<'a>>,
     /// Warnings of clarify, rendered.
-    pub(crate) findings: &'a [String],
+    pub findings: &'a [String],
 }
 
 /// The cycle before.
-pub(crate) struct Previous<'a> {
+pub struct Previous<'a> {
     /// The name of its run.
-    pub(crate) id: &'a str,
+    pub id: &'a str,
     /// What it found.
-    pub(crate) selection: &'a Selection,
+    pub selection: &'a Selection,
 }
 
 /// A part of the report: its anchor, its title, one line on how to read it, its content.
@@ -65,7 +65,7 @@ struct Section {
 }
 
 /// The report as one HTML file: it loads nothing, prints, and reads in light and dark, wide and narrow.
-pub(crate) fn html(of: &Report<'_>) -> String {
+pub fn html(of: &Report<'_>) -> String {
     let sections = sections(of);
     let page = markup! {
         (DOCTYPE)

@@ -28,7 +28,7 @@ impl Column {
 
 /// A table of the contenders in at most `width` columns: name, deciding metric with its interval, latency
 /// and standing always, the rest as far as it fits. Where even that does not fit, names are cut.
-pub(crate) fn table_text(problem: &Problem, selection: &Selection, width: usize, colour: bool) -> String {
+pub fn table_text(problem: &Problem, selection: &Selection, width: usize, colour: bool) -> String {
     let mut columns = always(problem, selection);
     let room = |columns: &[Column]| -> usize {
         columns.iter().map(Column::width).sum::<usize>() + 2 * columns.len().saturating_sub(1)

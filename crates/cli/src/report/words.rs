@@ -8,7 +8,7 @@ use super::numbers::{about, bytes, counted, figure, latency, percent, signed};
 
 /// The verdict, one sentence a line: who won by how much, against the baseline, what does not matter, who
 /// may not win and why, what it rests on, what is bundled.
-pub(crate) fn verdict_text(problem: &Problem, selection: &Selection) -> String {
+pub fn verdict_text(problem: &Problem, selection: &Selection) -> String {
     sentences(problem, selection).join("\n")
 }
 

@@ -58,8 +58,8 @@ pub(super) static KIND: Kind = Kind {
     build: |spec, schema, labels| {
         Ok(Box::new(Affinity {
             name: spec.name.clone(),
-            signal: signal(spec.settings.word("event"), schema, labels)?,
-            key: Key::word(spec.settings.word("to"), schema)?,
+            signal: spec.fit("event", signal(spec.settings.word("event"), schema, labels))?,
+            key: spec.fit("to", Key::word(spec.settings.word("to"), schema))?,
             smoothing: spec.settings.number("smoothing").max(0.01) * UNIT as f64,
             state: State { half_life: spec.settings.duration("half_life").max(0), ..State::default() },
         }))

@@ -28,7 +28,8 @@ pub(super) static KIND: Kind = Kind {
     build: |spec, schema, _| {
         let of = spec.settings.word("of");
         let kind = [schema.item, schema.user].into_iter().find(|&kind| schema.entities[kind].name == of);
-        let kind = kind.ok_or_else(|| format!("`{of}` is neither the item's entity nor the user's"))?;
+        let kind = kind.ok_or_else(|| format!("`{of}` is neither the item's entity nor the user's"));
+        let kind = spec.fit("of", kind)?;
         Ok(Box::new(Age { name: spec.name.clone(), kind, of_user: kind == schema.user }))
     },
 };

@@ -47,14 +47,14 @@ pub(super) static KIND: Kind = Kind {
         ],
     },
     build: |spec, schema, labels| {
-        let lengths = windows::lengths(&spec.settings)?;
+        let lengths = spec.fit(windows::PARAMETER.name, windows::lengths(&spec.settings))?;
         Ok(Box::new(Count {
             names: lengths
                 .iter()
                 .map(|&length| format!("{}[{}]", spec.name, windows::name(length)))
                 .collect(),
-            signal: Signal::find(spec.settings.word("event"), schema, labels)?,
-            key: Key::find(spec.settings.word("of"), schema)?,
+            signal: spec.fit("event", Signal::find(spec.settings.word("event"), schema, labels))?,
+            key: spec.fit("of", Key::find(spec.settings.word("of"), schema))?,
             raw: spec.settings.word("scale") == "raw",
             counts: Counts::new(1, &lengths),
         }))

@@ -29,7 +29,7 @@ pub(super) static KIND: Kind = Kind {
         }],
     },
     build: |spec, schema, _| {
-        let (owner, at, kind) = locate(spec.settings.word("of"), schema)?;
+        let (owner, at, kind) = spec.fit("of", locate(spec.settings.word("of"), schema))?;
         Ok(Box::new(Field { name: spec.name.clone(), owner, at, kind }))
     },
 };

@@ -43,8 +43,19 @@ pub struct Kind {
     pub build: Build,
 }
 
-/// Builds a feature with an empty state; the error is a sentence.
-pub type Build = fn(&Spec, &Schema, &Labels) -> Result<Box<dyn Feature>, String>;
+/// Builds a feature with an empty state.
+pub type Build = fn(&Spec, &Schema, &Labels) -> Result<Box<dyn Feature>, Unfit>;
+
+/// Why a feature cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfit {
+    /// The name of the feature.
+    pub feature: String,
+    /// The parameter whose value is at fault; `kind` where there is no such kind.
+    pub parameter: &'static str,
+    /// A sentence.
+    pub why: String,
+}
 
 /// A feature that a problem asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +66,19 @@ pub struct Spec {
     pub kind: String,
     /// All parameters of the card.
     pub settings: Settings,
+}
+
+impl std::fmt::Display for Unfit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "feature `{}`: {}", self.feature, self.why)
+    }
+}
+
+impl Spec {
+    /// What was read of a parameter; what is wrong with it makes this feature unfit.
+    fn fit<T>(&self, parameter: &'static str, read: Result<T, String>) -> Result<T, Unfit> {
+        read.map_err(|why| Unfit { feature: self.name.clone(), parameter, why })
+    }
 }
 
 /// An event with the labels it satisfies.
@@ -98,11 +122,11 @@ pub fn find(name: &str) -> Option<&'static Kind> {
 /// Builds the features of a problem, in order.
 ///
 /// # Errors
-/// A sentence naming the feature that cannot be built.
-pub fn build(specs: &[Spec], schema: &Schema, labels: &Labels) -> Result<Vec<Box<dyn Feature>>, String> {
+/// The first feature that cannot be built.
+pub fn build(specs: &[Spec], schema: &Schema, labels: &Labels) -> Result<Vec<Box<dyn Feature>>, Unfit> {
     let one = |spec: &Spec| {
-        let kind = find(&spec.kind).ok_or_else(|| format!("no feature kind `{}`", spec.kind))?;
-        (kind.build)(spec, schema, labels).map_err(|error| format!("feature `{}`: {error}", spec.name))
+        let kind = find(&spec.kind).ok_or_else(|| format!("no feature kind `{}`", spec.kind));
+        (spec.fit("kind", kind)?.build)(spec, schema, labels)
     };
     specs.iter().map(one).collect()
 }

@@ -48,11 +48,11 @@ pub(super) static KIND: Kind = Kind {
     build: |spec, schema, labels| {
         let window = spec.settings.duration("window");
         if window < MINUTE {
-            return Err("`window` is shorter than a minute".to_owned());
+            return spec.fit("window", Err("`window` is shorter than a minute".to_owned()));
         }
         Ok(Box::new(Pair {
             name: spec.name.clone(),
-            signal: Signal::find(spec.settings.word("event"), schema, labels)?,
+            signal: spec.fit("event", Signal::find(spec.settings.word("event"), schema, labels))?,
             cap: spec.settings.count("cap").max(1),
             met: Met { bucket: bucket(window), users: Vec::new() },
         }))

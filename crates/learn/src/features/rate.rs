@@ -57,15 +57,15 @@ pub(super) static KIND: Kind = Kind {
         ],
     },
     build: |spec, schema, labels| {
-        let lengths = windows::lengths(&spec.settings)?;
+        let lengths = spec.fit(windows::PARAMETER.name, windows::lengths(&spec.settings))?;
         Ok(Box::new(Rate {
             names: lengths
                 .iter()
                 .map(|&length| format!("{}[{}]", spec.name, windows::name(length)))
                 .collect(),
-            top: Signal::find(spec.settings.word("top"), schema, labels)?,
-            bottom: Signal::find(spec.settings.word("bottom"), schema, labels)?,
-            key: Key::find(spec.settings.word("of"), schema)?,
+            top: spec.fit("top", Signal::find(spec.settings.word("top"), schema, labels))?,
+            bottom: spec.fit("bottom", Signal::find(spec.settings.word("bottom"), schema, labels))?,
+            key: spec.fit("of", Key::find(spec.settings.word("of"), schema))?,
             strength: spec.settings.number("strength"),
             state: State { each: Counts::new(2, &lengths), all: Counts::new(2, &lengths) },
         }))

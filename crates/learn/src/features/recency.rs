@@ -40,8 +40,8 @@ pub(super) static KIND: Kind = Kind {
     build: |spec, schema, labels| {
         Ok(Box::new(Recency {
             name: spec.name.clone(),
-            signal: Signal::find(spec.settings.word("event"), schema, labels)?,
-            key: Key::find(spec.settings.word("of"), schema)?,
+            signal: spec.fit("event", Signal::find(spec.settings.word("event"), schema, labels))?,
+            key: spec.fit("of", Key::find(spec.settings.word("of"), schema))?,
             last: Vec::new(),
         }))
     },

@@ -37,9 +37,10 @@ pub(super) static KIND: Kind = Kind {
         ],
     },
     build: |spec, schema, _| {
-        let (owner, at, kind) = locate(spec.settings.word("of"), schema)?;
+        let of = spec.settings.word("of");
+        let (owner, at, kind) = spec.fit("of", locate(of, schema))?;
         if kind != FieldKind::Vector {
-            return Err(format!("`{}` holds no vector", spec.settings.word("of")));
+            return spec.fit("of", Err(format!("`{of}` holds no vector")));
         }
         Ok(Box::new(Vector { name: spec.name.clone(), owner, at, size: spec.settings.count("size") }))
     },

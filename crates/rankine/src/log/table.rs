@@ -6,6 +6,7 @@ use jiff::civil;
 use rankine_design::{Encoding, FieldSource, FileFormat, TimeSource, TimeUnit};
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 
+use super::bounded::{next_line, too_long};
 use super::line::{Body, Cell, Line, Reject, parse_time, plausible, shortened, utc};
 use crate::problem::{Rows, Table};
 
@@ -69,11 +70,16 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    fn read_objects(&mut self, input: impl BufRead, each: Each<'_>) -> std::io::Result<()> {
-        for (number, bytes) in input.split(b'\n').enumerate() {
-            let bytes = bytes?;
-            let text = String::from_utf8_lossy(&bytes).into_owned();
+    fn read_objects(&mut self, mut input: impl BufRead, each: Each<'_>) -> std::io::Result<()> {
+        let (mut number, mut bytes) = (0, Vec::new());
+        while next_line(&mut input, &mut bytes)? {
+            number += 1;
+            let text = String::from_utf8_lossy(&bytes).trim_end().to_owned();
             if text.trim().is_empty() {
+                continue;
+            }
+            if let Some(reject) = too_long(&bytes) {
+                each(number, text, Some(Err(reject)));
                 continue;
             }
             match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text) {
@@ -85,11 +91,11 @@ impl<'a> TableReader<'a> {
                         other => other.to_string(),
                     };
                     let cells: Vec<String> = object.values().map(plain).collect();
-                    self.lines(number as u64 + 1, &cells, &text, each);
+                    self.lines(number, &cells, &text, each);
                 }
                 Err(error) => {
                     let reject = Reject::new("not-json", "", format!("not a JSON object: {error}"));
-                    each(number as u64 + 1, text, Some(Err(reject)));
+                    each(number, text, Some(Err(reject)));
                 }
             }
         }

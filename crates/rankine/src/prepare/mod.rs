@@ -49,7 +49,7 @@ impl Dataset {
 /// examples, where the problem says so.
 ///
 /// # Errors
-/// Where the data cannot be read, or holds no request with an outcome.
+/// Where the data cannot be read, bears one time throughout, or has a period without an outcome.
 pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Dataset, Error> {
     let mut log = read::read(problem, data, seed, progress)?;
     if log.events.is_empty() {
@@ -58,6 +58,7 @@ pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
     }
     let implied = outcomes::imply_requests(problem, &mut log.events);
     let outcomes = outcomes::attribute(problem, &log.events);
+    outcomes::tell_apart(&outcomes, implied > 0, data)?;
     let periods = outcomes::split(problem, &outcomes)
         .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
     let profile = profile::profile(problem, &log, &outcomes, &periods, implied);

@@ -1,7 +1,9 @@
 //! Outcomes: which items a request led to, and the four periods.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use jiff::Timestamp;
 use rankine_learn::{Event, Id, Memory, Millis, What};
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +131,27 @@ fn tell(told: &mut Vec<(Id, f32)>, item: Id, said: f32) {
         Ok(at) => told[at].1 = told[at].1.max(said),
         Err(at) => told.insert(at, (item, said)),
     }
+}
+
+/// Refuses requests that all bear one time: a split by shares would learn from some and judge by others that
+/// are no later, and call that the future.
+///
+/// # Errors
+/// Where no request is later than another.
+pub(super) fn tell_apart(outcomes: &[Outcome], implied: bool, data: &Path) -> Result<(), Error> {
+    let [first, .., last] = outcomes else { return Ok(()) };
+    if first.time != last.time {
+        return Ok(());
+    }
+    let requests = if implied { "requests (each a user's first interaction)" } else { "requests" };
+    let time = Timestamp::from_millisecond(first.time).expect("the times of a log lie within four centuries");
+    Err(Error::Data(format!(
+        "{}: all {} {requests} bear the same time, {time}: no period comes after another, so that nothing \
+         learned could be judged by what happened later; give each event the `time` at which it happened \
+         (in a mapping, the column that its table's `time` names)",
+        data.display(),
+        outcomes.len()
+    )))
 }
 
 /// Where the periods begin: by shares of the requests in time order.

@@ -1,7 +1,7 @@
 //! Reading: files become events in order; lines that cannot be taken are kept aside with the reason.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::log::{Dictionary, Intake, Line, Reject, TableReader, parse_line};
+use crate::log::{Dictionary, Intake, Line, Reject, TableReader, next_line, parse_line, too_long};
 use crate::problem::Problem;
 use crate::progress::Progress;
 
@@ -182,13 +182,8 @@ fn read_native(
         let mut lines: Vec<(u64, Vec<u8>)> = Vec::with_capacity(CHUNK);
         while lines.len() < CHUNK {
             let mut bytes = Vec::new();
-            // A line without end must not fill the memory: what lies beyond the bound is skipped.
-            let read = input.by_ref().take(LONGEST).read_until(b'\n', &mut bytes);
-            if read.map_err(|error| unusable(path, error))? == 0 {
+            if !next_line(&mut input, &mut bytes).map_err(|error| unusable(path, error))? {
                 break;
-            }
-            if too_long(&bytes) {
-                input.skip_until(b'\n').map_err(|error| unusable(path, error))?;
             }
             number += 1;
             lines.push((number, bytes));
@@ -205,8 +200,8 @@ fn read_native(
                 if text.trim().is_empty() {
                     return None;
                 }
-                let read = if too_long(&bytes) {
-                    Err(Reject::new("long-line", "", "the line is longer than 1 MiB"))
+                let read = if let Some(reject) = too_long(&bytes) {
+                    Err(reject)
                 } else if std::str::from_utf8(&bytes).is_err() {
                     Err(Reject::new("not-utf8", "", "the line is not UTF-8"))
                 } else {
@@ -219,12 +214,6 @@ fn read_native(
     }
     progress.end();
     Ok(())
-}
-
-const LONGEST: u64 = 1 << 20;
-
-fn too_long(bytes: &[u8]) -> bool {
-    bytes.len() as u64 == LONGEST && !bytes.ends_with(b"\n")
 }
 
 /// What is kept of a line's text: nothing where it was taken, otherwise enough to recognise it.

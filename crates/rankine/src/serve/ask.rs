@@ -18,7 +18,8 @@ pub struct Recommend {
     pub limit: Option<usize>,
     /// Fields of the request, by name.
     pub context: Map<String, Value>,
-    /// The moment of the request; the server's clock where absent.
+    /// The moment of the request; the server's clock where absent. The state is the present: where the
+    /// moment is earlier than the newest event, the answer is as of that event.
     pub time: Option<Millis>,
     /// Whether each item comes with what the scorer's columns added to its score.
     pub explain: bool,

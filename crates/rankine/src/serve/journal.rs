@@ -1,7 +1,7 @@
 //! The journal: an append-only file of JSON Lines, durable before anybody is answered.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::sync::{Arc, OnceLock, atomic::AtomicU64, atomic::Ordering};
@@ -13,7 +13,8 @@ use serde_json::Value;
 use super::writer::{Entry, Storage, Writer};
 use crate::error::Error;
 
-/// An open journal. Many threads may append; one thread writes, each batch with one write and one sync.
+/// An open journal. Many threads may append; one thread writes, each batch with one write and one sync. The
+/// file is locked for as long: of two writers each would cut off or overlook what the other wrote.
 pub struct Journal {
     queue: Option<Sender<Entry>>,
     writer: Option<JoinHandle<()>>,
@@ -66,7 +67,7 @@ impl Journal {
     /// file `<path>.torn-<offset>`.
     ///
     /// # Errors
-    /// Where the file cannot be read, or its torn tail cannot be moved.
+    /// Where the file cannot be read, another server has it open, or its torn tail cannot be moved.
     pub fn open(path: &Path, each: &mut dyn FnMut(String)) -> Result<(Journal, Recovery), Error> {
         let wrong = |error: std::io::Error| Error::file(path, error);
         let new = !path.exists();
@@ -74,6 +75,7 @@ impl Journal {
             return Err(Error::file(path, "a journal must be a plain file"));
         }
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(wrong)?;
+        lock(&file, path)?;
         if new {
             sync_folder(path).map_err(wrong)?;
         }
@@ -136,6 +138,21 @@ impl Drop for Journal {
             // A writer that panicked has already failed its callers.
             let _ = writer.join();
         }
+    }
+}
+
+/// Keeps other servers away until the file is closed, which a crash does too.
+fn lock(file: &File, path: &Path) -> Result<(), Error> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            let problem =
+                "another server writes to this log; end that one first, or let this one log to another file";
+            Err(Error::file(path, problem))
+        }
+        // Some file systems know no locks; there nobody is kept away.
+        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(()),
+        Err(TryLockError::Error(error)) => Err(Error::file(path, error)),
     }
 }
 

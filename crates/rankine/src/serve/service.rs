@@ -298,7 +298,8 @@ impl Service {
         let Body::Request { context, .. } = &line.body else { unreachable!("made as a request") };
         let context = known_values(context, &dictionary.context_words);
         let user = number(&state, schema.user, &ask.user);
-        let moment = Moment { time: line.known.unwrap_or_default(), user, context: &context };
+        let time = self.as_of(line.known.unwrap_or_default(), &state);
+        let moment = Moment { time, user, context: &context };
         let question = Question { moment, limit, pool: pool.as_deref(), seed: seed(request) };
         let answer = self.pipeline.answer(&state.fold, &question);
         let ids: Vec<Id> = answer.items.iter().map(|scored| scored.item).collect();
@@ -321,6 +322,13 @@ impl Service {
         };
         let items = answer.items.iter().enumerate().map(item).collect();
         Ok((items, answer))
+    }
+
+    /// The moment of an answer to who asks as of `asked`. Nothing can be answered as of before the newest event:
+    /// the state cannot be taken back, and windows that end earlier would count what came later. An event that
+    /// claims to lie ahead of the clock holds nobody up.
+    fn as_of(&self, asked: Millis, state: &State) -> Millis {
+        asked.max(state.fold.memory.now().min((self.clock)()))
     }
 
     /// One event, checked and with a time.

@@ -5,7 +5,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Query, Retriever, allowed_items, pack, unpack};
+use super::{DECAY, Kind, Query, Retriever, allowed_items, pack, unpack};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::Interactions;
 use crate::linear::{LANES, Tiled, accumulate, dot, multiply_add, padded, solve};
@@ -46,13 +46,7 @@ pub(super) static KIND: Kind = Kind {
                 default: Preset::Number(20.0),
                 search: &[1.0, 10.0, 50.0],
             },
-            Parameter {
-                name: "decay",
-                doc: "What an item of the history counts, relative to the one taken after it; 1 is no decay.",
-                kind: Holds::Number { min: 0.01, max: 1.0 },
-                default: Preset::Number(0.98),
-                search: &[0.9, 0.95, 1.0],
-            },
+            DECAY,
             Parameter {
                 name: "iterations",
                 doc: "How often users and items are solved in turn.",

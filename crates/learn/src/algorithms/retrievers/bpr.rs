@@ -5,7 +5,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Query, Retriever, allowed_items, pack, unpack};
+use super::{DECAY, Kind, Query, Retriever, allowed_items, pack, unpack};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::Interactions;
 use crate::linear::{LANES, dot, padded};
@@ -44,13 +44,7 @@ pub(super) static KIND: Kind = Kind {
                 default: Preset::Number(0.01),
                 search: &[0.003, 0.03],
             },
-            Parameter {
-                name: "decay",
-                doc: "What an item of the history counts, relative to the one taken after it; 1 is no decay.",
-                kind: Holds::Number { min: 0.01, max: 1.0 },
-                default: Preset::Number(0.98),
-                search: &[0.9, 0.95, 1.0],
-            },
+            DECAY,
             Parameter {
                 name: "epochs",
                 doc: "How many steps are made, in multiples of the number of entries.",

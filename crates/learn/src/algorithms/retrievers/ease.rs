@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Query, Retriever, pack, unpack};
+use super::{DECAY, Kind, Query, Retriever, pack, unpack};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::Interactions;
 use crate::linear::{STRIPE, invert, padded, sums_of_listed};
@@ -27,13 +27,7 @@ pub(super) static KIND: Kind = Kind {
                 default: Preset::Number(200.0),
                 search: &[50.0, 500.0, 1000.0],
             },
-            Parameter {
-                name: "decay",
-                doc: "What an item of the history counts, relative to the one taken after it; 1 is no decay.",
-                kind: Holds::Number { min: 0.01, max: 1.0 },
-                default: Preset::Number(0.98),
-                search: &[0.9, 0.95, 1.0],
-            },
+            DECAY,
             Parameter {
                 name: "max_items",
                 doc: "How many items are kept, the most taken ones.",

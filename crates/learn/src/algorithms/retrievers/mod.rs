@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::card::{Card, Settings};
+use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::Interactions;
 use crate::log::Id;
 use crate::memory::Memory;
@@ -21,6 +21,15 @@ mod recent;
 /// Every retriever. Adding one: its file, its `mod` line above, its line here.
 pub static ALL: &[&Kind] =
     &[&random::KIND, &popular::KIND, &recent::KIND, &item_knn::KIND, &ease::KIND, &als::KIND, &bpr::KIND];
+
+/// The parameter of retrievers that read a user's history in its order.
+const DECAY: Parameter = Parameter {
+    name: "decay",
+    doc: "What an item of the history counts, relative to the one taken after it; 1 is no decay.",
+    kind: Holds::Number { min: 0.01, max: 1.0 },
+    default: Preset::Number(0.98),
+    search: &[0.9, 0.95, 1.0],
+};
 
 /// A kind of retriever.
 pub struct Kind {

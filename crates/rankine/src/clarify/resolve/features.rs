@@ -50,8 +50,10 @@ fn one(
     }
     match features::build(std::slice::from_ref(&spec), schema, labels) {
         Ok(_) => Some(spec),
-        Err(error) => {
-            resolver.push(Finding::error("bad-feature", feature.name.span, error));
+        Err(unfit) => {
+            let at_fault = feature.settings.iter().find(|(key, _)| key.value == unfit.parameter);
+            let span = at_fault.map_or(feature.name.span, |(_, value)| value.span);
+            resolver.push(Finding::error("bad-feature", span, unfit.to_string()));
             None
         }
     }

@@ -14,6 +14,7 @@ mod memory_budget;
 mod metric_fits_task;
 mod peak_without_servers;
 mod period_shares;
+mod repeated_retriever;
 mod same_contenders;
 mod scorer_without_features;
 mod scores_fit_task;
@@ -38,6 +39,7 @@ pub(super) static ALL: &[&Rule] = &[
     &baseline_is_contender::RULE,
     &single_contender::RULE,
     &same_contenders::RULE,
+    &repeated_retriever::RULE,
     &period_shares::RULE,
     &memory_budget::RULE,
     &latency_budget::RULE,

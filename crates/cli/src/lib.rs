@@ -1,0 +1,26 @@
+//! The command line: reads arguments, calls the road, prints. Exit codes are in `rankine --help`.
+//!
+//! A library, so that tests use the modules that the binary uses.
+
+mod arguments;
+mod cases;
+mod commands;
+pub mod http;
+pub mod report;
+mod terminal;
+mod trouble;
+
+use std::process::ExitCode;
+
+/// Does what the arguments of this process say.
+pub fn main() -> ExitCode {
+    let arguments = arguments::typed();
+    let terminal = terminal::Terminal::new();
+    match commands::execute(arguments, &terminal) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            terminal.explain(&trouble);
+            ExitCode::from(trouble.code())
+        }
+    }
+}
