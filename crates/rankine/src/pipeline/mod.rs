@@ -17,6 +17,7 @@ pub use scoring::{Scoring, Voice};
 
 use crate::error::Error;
 use crate::problem::{Contender, Problem, Step};
+use crate::select::{Decision, Thresholds};
 use scoring::SavedScoring;
 
 /// A pipeline with models that learned.
@@ -29,6 +30,8 @@ pub struct Pipeline {
     repeat: bool,
     /// The item's field that, times the probability, orders a slate.
     worth: Option<usize>,
+    /// Where it acts and reviews, where the problem decides.
+    pub thresholds: Option<Thresholds>,
 }
 
 /// A question to a pipeline.
@@ -64,6 +67,7 @@ pub struct Models {
     contender: Contender,
     retrievers: Vec<Vec<u8>>,
     scoring: Option<SavedScoring>,
+    thresholds: Option<Thresholds>,
 }
 
 impl Pipeline {
@@ -83,7 +87,7 @@ impl Pipeline {
         };
         let rerankers = contender.rerank.iter().map(build).collect::<Result<_, _>>()?;
         let (repeat, worth) = (problem.repeat, problem.decide.worth);
-        Ok(Pipeline { contender, retrievers, scoring, rerankers, repeat, worth })
+        Ok(Pipeline { contender, retrievers, scoring, rerankers, repeat, worth, thresholds: None })
     }
 
     /// Answers from the state of `fold`.
@@ -180,6 +184,12 @@ impl Pipeline {
         items.iter().map(explain).collect()
     }
 
+    /// What is done with a candidate of an answer, by its place; `None` where the problem does not decide.
+    pub fn decide(&self, answer: &Answer, at: usize) -> Option<Decision> {
+        let chances = answer.predictions.iter().map(|said| f64::from(said[at]));
+        Some(self.thresholds.as_ref()?.decide(chances))
+    }
+
     /// The names of the retrievers, in order; a second one of its kind is called `als-2`.
     pub fn sources(&self) -> Vec<String> {
         named(&self.contender)
@@ -202,6 +212,7 @@ impl Pipeline {
             contender: self.contender.clone(),
             retrievers: self.retrievers.iter().map(|retriever| retriever.save()).collect(),
             scoring: self.scoring.as_ref().map(Scoring::save),
+            thresholds: self.thresholds.clone(),
         }
     }
 
@@ -210,7 +221,7 @@ impl Pipeline {
     /// # Errors
     /// Where a model is not what this version writes.
     pub fn load(models: Models, problem: &Problem, fold: &Fold) -> Result<Pipeline, Error> {
-        let Models { contender, retrievers: saved, scoring } = models;
+        let Models { contender, retrievers: saved, scoring, thresholds } = models;
         let steps = contender.retrieve.iter().zip(&saved);
         let retriever = |(step, bytes): (&Step, &Vec<u8>)| {
             let kind = retrievers::find(&step.algorithm).ok_or_else(|| unknown(&step.algorithm))?;
@@ -218,7 +229,8 @@ impl Pipeline {
         };
         let loaded = steps.map(retriever).collect::<Result<Vec<Arc<dyn Retriever>>, Error>>()?;
         let scoring = scoring.map(|saved| Scoring::load(saved, &contender, fold)).transpose()?;
-        Pipeline::new(contender, loaded, scoring, problem).map_err(Error::Artifact)
+        let made = Pipeline::new(contender, loaded, scoring, problem).map_err(Error::Artifact)?;
+        Ok(Pipeline { thresholds, ..made })
     }
 
     fn allowed(&self, fold: &Fold, question: &Question<'_>, history: &[Id]) -> Vec<bool> {

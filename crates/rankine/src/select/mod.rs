@@ -1,5 +1,6 @@
 //! Select: every contender is trained and measured the same way; a verdict by margin.
 
+mod decisions;
 mod evaluate;
 mod examples;
 mod fitting;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 use rankine_learn::verdict::{Entrant, Rule, Status, Verdict, judge};
 
+pub use decisions::{Decided, Decision, Thresholds};
 pub use online::{Online, OnlineResult};
 pub use prediction::{Calibration, Freshness, Prediction};
 pub(crate) use replay::rehearsal;

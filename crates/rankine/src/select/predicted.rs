@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use rankine_learn::algorithms::encoders::Encoder;
 use rankine_learn::metrics::{self, Predicted, Shape};
-use rankine_learn::{Candidates, Examples, Id, hash};
+use rankine_learn::{Candidates, Examples, Id, Millis, hash};
 use rayon::prelude::*;
 
+use super::decisions::{self, Seen, Thresholds};
 use super::evaluate::metrics_of;
 use super::examples::{empty, extend};
 use super::fitting::Fitted;
@@ -44,7 +45,11 @@ pub(super) fn judge(
     let train = walk(replay, &mut sources, &train, "replaying the train period", progress)?;
     let valid = walk(replay, &mut sources, &valid, "replaying the validation period", progress)?;
     let tried = choose(problem, &plan, &train, &valid, seed, progress)?;
-    let (pipelines, seconds) = self::train(replay, fitted, &train, &valid, &tried, seed, progress)?;
+    let thresholds = thresholds(problem, &tried, &train, &valid, seed);
+    let (mut pipelines, seconds) = self::train(replay, fitted, &train, &valid, &tried, seed, progress)?;
+    for (pipeline, thresholds) in pipelines.iter_mut().zip(&thresholds) {
+        pipeline.thresholds.clone_from(thresholds);
+    }
     let test = walk(replay, &mut sources, &test, "replaying the test period", progress)?;
     replay.advance(dataset.events.len());
     let tested: Vec<Vec<Vec<f64>>> =
@@ -95,6 +100,8 @@ struct Walked {
     slices: Vec<Vec<usize>>,
     /// The names of those parts.
     names: Vec<String>,
+    /// From the first request to the last, in milliseconds.
+    span: Millis,
 }
 
 impl Walked {
@@ -164,6 +171,9 @@ fn walk(
         table.weights = vec![1.0; rows];
     }
     walked.names = slices.names;
+    if let [first, .., last] = outcomes {
+        walked.span = last.time - first.time;
+    }
     progress.end();
     Ok(walked)
 }
@@ -193,6 +203,26 @@ fn choose(
     }
     progress.end();
     Ok(tried.into_iter().flatten().collect())
+}
+
+/// Where each contender acts and reviews, from predictions of validation by what learned from train alone.
+fn thresholds(
+    problem: &Problem,
+    tried: &[Tried],
+    train: &Walked,
+    valid: &Walked,
+    seed: u64,
+) -> Vec<Option<Thresholds>> {
+    let one = |tried: &Tried| {
+        let table = valid.table(&tried.contender);
+        let picks = training::picks(&tried.contender, table);
+        let voices = voices(problem, &tried.contender, train, Some(valid), seed);
+        let scores: Vec<Vec<f32>> = voices.iter().map(|voice| voice.scores(&table.rows, &picks)).collect();
+        let predictions = doubles(Scoring::told(&tried.contender, &scores));
+        let seen = Seen { predictions: &predictions, labels: &valid.labels, span: valid.span };
+        decisions::choose(&problem.decide, &seen)
+    };
+    tried.iter().map(|tried| problem.decide.acts().then(|| one(tried))).collect()
 }
 
 /// What scores for each label.
@@ -405,17 +435,22 @@ fn report(
         }
     };
     let quality: Vec<Quality> = tried.iter().zip(&pipelines).zip(tested).map(one).collect();
-    let prediction = Some(prediction(problem, tried, test, tested));
+    let prediction = Some(prediction(problem, &pipelines, test, tested));
     Judged { quality, pipelines, seconds, values, users, prediction }
 }
 
-fn prediction(problem: &Problem, tried: &[Tried], test: &Walked, tested: &[Vec<Vec<f64>>]) -> Prediction {
+fn prediction(
+    problem: &Problem,
+    pipelines: &[Pipeline],
+    test: &Walked,
+    tested: &[Vec<Vec<f64>>],
+) -> Prediction {
     let known = |label: usize| test.labels[label].iter().filter(|label| !label.is_nan());
     let labels = 0..problem.labels.0.len();
     let base = |label: usize| {
         known(label).map(|label| f64::from(*label)).sum::<f64>() / known(label).count().max(1) as f64
     };
-    let calibration = |(tried, predictions): (&Tried, &Vec<Vec<f64>>)| {
+    let calibration = |(pipeline, predictions): (&Pipeline, &Vec<Vec<f64>>)| {
         let labels = &test.labels[0];
         let own = predictions.first()?;
         let mut pairs: Vec<(f64, f64)> = (0..labels.len())
@@ -429,13 +464,19 @@ fn prediction(problem: &Problem, tried: &[Tried], test: &Walked, tested: &[Vec<V
         };
         let bins =
             pairs.chunks(size).map(|bin| (mean(bin, |pair| pair.0), mean(bin, |pair| pair.1), bin.len()));
-        Some(Calibration { name: tried.contender.name.clone(), bins: bins.collect() })
+        Some(Calibration { name: pipeline.contender.name.clone(), bins: bins.collect() })
+    };
+    let decided = |(pipeline, predictions): (&Pipeline, &Vec<Vec<f64>>)| {
+        let thresholds = pipeline.thresholds.clone()?;
+        let seen = Seen { predictions, labels: &test.labels, span: test.span };
+        Some(decisions::judge(&problem.decide, &pipeline.contender.name, thresholds, &seen))
     };
     Prediction {
         labels: problem.labels.0.iter().map(|label| label.name.clone()).collect(),
         base: labels.clone().map(base).collect(),
         examples: labels.map(|label| known(label).count()).collect(),
-        calibration: tried.iter().zip(tested).filter_map(calibration).collect(),
+        decided: pipelines.iter().zip(tested).filter_map(decided).collect(),
+        calibration: pipelines.iter().zip(tested).filter_map(calibration).collect(),
         freshness: None,
     }
 }

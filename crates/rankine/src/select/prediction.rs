@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::decisions::Decided;
 use super::selection::Figure;
 
 /// Calibration and freshness of the contenders.
@@ -15,6 +16,8 @@ pub struct Prediction {
     pub examples: Vec<usize>,
     /// For each contender, of the first label.
     pub calibration: Vec<Calibration>,
+    /// For each contender what its decisions did, where the design decides.
+    pub decided: Vec<Decided>,
     /// How the leader's metric falls as its model ages, where time divides the log.
     pub freshness: Option<Freshness>,
 }

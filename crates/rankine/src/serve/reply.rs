@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use rankine_learn::{Candidates, Field, Id, Value as Known};
+use rankine_learn::{Candidates, Field, Id, Label, Value as Known};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::log::Names;
+use crate::pipeline::Answer;
+use crate::select::Decision;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +34,12 @@ pub struct Recommended {
     pub score: f32,
     /// Its place, from 1.
     pub rank: usize,
+    /// For each label its probability, or its amount; only where that is what the task asks.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub predictions: Map<String, Value>,
+    /// What to do with it; only where the design decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
     /// The retrievers that found it.
     pub sources: Vec<Retrieved>,
     /// What the scorer's columns added to its score, largest first; only when asked for.
@@ -90,6 +98,13 @@ pub(super) fn sources(names: &[String], candidates: &Candidates, item: Id) -> Ve
             score: scores[at],
         })
         .collect()
+}
+
+/// What was predicted of an item, by label.
+pub(super) fn predictions(labels: &[Label], answer: &Answer, item: Id) -> Map<String, Value> {
+    let Some(at) = answer.candidates.items.iter().position(|other| *other == item) else { return Map::new() };
+    let said = labels.iter().zip(&answer.predictions);
+    said.map(|(label, said)| (label.name.clone(), Value::from(said[at]))).collect()
 }
 
 /// The columns that moved a score, the strongest first.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::ask::{Invalid, MOST_ITEMS, Rank, Recommend, Refusal, known_values};
 use super::journal::{Journal, Recovery};
-use super::reply::{Recommended, Reply, Took, describe, milliseconds, reasons, sources};
+use super::reply::{Recommended, Reply, Took, describe, milliseconds, predictions, reasons, sources};
 use crate::bundle::{Bundle, Rehearsal};
 use crate::error::Error;
 use crate::log::{Body, Intake, Line, parse_line};
@@ -312,6 +312,15 @@ impl Service {
             },
             score: scored.score,
             rank: place + 1,
+            predictions: if self.problem.predicts() {
+                predictions(&self.problem.labels.0, &answer, scored.item)
+            } else {
+                Map::new()
+            },
+            decision: {
+                let place = answer.candidates.items.iter().position(|item| *item == scored.item);
+                place.and_then(|at| self.pipeline.decide(&answer, at))
+            },
             sources: sources(&retrievers, &answer.candidates, scored.item),
             why: why.as_mut().map(|parts| reasons(parts.next().unwrap_or_default())),
             fields: describe(

@@ -1,7 +1,7 @@
 //! The problem as a task of machine learning, and how its label misleads.
 
 use rankine_design::Milliseconds;
-use rankine_learn::{Expression, Field, Label, Schema, metrics};
+use rankine_learn::{Expression, Field, Label, Schema, Task, metrics};
 
 use super::super::words::article;
 use super::{Alternative, Framing, MetricWhy};
@@ -12,24 +12,73 @@ pub(super) fn framing(problem: &Problem) -> Framing {
     let (user, item) = (&schema.user().name, &schema.item().name);
     let label = problem.labels.0.first();
     let name = label.map_or("", |label| label.name.as_str());
+    let names: Vec<String> = problem.labels.0.iter().map(|label| format!("`{}`", label.name)).collect();
+    let all = names.join(", ");
+    let (task, output) = match problem.task {
+        Task::Rank => (
+            format!("Rank {item}s for a {user}: learn from a log which ones lead to `{name}`."),
+            format!("{} {item}s in order, the best first", problem.slate),
+        ),
+        Task::Classify => {
+            (format!("Classify each {item}: how likely is {all}?"), classified(problem, item, &all))
+        }
+        Task::Regress => (
+            format!("Predict {all} of each {item}, an amount."),
+            format!("an amount for each {item} that is named"),
+        ),
+        Task::Detect => (format!("Find {all} in each {item}."), "boxes with their probabilities".to_owned()),
+    };
+    let labels: Vec<String> = problem.labels.0.iter().map(|label| described(label, schema)).collect();
+    let shown = if problem.task == Task::Rank { 1 } else { labels.len() };
     Framing {
-        task: format!("Rank {item}s for a {user}: learn from a log which ones lead to `{name}`."),
-        input: input(schema),
-        output: format!("{} {item}s in order, the best first", problem.slate),
-        label: label.map(|label| described(label, schema)).unwrap_or_default(),
+        task,
+        input: input(problem),
+        output,
+        label: labels[..shown.min(labels.len())].join("; "),
         objective: format!("The business wants {}; `{name}` stands for it.", problem.objective),
-        gamed: label.map(|label| gamed(label, schema)).unwrap_or_default(),
+        gamed: label.map(|label| gamed(label, problem)).unwrap_or_default(),
         metrics: reasons(problem),
-        alternatives: alternatives(name, item),
+        alternatives: if problem.task == Task::Rank {
+            alternatives(name, item)
+        } else {
+            other_predictions(name, item, problem.task)
+        },
     }
 }
 
-fn input(schema: &Schema) -> String {
+/// What comes of a probability.
+fn classified(problem: &Problem, item: &str, labels: &str) -> String {
+    let decide = &problem.decide;
+    let mut output = format!("the probability of {labels} for each {item} that is named");
+    if let Some(worth) = decide.worth.and_then(|at| problem.schema.item().fields.get(at)) {
+        output.push_str(&format!(
+            "; a slate of {} is ordered by `{}` times the probability",
+            problem.slate, worth.name
+        ));
+    }
+    if decide.acts() {
+        output.push_str("; then act, review or leave");
+    }
+    output
+}
+
+fn input(problem: &Problem) -> String {
+    let schema = &problem.schema;
     let of = |owner: &str, fields: &[Field]| {
         let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
         if names.is_empty() { format!("the {owner}") } else { format!("the {owner} ({})", names.join(", ")) }
     };
     let events: Vec<&str> = schema.interactions.iter().map(|kind| kind.name.as_str()).collect();
+    if problem.task != Task::Rank {
+        let user = of(&schema.user().name, &schema.user().fields);
+        let asker = if schema.user().fields.is_empty() { String::new() } else { format!(", {user}") };
+        let item = of(&schema.item().name, &schema.item().fields);
+        return format!(
+            "{item}{asker}, {}, and everything known by then: {}",
+            of("request", &schema.context),
+            events.join(", ")
+        );
+    }
     format!(
         "{}, {}, candidates of the kind {}, and everything known by then: {}",
         of(&schema.user().name, &schema.user().fields),
@@ -47,11 +96,15 @@ fn described(label: &Label, schema: &Schema) -> String {
     let events: Vec<String> = label.from.iter().map(one).collect();
     let condition = if label.when.is_some() { " that meets the condition" } else { "" };
     let within = Milliseconds(label.within.max(0) as u64);
-    format!("`{}`: {}{condition} within {within} of the request", label.name, events.join(" or "))
+    let unknown = if label.unknown { "; not known where none came" } else { "" };
+    let what = if label.value.is_some() { "an amount told by " } else { "" };
+    let name = &label.name;
+    format!("`{name}`: {what}{}{condition} within {within} of the request{unknown}", events.join(" or "))
 }
 
 /// What a label rewards besides what is meant, from its events' names and the fields it reads.
-fn gamed(label: &Label, schema: &Schema) -> Vec<String> {
+fn gamed(label: &Label, problem: &Problem) -> Vec<String> {
+    let schema = &problem.schema;
     let item = &schema.item().name;
     let events: Vec<&str> = label.from.iter().map(|&at| schema.interactions[at].name.as_str()).collect();
     let mut read = Read::default();
@@ -86,6 +139,19 @@ fn gamed(label: &Label, schema: &Schema) -> Vec<String> {
     }
     if named(&["like", "share", "comment", "reply", "react"]) {
         gamed.push("Outrage: what angers is answered and passed on most.".to_owned());
+    }
+    if label.unknown && problem.task != Task::Rank {
+        gamed.push(format!(
+            "Selection: only {item}s that somebody looked at have a label, and why they were looked at is part \
+             of it; the rest may be different."
+        ));
+    }
+    if problem.task != Task::Rank && !named(&["click", "open", "tap", "view", "visit"]) {
+        gamed.push(format!(
+            "Proxies: a column that follows the outcome, or stands for who is asked about, predicts well and \
+             decides wrongly; ask of each when it is known and whom it stands for."
+        ));
+        return gamed;
     }
     gamed.push(format!(
         "Position and habit: what stands first is taken more, so the log praises whatever {item}s it showed."
@@ -167,4 +233,43 @@ fn alternatives(label: &str, item: &str) -> Vec<Alternative> {
             "It needs live traffic to learn, and a share of it is spent on worse answers.".to_owned(),
         ),
     ]
+}
+
+fn other_predictions(label: &str, item: &str, task: Task) -> Vec<Alternative> {
+    let one = |name: &str, pro: String, con: String| Alternative { name: name.to_owned(), pro, con };
+    let mut others = vec![one(
+        "Ranking",
+        format!("Only the order of {item}s is learned, which is all that a fixed number of places needs."),
+        "No probability or amount: nothing to multiply with a price, no threshold that keeps its meaning."
+            .to_owned(),
+    )];
+    if task == Task::Classify {
+        others.push(one(
+            "A model for each label, or one for all",
+            "A model each can be tuned and rolled back alone.".to_owned(),
+            "Rare labels borrow nothing from the common ones, and every model costs its serving.".to_owned(),
+        ));
+        others.push(one(
+            "Regression on what it is worth",
+            format!("Large cases of `{label}` count for more than small ones."),
+            "Few large amounts rule the fit.".to_owned(),
+        ));
+        others.push(one(
+            "A rule",
+            "Everybody understands it, and it costs nothing to serve.".to_owned(),
+            "It is as good as whoever wrote it, on the day it was written.".to_owned(),
+        ));
+    } else {
+        others.push(one(
+            "A quantile instead of the mean",
+            format!("A promise about `{label}` that holds 9 times of 10."),
+            "A quantile is no mean: sums of it are too large.".to_owned(),
+        ));
+        others.push(one(
+            "Classes instead of amounts",
+            "Whoever acts on it acts on classes: late or not.".to_owned(),
+            "Borders throw away how far from them an amount is.".to_owned(),
+        ));
+    }
+    others
 }
