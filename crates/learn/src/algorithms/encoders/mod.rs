@@ -4,8 +4,10 @@ use crate::card::{Card, Settings};
 use crate::examples::Bag;
 use crate::picture::Picture;
 
+mod ngrams;
+
 /// Every encoder. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[];
+pub static ALL: &[&Kind] = &[&ngrams::KIND];
 
 /// A kind of encoder.
 pub struct Kind {

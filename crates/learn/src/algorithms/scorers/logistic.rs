@@ -8,8 +8,10 @@ use crate::examples::{Column, Examples, Rows};
 
 mod descent;
 mod table;
+mod terms;
 
 use table::Table;
+use terms::Terms;
 
 /// Logistic regression.
 pub(super) static KIND: Kind = Kind {
@@ -39,13 +41,13 @@ pub(super) static KIND: Kind = Kind {
         ],
     },
     output: |_| Output::LogOdds,
-    reads_bags: false,
+    reads_bags: true,
     fit: |settings, examples, _, _| Box::new(fit(settings, examples)),
     load: |bytes| Ok(Box::new(load(bytes)?)),
 };
 
 /// What the bytes of a model begin with.
-const MARK: &[u8] = b"rankine logistic 1\n";
+const MARK: &[u8] = b"rankine logistic 2\n";
 /// Categories of a column that get a weight of their own; all others share one.
 const CATEGORIES: usize = 64;
 /// Standardised values are cut to this many deviations.
@@ -58,6 +60,7 @@ const HEAVY: f64 = 5.0;
 struct Model {
     bias: f32,
     columns: Vec<Encoding>,
+    bags: Vec<Terms>,
     importance: Vec<f32>,
 }
 
@@ -192,11 +195,12 @@ fn listed(values: &[f32], value: f32) -> Option<usize> {
 
 fn fit(settings: &Settings, examples: &Examples) -> Model {
     let (rows, width) = (&examples.rows, examples.rows.width);
-    let mut model = Model { importance: vec![0.0; width], ..Model::default() };
+    let bags: Vec<Terms> = (0..rows.bag_width).map(|bag| Terms::met(rows, bag)).collect();
+    let mut model = Model { importance: vec![0.0; width + bags.len()], bags, ..Model::default() };
     let of = |at: usize| rows.values.iter().skip(at).step_by(width).copied();
     model.columns =
         examples.columns.iter().enumerate().map(|(at, column)| Encoding::choose(column, of(at))).collect();
-    let mut table = Table::new(&model.columns, examples);
+    let mut table = Table::new(&model.columns, &model.bags, examples);
     if table.weights.iter().sum::<f64>() <= 0.0 {
         return model;
     }
@@ -221,6 +225,9 @@ impl Model {
                 }
             }
         }
+        for terms in &mut self.bags {
+            terms.weights.iter_mut().for_each(|weight| *weight = take());
+        }
         self.bias = take();
     }
 
@@ -232,23 +239,32 @@ impl Model {
             let mean = added.clone().sum::<f64>() / count;
             added.map(|added| (added - mean).abs()).sum::<f64>() / count
         };
-        let spreads: Vec<f64> = self.columns.iter().enumerate().map(spread).collect();
+        let mut spreads: Vec<f64> = self.columns.iter().enumerate().map(spread).collect();
+        spreads.extend(self.bags.iter().enumerate().map(|(at, terms)| {
+            let added: Vec<f64> = (0..rows.len()).map(|row| terms.add(&rows.bags_of(row)[at])).collect();
+            let mean = added.iter().sum::<f64>() / count;
+            added.iter().map(|added| (added - mean).abs()).sum::<f64>() / count
+        }));
         let all: f64 = spreads.iter().sum();
         if all > 0.0 && all.is_finite() {
             self.importance = spreads.into_iter().map(|spread| (spread / all) as f32).collect();
         }
     }
 
-    fn parts<'a>(&'a self, row: &'a [f32]) -> impl Iterator<Item = f64> + 'a {
-        let values = row.iter().copied().chain(std::iter::repeat(f32::NAN));
-        self.columns.iter().zip(values).map(|(column, value)| column.add(value))
+    fn parts<'a>(&'a self, rows: &'a Rows, row: usize) -> impl Iterator<Item = f64> + 'a {
+        // Without any column there is nothing to slice, and rows count by their bags.
+        let values = if rows.width == 0 { &[] } else { rows.row(row) };
+        let values = values.iter().copied().chain(std::iter::repeat(f32::NAN));
+        let dense = self.columns.iter().zip(values).map(|(column, value)| column.add(value));
+        let bags = if rows.bag_width == 0 { &[] } else { rows.bags_of(row) };
+        dense.chain(self.bags.iter().zip(bags).map(|(terms, bag)| terms.add(bag)))
     }
 }
 
 impl Scorer for Model {
     fn score(&self, rows: &Rows) -> Vec<f32> {
         let bias = f64::from(self.bias);
-        (0..rows.len()).map(|row| (bias + self.parts(rows.row(row)).sum::<f64>()) as f32).collect()
+        (0..rows.len()).map(|row| (bias + self.parts(rows, row).sum::<f64>()) as f32).collect()
     }
 
     fn importance(&self) -> Vec<f32> {
@@ -256,7 +272,7 @@ impl Scorer for Model {
     }
 
     fn contributions(&self, rows: &Rows, row: usize) -> Vec<f32> {
-        self.parts(rows.row(row)).map(|part| part as f32).chain([self.bias]).collect()
+        self.parts(rows, row).map(|part| part as f32).chain([self.bias]).collect()
     }
 
     fn save(&self) -> Vec<u8> {
@@ -271,7 +287,9 @@ fn load(bytes: &[u8]) -> Result<Model, String> {
     if !rest.is_empty() {
         return Err(format!("{} bytes follow the saved logistic scorer", rest.len()));
     }
-    if model.importance.len() != model.columns.len() || !model.columns.iter().all(Encoding::sound) {
+    let places = model.columns.len() + model.bags.len();
+    let sound = model.columns.iter().all(Encoding::sound) && model.bags.iter().all(Terms::sound);
+    if model.importance.len() != places || !sound {
         return Err("a saved logistic scorer has another number of weights than of places".to_owned());
     }
     Ok(model)

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::terms::{Sparse, Terms};
 use super::{Encoding, listed};
 use crate::examples::Examples;
 
@@ -9,7 +10,7 @@ use crate::examples::Examples;
 const TASK: usize = 4096;
 
 /// Encoded rows. Weights lie column by column: a number's weight and its weight for missing, or a
-/// category's weights and the one for others; then the bias.
+/// category's weights and the one for others; then those of the terms of each bag; then the bias.
 pub(super) struct Table {
     /// Row by row, as many as columns of numbers; 0 where missing.
     numbers: Vec<f32>,
@@ -18,6 +19,8 @@ pub(super) struct Table {
     /// Row by row, as many as columns that add a weight as a whole, and which; `none` where no weight.
     places: Vec<u32>,
     columns_of_places: usize,
+    /// Terms of bags.
+    terms: Sparse,
     /// One beyond the bias.
     none: usize,
     /// Labels cut to 0..1.
@@ -28,7 +31,7 @@ pub(super) struct Table {
 
 impl Table {
     /// Encodes examples.
-    pub(super) fn new(columns: &[Encoding], examples: &Examples) -> Table {
+    pub(super) fn new(columns: &[Encoding], bags: &[Terms], examples: &Examples) -> Table {
         let mut starts = Vec::with_capacity(columns.len());
         let mut next = 0;
         for column in columns {
@@ -39,6 +42,8 @@ impl Table {
                 Encoding::Category { values, .. } => values.len() + 1,
             };
         }
+        let terms = Sparse::new(&examples.rows, bags, next);
+        next += bags.iter().map(|terms| terms.terms.len()).sum::<usize>();
         let label = |label: &f32| if label.is_nan() { 0.0 } else { f64::from(label.clamp(0.0, 1.0)) };
         let weight = |weight: &f32| if weight.is_nan() { 0.0 } else { f64::from(weight.clamp(0.0, 1e15)) };
         let mut table = Table {
@@ -46,6 +51,7 @@ impl Table {
             number_weights: Vec::new(),
             places: Vec::new(),
             columns_of_places: columns.iter().filter(|column| !matches!(column, Encoding::Nothing)).count(),
+            terms,
             none: next + 1,
             labels: examples.labels.iter().map(label).collect(),
             weights: examples.weights.iter().map(weight).collect(),
@@ -97,7 +103,9 @@ impl Table {
                 let (numbers, places) = self.row(task * TASK + at);
                 let straight = numbers.iter().zip(&dense).map(|(value, weight)| f64::from(*value) * weight);
                 let whole = places.iter().map(|place| padded[*place as usize]);
-                *sum = bias + straight.sum::<f64>() + whole.sum::<f64>();
+                let terms = self.terms.row(task * TASK + at).iter();
+                let terms = terms.map(|(place, count)| weights[*place as usize] * f64::from(*count));
+                *sum = bias + straight.sum::<f64>() + whole.sum::<f64>() + terms.sum::<f64>();
             }
         });
         sums
@@ -112,6 +120,9 @@ impl Table {
                 let (numbers, places) = self.row(task * TASK + at);
                 dense.iter_mut().zip(numbers).for_each(|(sum, value)| *sum += factor * f64::from(*value));
                 places.iter().for_each(|place| sums[*place as usize] += factor);
+                for (place, count) in self.terms.row(task * TASK + at) {
+                    sums[*place as usize] += factor * f64::from(*count);
+                }
                 sums[self.none - 1] += factor;
             }
             self.number_weights.iter().zip(dense).for_each(|(at, sum)| sums[*at] = sum);

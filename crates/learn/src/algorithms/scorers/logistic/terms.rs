@@ -1,0 +1,80 @@
+//! Bags of terms as logistic regression sees them: a weight for each term that training met.
+
+use serde::{Deserialize, Serialize};
+
+use crate::examples::{Bag, Rows};
+
+/// The weights of one bag.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Terms {
+    /// The terms that training met, ascending.
+    pub(super) terms: Vec<u32>,
+    /// A weight each.
+    pub(super) weights: Vec<f32>,
+}
+
+impl Terms {
+    /// The terms of bag number `bag` in all rows; weights are 0.
+    pub(super) fn met(rows: &Rows, bag: usize) -> Terms {
+        let mut terms: Vec<u32> =
+            (0..rows.len()).flat_map(|row| rows.bags_of(row)[bag].iter().map(|(term, _)| *term)).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        let weights = vec![0.0; terms.len()];
+        Terms { terms, weights }
+    }
+
+    /// What a bag adds to the log-odds; terms that training did not meet add nothing.
+    pub(super) fn add(&self, bag: &Bag) -> f64 {
+        let one = |(term, count): &(u32, f32)| {
+            let at = self.terms.binary_search(term).ok();
+            at.map_or(0.0, |at| f64::from(self.weights[at]) * f64::from(*count))
+        };
+        bag.iter().map(one).sum()
+    }
+
+    /// Whether every weight that it may reach for is there.
+    pub(super) fn sound(&self) -> bool {
+        self.terms.len() == self.weights.len() && self.terms.is_sorted_by(|one, other| one < other)
+    }
+}
+
+/// The terms of all rows by the places of their weights.
+#[derive(Debug, Default)]
+pub(super) struct Sparse {
+    /// Where each row's entries begin; one more than rows.
+    starts: Vec<usize>,
+    /// (place of the weight, how often).
+    entries: Vec<(u32, f32)>,
+}
+
+impl Sparse {
+    /// The bags of all rows; the weights of a bag lie one after another from `first` on, then those of the
+    /// next bag.
+    pub(super) fn new(rows: &Rows, bags: &[Terms], first: usize) -> Sparse {
+        let mut made = Sparse { starts: vec![0], entries: Vec::new() };
+        for row in 0..rows.len() {
+            let mut start = first;
+            for (terms, bag) in bags.iter().zip(rows.bags_of(row)) {
+                for (term, count) in bag {
+                    if let Ok(at) = terms.terms.binary_search(term)
+                        && count.is_finite()
+                    {
+                        made.entries.push(((start + at) as u32, *count));
+                    }
+                }
+                start += terms.terms.len();
+            }
+            made.starts.push(made.entries.len());
+        }
+        made
+    }
+
+    /// The entries of a row; none of one without any column.
+    pub(super) fn row(&self, row: usize) -> &[(u32, f32)] {
+        match self.starts.get(row..row + 2) {
+            Some(&[start, end]) => &self.entries[start..end],
+            _ => &[],
+        }
+    }
+}
