@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Output, Scorer};
+use super::{Kind, Output, Scorer, saved};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::{Column, Examples, Rows};
 
@@ -45,7 +45,7 @@ pub(super) static KIND: Kind = Kind {
 };
 
 /// What the bytes of a model begin with.
-const MARK: &[u8] = b"rankine logistic 1\n";
+const MARK: &[u8] = b"rankine logistic 2\n";
 /// Categories of a column that get a weight of their own; all others share one.
 const CATEGORIES: usize = 64;
 /// Standardised values are cut to this many deviations.
@@ -58,6 +58,8 @@ const HEAVY: f64 = 5.0;
 struct Model {
     bias: f32,
     columns: Vec<Encoding>,
+    /// Bags in a row, which no weight is for.
+    bags: u32,
     importance: Vec<f32>,
 }
 
@@ -192,8 +194,10 @@ fn listed(values: &[f32], value: f32) -> Option<usize> {
 
 fn fit(settings: &Settings, examples: &Examples) -> Model {
     let (rows, width) = (&examples.rows, examples.rows.width);
-    let mut model = Model { importance: vec![0.0; width], ..Model::default() };
-    let of = |at: usize| rows.values.iter().skip(at).step_by(width).copied();
+    let bags = examples.bags.len();
+    let importance = vec![0.0; examples.columns.len() + bags];
+    let mut model = Model { bags: bags as u32, importance, ..Model::default() };
+    let of = |at: usize| rows.values.iter().skip(at).step_by(width.max(1)).copied();
     model.columns =
         examples.columns.iter().enumerate().map(|(at, column)| Encoding::choose(column, of(at))).collect();
     let mut table = Table::new(&model.columns, examples);
@@ -228,14 +232,16 @@ impl Model {
     fn weigh(&mut self, rows: &Rows) {
         let count = rows.len().max(1) as f64;
         let spread = |(at, column): (usize, &Encoding)| {
-            let added = rows.values.iter().skip(at).step_by(rows.width).map(|value| column.add(*value));
+            let added =
+                rows.values.iter().skip(at).step_by(rows.width.max(1)).map(|value| column.add(*value));
             let mean = added.clone().sum::<f64>() / count;
             added.map(|added| (added - mean).abs()).sum::<f64>() / count
         };
         let spreads: Vec<f64> = self.columns.iter().enumerate().map(spread).collect();
         let all: f64 = spreads.iter().sum();
         if all > 0.0 && all.is_finite() {
-            self.importance = spreads.into_iter().map(|spread| (spread / all) as f32).collect();
+            let shares = spreads.into_iter().map(|spread| (spread / all) as f32);
+            self.importance.iter_mut().zip(shares).for_each(|(importance, share)| *importance = share);
         }
     }
 
@@ -256,22 +262,19 @@ impl Scorer for Model {
     }
 
     fn contributions(&self, rows: &Rows, row: usize) -> Vec<f32> {
-        self.parts(rows.row(row)).map(|part| part as f32).chain([self.bias]).collect()
+        let bags = std::iter::repeat_n(0.0, self.bags as usize);
+        self.parts(rows.row(row)).map(|part| part as f32).chain(bags).chain([self.bias]).collect()
     }
 
     fn save(&self) -> Vec<u8> {
-        postcard::to_extend(self, MARK.to_vec()).expect("a model of numbers and lists can be written")
+        saved::save(MARK, self)
     }
 }
 
 fn load(bytes: &[u8]) -> Result<Model, String> {
-    let body = bytes.strip_prefix(MARK).ok_or("these bytes do not begin as a saved logistic scorer does")?;
-    let (model, rest): (Model, &[u8]) = postcard::take_from_bytes(body)
-        .map_err(|error| format!("a saved logistic scorer cannot be read: {error}"))?;
-    if !rest.is_empty() {
-        return Err(format!("{} bytes follow the saved logistic scorer", rest.len()));
-    }
-    if model.importance.len() != model.columns.len() || !model.columns.iter().all(Encoding::sound) {
+    let model: Model = saved::load(MARK, "logistic scorer", bytes)?;
+    let width = model.columns.len() + model.bags as usize;
+    if model.importance.len() != width || !model.columns.iter().all(Encoding::sound) {
         return Err("a saved logistic scorer has another number of weights than of places".to_owned());
     }
     Ok(model)
