@@ -144,5 +144,7 @@ fn shown(setting: &rankine_learn::Setting) -> String {
         Setting::Word(word) => word.clone(),
         Setting::Duration(millis) => duration(millis),
         Setting::Durations(all) => all.iter().map(duration).collect::<Vec<_>>().join(", "),
+        Setting::Words(words) if words.is_empty() => "none".to_owned(),
+        Setting::Words(words) => words.join(", "),
     }
 }

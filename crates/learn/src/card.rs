@@ -85,6 +85,10 @@ pub enum Kind {
     Entity,
     /// A field, as `entity.field` or `request.field`.
     Field,
+    /// The name of a column of feature values, such as `ctr[7d]`.
+    Column,
+    /// Several words, such as pairs of columns.
+    Words,
 }
 
 /// The default of a parameter.
@@ -102,6 +106,8 @@ pub enum Preset {
     Duration(Millis),
     /// Lengths of time in milliseconds.
     Durations(&'static [Millis]),
+    /// Several words, or none.
+    Words(&'static [&'static str]),
 }
 
 impl Preset {
@@ -113,6 +119,7 @@ impl Preset {
             Preset::Word(value) => Setting::Word(value.to_owned()),
             Preset::Duration(value) => Setting::Duration(value),
             Preset::Durations(values) => Setting::Durations(values.to_vec()),
+            Preset::Words(words) => Setting::Words(words.iter().map(|word| (*word).to_owned()).collect()),
         })
     }
 }
@@ -125,12 +132,14 @@ pub enum Setting {
     Count(u64),
     /// A number.
     Number(f64),
-    /// A word: a choice, or the name of an event, an entity or a field.
+    /// A word: a choice, or the name of an event, an entity, a field or a column.
     Word(String),
     /// A length of time in milliseconds.
     Duration(Millis),
     /// Lengths of time in milliseconds.
     Durations(Vec<Millis>),
+    /// Several words, or none.
+    Words(Vec<String>),
 }
 
 /// The checked parameters of one entry: all of its card's, by name.
@@ -179,6 +188,14 @@ impl Settings {
         match self.get(name) {
             Setting::Durations(values) => values,
             other => wrong(name, "a list of durations", other),
+        }
+    }
+
+    /// Several words.
+    pub fn words(&self, name: &str) -> &[String] {
+        match self.get(name) {
+            Setting::Words(words) => words,
+            other => wrong(name, "a list of words", other),
         }
     }
 

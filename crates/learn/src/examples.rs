@@ -86,10 +86,10 @@ impl Rows {
         &self.bags[row * self.bag_width..(row + 1) * self.bag_width]
     }
 
-    /// The number of rows.
+    /// The number of rows; bags tell it where there are no columns.
     pub fn len(&self) -> usize {
-        let dense = self.values.len().checked_div(self.width);
-        dense.or_else(|| self.bags.len().checked_div(self.bag_width)).unwrap_or(0)
+        let bags = self.bags.len().checked_div(self.bag_width);
+        self.values.len().checked_div(self.width).or(bags).unwrap_or(0)
     }
 
     /// Whether there is no row.

@@ -116,7 +116,8 @@ fn allows(parameter: &Parameter, setting: &Setting) -> bool {
         (Kind::Number { min, max }, Setting::Number(value)) => (min..=max).contains(value),
         (Kind::Number { min, max }, Setting::Count(value)) => (min..=max).contains(&(*value as f64)),
         (Kind::Choice(words), Setting::Word(word)) => words.contains(&word.as_str()),
-        (Kind::Event | Kind::Entity | Kind::Field, Setting::Word(word)) => !word.is_empty(),
+        (Kind::Event | Kind::Entity | Kind::Field | Kind::Column, Setting::Word(word)) => !word.is_empty(),
+        (Kind::Words, Setting::Words(words)) => words.iter().all(|word| !word.is_empty()),
         (Kind::Duration, Setting::Duration(value)) => *value >= 0,
         (Kind::Durations, Setting::Durations(values)) => {
             !values.is_empty() && values.iter().all(|value| *value > 0)

@@ -2,21 +2,41 @@
 
 use proptest::prelude::*;
 use rankine_learn::algorithms::scorers::{ALL, Kind, Scorer, find};
-use rankine_learn::{Column, Examples, Kind as Holds, Rows, Setting, Settings, rng};
+use rankine_learn::{BagColumn, Column, Examples, Kind as Holds, Rows, Setting, Settings, rng};
 
 use rand::RngExt;
 
 const NAN: f32 = f32::NAN;
 const INF: f32 = f32::INFINITY;
 
+/// The defaults, with a column that is there where one must be named.
+fn preset(kind: &Kind) -> Settings {
+    let named = kind.card.parameters.iter().filter(|parameter| parameter.kind == Holds::Column);
+    named.fold(kind.card.defaults(), |settings, parameter| {
+        settings.with(parameter.name, Setting::Word("n0".to_owned()))
+    })
+}
+
 /// The defaults, and each choice of each parameter besides.
 fn variants(kind: &Kind) -> Vec<Settings> {
-    let mut all = vec![kind.card.defaults()];
+    let mut all = vec![preset(kind)];
     for parameter in kind.card.parameters {
         if let Holds::Choice(words) = parameter.kind {
-            let choose =
-                |word: &&str| kind.card.defaults().with(parameter.name, Setting::Word((*word).to_owned()));
+            let choose = |word: &&str| preset(kind).with(parameter.name, Setting::Word((*word).to_owned()));
             all.extend(words.iter().map(choose));
+        }
+        if parameter.kind == Holds::Column {
+            let choose = |word: &str| preset(kind).with(parameter.name, Setting::Word(word.to_owned()));
+            all.extend(["n2", "c3", "b0", "none such"].map(choose));
+        }
+        if parameter.kind == Holds::Words {
+            let words = ["n0 x c3", "c3 x n1", "c3 x c3", "c3", "all", "none x such", " x "];
+            let choose = |words: &[&str]| {
+                let words = words.iter().map(|word| (*word).to_owned()).collect();
+                preset(kind).with(parameter.name, Setting::Words(words))
+            };
+            all.extend(words.iter().map(|word| choose(&[word])));
+            all.push(choose(&words));
         }
     }
     all
@@ -39,8 +59,11 @@ fn numbers(labels: &[f32], rows: &[&[f32]]) -> Examples {
 fn drawn(rows: usize, width: usize, seed: u64, label: impl Fn(&[f32]) -> bool) -> Examples {
     let mut draws = rng(seed, &[]);
     let mut examples = Examples { rows: Rows::missing(rows, width), ..Examples::default() };
-    examples.columns =
-        (0..width).map(|at| if at % 4 == 3 { Column::category("c") } else { Column::number("n") }).collect();
+    let column = |at: usize| match at % 4 {
+        3 => Column::category(format!("c{at}")),
+        _ => Column::number(format!("n{at}")),
+    };
+    examples.columns = (0..width).map(column).collect();
     for row in 0..rows {
         for at in 0..width {
             let value: f32 = draws.random_range(-1.0..1.0);
@@ -56,11 +79,34 @@ fn drawn(rows: usize, width: usize, seed: u64, label: impl Fn(&[f32]) -> bool) -
     examples
 }
 
+/// The same with two bags a row: few of 40 terms, and sometimes some of two million.
+fn bagged(mut examples: Examples, seed: u64) -> Examples {
+    let mut draws = rng(seed, &[9]);
+    examples.bags = [("b0", 40), ("b1", 2_000_000)]
+        .map(|(name, terms)| BagColumn { name: name.to_owned(), terms })
+        .to_vec();
+    let rows = examples.labels.len();
+    examples.rows.bag_width = 2;
+    examples.rows.bags = vec![Vec::new(); rows * 2];
+    for (at, bag) in examples.rows.bags.iter_mut().enumerate() {
+        let terms = examples.bags[at % 2].terms;
+        let drawn = draws.random_range(0..4) * (1 - at % 2 * draws.random_range(0..2));
+        let mut list: Vec<u32> = (0..drawn).map(|_| draws.random_range(0..terms)).collect();
+        list.sort_unstable();
+        list.dedup();
+        *bag = list.into_iter().map(|term| (term, 1.0 + draws.random::<f32>())).collect();
+    }
+    examples
+}
+
 fn odd() -> Vec<(&'static str, Examples)> {
     let mut categories = numbers(&[0., 1., 1., 0.], &[&[3., NAN], &[-2., 1.], &[NAN, 1.], &[INF, 9e30]]);
     categories.columns.iter_mut().for_each(|column| column.category = true);
     let mut weightless = numbers(&[0., 1.], &[&[1.], &[2.]]);
     weightless.weights = vec![0.0, 0.0];
+    let mut odd_bags = bagged(numbers(&[0., 1., 1., 0.], &[&[3.], &[-2.], &[NAN], &[INF]]), 4);
+    let bags = [vec![(0, NAN), (1, INF)], vec![(7, 1e38), (u32::MAX, -INF)], vec![(40, -1e38)], vec![]];
+    odd_bags.rows.bags.iter_mut().zip(bags.iter().cycle()).for_each(|(bag, odd)| bag.clone_from(odd));
     vec![
         ("empty", numbers(&[], &[])),
         (
@@ -81,7 +127,24 @@ fn odd() -> Vec<(&'static str, Examples)> {
         ("odd categories", categories),
         ("weightless", weightless),
         ("drawn", drawn(400, 9, 1, |row| row[0] > row[1])),
+        ("bags", bagged(drawn(400, 9, 1, |row| row[0] > row[1]), 1)),
+        ("bags alone", bagged(numbers(&[0., 1., 0.], &[&[], &[], &[]]), 2)),
+        ("no row has a bag", bagged(numbers(&[], &[]), 3)),
+        ("odd bags", odd_bags),
     ]
+}
+
+/// Rows that no training saw: odd values, and bags of terms that are odd or not known.
+fn probes_with_bags(width: usize, bags: usize) -> Rows {
+    let mut rows = probes(width).with_bags(bags);
+    if width == 0 {
+        rows.bags = vec![Vec::new(); 12 * bags];
+    }
+    let odd =
+        [vec![], vec![(0, 1.0), (3, 2.0)], vec![(5, NAN), (9, INF), (1_999_999, -1e38), (u32::MAX, 1.0)]];
+    rows.bags.iter_mut().enumerate().for_each(|(at, bag)| bag.clone_from(&odd[(at + at / bags) % 3]));
+    rows.bag_width = bags;
+    rows
 }
 
 /// Rows that no training saw: odd values, in the width of the examples.
@@ -93,7 +156,12 @@ fn probes(width: usize) -> Rows {
 
 fn keeps_the_laws(what: &str, kind: &Kind, scorer: &dyn Scorer, examples: &Examples) {
     let width = examples.rows.width.max(examples.columns.len());
-    for rows in [&examples.rows, &probes(width), &probes(width + 2), &probes(width.saturating_sub(1))] {
+    let bags = examples.rows.bag_width.max(examples.bags.len());
+    let bagged = |bags| probes_with_bags(width, bags);
+    let mut all =
+        vec![examples.rows.clone(), probes(width), probes(width + 2), probes(width.saturating_sub(1))];
+    all.extend([bags, bags + 1, bags.saturating_sub(1)].map(bagged));
+    for rows in &all {
         let scores = scorer.score(rows);
         assert_eq!(scores.len(), rows.len(), "{what}: a score a row");
         assert!(scores.iter().all(|score| score.is_finite()), "{what}: scores are finite: {scores:?}");
@@ -101,8 +169,9 @@ fn keeps_the_laws(what: &str, kind: &Kind, scorer: &dyn Scorer, examples: &Examp
             continue;
         }
         for (row, score) in scores.iter().enumerate().take(50) {
-            let parts = scorer.contributions(&rows, row);
-            assert_eq!(parts.len(), width + 1, "{what}: a contribution a column, and the bias");
+            let parts = scorer.contributions(rows, row);
+            let many = width + bags + 1;
+            assert_eq!(parts.len(), many, "{what}: a contribution a column and bag, and the bias");
             let sum: f32 = parts.iter().sum();
             let size: f32 = 1.0 + parts.iter().map(|part| part.abs()).sum::<f32>();
             assert!(
@@ -112,7 +181,7 @@ fn keeps_the_laws(what: &str, kind: &Kind, scorer: &dyn Scorer, examples: &Examp
         }
     }
     let importance = scorer.importance();
-    assert_eq!(importance.len(), width, "{what}: an importance a column");
+    assert_eq!(importance.len(), width + bags, "{what}: an importance a column and bag");
     let sum: f32 = importance.iter().sum();
     let shares = importance.iter().all(|share| *share >= 0.0);
     assert!(
@@ -126,6 +195,7 @@ fn keeps_the_laws(what: &str, kind: &Kind, scorer: &dyn Scorer, examples: &Examp
             .score(&examples.rows)
             .into_iter()
             .chain(scorer.score(&probes(width)))
+            .chain(scorer.score(&probes_with_bags(width, bags)))
             .map(f32::to_bits)
             .collect()
     };
@@ -155,15 +225,15 @@ fn without_examples_every_score_is_0() {
     for kind in ALL {
         let none =
             Examples { columns: vec![Column::number("a")], rows: Rows::missing(0, 1), ..Examples::default() };
-        let scorer = (kind.fit)(&kind.card.defaults(), &none, None, 1);
+        let scorer = (kind.fit)(&preset(kind), &none, None, 1);
         assert_eq!(scorer.score(&probes(1)), vec![0.0; 12], "{}", kind.card.name);
     }
 }
 
 #[test]
 fn threads_do_not_change_a_bit() {
-    let examples = drawn(20_000, 20, 2, |row| row[0] * row[1] > 0.1);
-    let valid = drawn(500, 20, 3, |row| row[0] * row[1] > 0.1);
+    let examples = bagged(drawn(20_000, 20, 2, |row| row[0] * row[1] > -0.1), 2);
+    let valid = bagged(drawn(500, 20, 3, |row| row[0] * row[1] > 0.1), 3);
     for kind in ALL {
         for settings in variants(kind) {
             let settings = settings.with("trees", Setting::Count(8)).with("epochs", Setting::Count(8));
@@ -174,16 +244,22 @@ fn threads_do_not_change_a_bit() {
             };
             let alone = on(1);
             assert_eq!(alone, on(4), "{} with {settings:?}", kind.card.name);
-            assert!(alone.len() > 40, "{} learned nothing", kind.card.name);
+            let nothing = Examples {
+                columns: examples.columns.clone(),
+                bags: examples.bags.clone(),
+                ..Examples::default()
+            };
+            let untaught = (kind.fit)(&settings, &nothing, None, 7).save();
+            assert_ne!(alone, untaught, "{} learned nothing with {settings:?}", kind.card.name);
         }
     }
 }
 
 #[test]
 fn broken_bytes_are_refused_or_harmless() {
-    let examples = drawn(300, 5, 4, |row| row[0] > 0.0);
+    let examples = bagged(drawn(300, 5, 4, |row| row[0] > 0.0), 4);
     for kind in ALL {
-        let settings = kind.card.defaults().with("trees", Setting::Count(3));
+        let settings = preset(kind).with("trees", Setting::Count(3)).with("bits", Setting::Count(8));
         let bytes = (kind.fit)(&settings, &examples, None, 1).save();
         for end in 0..bytes.len() {
             assert!((kind.load)(&bytes[..end]).is_err(), "{} cut at {end}", kind.card.name);
@@ -195,8 +271,8 @@ fn broken_bytes_are_refused_or_harmless() {
                 let mut broken = bytes.clone();
                 broken[at] = value;
                 if let Ok(scorer) = (kind.load)(&broken) {
-                    scorer.score(&probes(5));
-                    scorer.contributions(&probes(5), 0);
+                    scorer.score(&probes_with_bags(5, 2));
+                    scorer.contributions(&probes_with_bags(5, 2), 0);
                     scorer.importance();
                 }
             }
@@ -249,7 +325,7 @@ fn each_scorer_wins_where_its_rule_is_planted() {
         let (train, test) = (drawn(rows, 8, 5, rule), drawn(2000, 8, 6, rule));
         let share = |name: &str| {
             let kind = find(name).expect("a scorer of that name");
-            let scorer = (kind.fit)(&kind.card.defaults(), &train, None, 1);
+            let scorer = (kind.fit)(&preset(kind), &train, None, 1);
             ordered(&test, &scorer.score(&test.rows))
         };
         let won = share(winner);
@@ -284,6 +360,6 @@ fn every_card_says_what_it_must() {
             assert!(text.len() > 20, "{}: {text}", card.name);
         }
         assert!(std::ptr::eq(find(card.name).expect("found by its name"), *kind));
-        assert_eq!(card.defaults().0.len(), card.parameters.len(), "{}: defaults for all", card.name);
+        assert_eq!(preset(kind).0.len(), card.parameters.len(), "{}: defaults for all", card.name);
     }
 }

@@ -157,6 +157,7 @@ pub(crate) fn setting(value: &Setting) -> String {
         Setting::Word(word) => word.clone(),
         Setting::Duration(value) => length(value),
         Setting::Durations(values) => values.iter().map(length).collect::<Vec<_>>().join(", "),
+        Setting::Words(words) => words.join(", "),
     }
 }
 

@@ -132,7 +132,10 @@ fn entry(key: &str, card: &Card, depth: bool) -> Value {
             Holds::Durations => json!({
                 "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": ["string", "integer"] } }]
             }),
-            Holds::Event | Holds::Entity | Holds::Field => json!({ "type": "string" }),
+            Holds::Event | Holds::Entity | Holds::Field | Holds::Column => json!({ "type": "string" }),
+            Holds::Words => json!({
+                "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }]
+            }),
         };
         value["description"] = json!(parameter.doc);
         match parameter.default {
@@ -144,6 +147,7 @@ fn entry(key: &str, card: &Card, depth: bool) -> Value {
             Preset::Durations(times) => {
                 value["default"] = json!(times.iter().map(|time| shown(*time)).collect::<Vec<_>>());
             }
+            Preset::Words(words) => value["default"] = json!(words),
         }
         properties.insert(parameter.name.to_owned(), value);
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Output, Scorer};
+use super::{Kind, Output, Scorer, saved};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::{Column, Examples, Rows};
 
@@ -196,8 +196,9 @@ fn listed(values: &[f32], value: f32) -> Option<usize> {
 fn fit(settings: &Settings, examples: &Examples) -> Model {
     let (rows, width) = (&examples.rows, examples.rows.width);
     let bags: Vec<Terms> = (0..rows.bag_width).map(|bag| Terms::met(rows, bag)).collect();
-    let mut model = Model { importance: vec![0.0; width + bags.len()], bags, ..Model::default() };
-    let of = |at: usize| rows.values.iter().skip(at).step_by(width).copied();
+    let importance = vec![0.0; examples.columns.len() + bags.len()];
+    let mut model = Model { importance, bags, ..Model::default() };
+    let of = |at: usize| rows.values.iter().skip(at).step_by(width.max(1)).copied();
     model.columns =
         examples.columns.iter().enumerate().map(|(at, column)| Encoding::choose(column, of(at))).collect();
     let mut table = Table::new(&model.columns, &model.bags, examples);
@@ -235,19 +236,22 @@ impl Model {
     fn weigh(&mut self, rows: &Rows) {
         let count = rows.len().max(1) as f64;
         let spread = |(at, column): (usize, &Encoding)| {
-            let added = rows.values.iter().skip(at).step_by(rows.width).map(|value| column.add(*value));
+            let added =
+                rows.values.iter().skip(at).step_by(rows.width.max(1)).map(|value| column.add(*value));
             let mean = added.clone().sum::<f64>() / count;
             added.map(|added| (added - mean).abs()).sum::<f64>() / count
         };
         let mut spreads: Vec<f64> = self.columns.iter().enumerate().map(spread).collect();
         spreads.extend(self.bags.iter().enumerate().map(|(at, terms)| {
-            let added: Vec<f64> = (0..rows.len()).map(|row| terms.add(&rows.bags_of(row)[at])).collect();
+            let added: Vec<f64> =
+                (0..rows.len()).map(|row| terms.add(rows.bags_of(row)[at].as_slice())).collect();
             let mean = added.iter().sum::<f64>() / count;
             added.iter().map(|added| (added - mean).abs()).sum::<f64>() / count
         }));
         let all: f64 = spreads.iter().sum();
         if all > 0.0 && all.is_finite() {
-            self.importance = spreads.into_iter().map(|spread| (spread / all) as f32).collect();
+            let shares = spreads.into_iter().map(|spread| (spread / all) as f32);
+            self.importance.iter_mut().zip(shares).for_each(|(importance, share)| *importance = share);
         }
     }
 
@@ -257,7 +261,8 @@ impl Model {
         let values = values.iter().copied().chain(std::iter::repeat(f32::NAN));
         let dense = self.columns.iter().zip(values).map(|(column, value)| column.add(value));
         let bags = if rows.bag_width == 0 { &[] } else { rows.bags_of(row) };
-        dense.chain(self.bags.iter().zip(bags).map(|(terms, bag)| terms.add(bag)))
+        let bag = |at: usize| bags.get(at).map_or(&[][..], Vec::as_slice);
+        dense.chain(self.bags.iter().enumerate().map(move |(at, terms)| terms.add(bag(at))))
     }
 }
 
@@ -276,17 +281,12 @@ impl Scorer for Model {
     }
 
     fn save(&self) -> Vec<u8> {
-        postcard::to_extend(self, MARK.to_vec()).expect("a model of numbers and lists can be written")
+        saved::save(MARK, self)
     }
 }
 
 fn load(bytes: &[u8]) -> Result<Model, String> {
-    let body = bytes.strip_prefix(MARK).ok_or("these bytes do not begin as a saved logistic scorer does")?;
-    let (model, rest): (Model, &[u8]) = postcard::take_from_bytes(body)
-        .map_err(|error| format!("a saved logistic scorer cannot be read: {error}"))?;
-    if !rest.is_empty() {
-        return Err(format!("{} bytes follow the saved logistic scorer", rest.len()));
-    }
+    let model: Model = saved::load(MARK, "logistic scorer", bytes)?;
     let places = model.columns.len() + model.bags.len();
     let sound = model.columns.iter().all(Encoding::sound) && model.bags.iter().all(Terms::sound);
     if model.importance.len() != places || !sound {

@@ -129,6 +129,15 @@ fn read(parameter: &Parameter, value: &Spanned<Written>, known: &Known) -> Resul
             name("unknown-entity", "entity", word, value.span, &known.entities)
         }
         (Kind::Field, Written::Text(word)) => name("unknown-field", "field", word, value.span, &known.fields),
+        (Kind::Column, Written::Text(word)) => Ok(Setting::Word(word.clone())),
+        (Kind::Words, Written::Text(word)) => Ok(Setting::Words(vec![word.clone()])),
+        (Kind::Words, Written::List(values)) => {
+            let word = |value: &Spanned<Written>| match &value.value {
+                Written::Text(word) => Ok(word.clone()),
+                _ => Err(wrong(wanted(parameter.kind))),
+            };
+            Ok(Setting::Words(values.iter().map(word).collect::<Result<_, _>>()?))
+        }
         (kind, _) => Err(wrong(wanted(kind))),
     }
 }
@@ -196,6 +205,8 @@ fn wanted(kind: Kind) -> &'static str {
         Kind::Event => "the name of an event or label",
         Kind::Entity => "the name of an entity",
         Kind::Field => "the name of a field",
+        Kind::Column => "the name of a column",
+        Kind::Words => "a list of words",
     }
 }
 
@@ -223,6 +234,8 @@ fn example(parameter: &Parameter, known: &Known) -> String {
         (Kind::Event, _) => first(&known.events),
         (Kind::Entity, _) => first(&known.entities),
         (Kind::Field, _) => first(&known.fields),
+        (Kind::Column, _) => "\"ctr[7d]\"".to_owned(),
+        (Kind::Words, _) => "[\"…\"]".to_owned(),
     };
     format!("{} = {value}", parameter.name)
 }

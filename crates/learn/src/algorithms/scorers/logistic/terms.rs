@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::examples::{Bag, Rows};
+use crate::examples::Rows;
+
+/// A larger count is no count.
+const MOST: f32 = 1e9;
 
 /// The weights of one bag.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,8 +28,12 @@ impl Terms {
     }
 
     /// What a bag adds to the log-odds; terms that training did not meet add nothing.
-    pub(super) fn add(&self, bag: &Bag) -> f64 {
+    pub(super) fn add(&self, bag: &[(u32, f32)]) -> f64 {
         let one = |(term, count): &(u32, f32)| {
+            // What is no finite count was not learned from either.
+            if !(count.abs() <= MOST) {
+                return 0.0;
+            }
             let at = self.terms.binary_search(term).ok();
             at.map_or(0.0, |at| f64::from(self.weights[at]) * f64::from(*count))
         };
@@ -58,7 +65,7 @@ impl Sparse {
             for (terms, bag) in bags.iter().zip(rows.bags_of(row)) {
                 for (term, count) in bag {
                     if let Ok(at) = terms.terms.binary_search(term)
-                        && count.is_finite()
+                        && count.abs() <= MOST
                     {
                         made.entries.push(((start + at) as u32, *count));
                     }

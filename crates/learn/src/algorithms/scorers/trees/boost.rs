@@ -17,7 +17,7 @@ const TILE: usize = 4096;
 
 /// Learns trees; with `valid` and patience, drops those after the best.
 pub(super) fn fit(settings: &Settings, examples: &Examples, valid: Option<&Examples>, seed: u64) -> Model {
-    let mut model = Model { width: examples.rows.width, ..Model::default() };
+    let mut model = Model { width: examples.columns.len(), bags: examples.bags.len(), ..Model::default() };
     if examples.rows.is_empty() {
         return model;
     }
@@ -254,7 +254,7 @@ mod tests {
                 let mut boost = Boost::new(&settings, &matrix, labels, weights, 0.0, 1);
                 let trees: Vec<Tree> = (0..9).filter_map(|tree| boost.step(&loss, tree)).collect();
                 assert_eq!(trees.len(), 9);
-                let model = Model { width: 3, bias: 0.0, trees };
+                let model = Model { width: 3, bags: 0, bias: 0.0, trees };
                 assert_eq!(boost.scores, model.score(&rows), "{name} {bagging}");
             }
         }

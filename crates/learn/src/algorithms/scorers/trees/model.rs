@@ -3,10 +3,11 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::algorithms::scorers::saved;
 use crate::examples::Rows;
 
 /// What the bytes of a model begin with.
-const MARK: &[u8] = b"rankine trees 1\n";
+const MARK: &[u8] = b"rankine trees 2\n";
 /// Most columns of a model that is loaded.
 const WIDEST: usize = 1 << 20;
 /// Rows that go through a tree before the next tree is fetched.
@@ -19,6 +20,8 @@ const SHARED: usize = 4096;
 pub(super) struct Model {
     /// Columns in a row.
     pub(super) width: usize,
+    /// Bags in a row, which no tree reads.
+    pub(super) bags: usize,
     /// The score before the first tree.
     pub(super) bias: f32,
     /// The trees.
@@ -120,7 +123,9 @@ impl Model {
     /// A score a row. Where rows are narrower than in training, what they lack is missing.
     pub(super) fn score(&self, rows: &Rows) -> Vec<f32> {
         let mut scores = vec![self.bias; rows.len()];
-        if rows.is_empty() {
+        if rows.is_empty() || rows.width == 0 {
+            let none = self.trees.iter().map(|tree| tree.score(&[])).sum::<f32>();
+            scores.iter_mut().for_each(|score| *score += none);
             return scores;
         }
         let add = |(scores, values): (&mut [f32], &[f32])| {
@@ -140,7 +145,7 @@ impl Model {
 
     /// The gain of each column's splits over that of all.
     pub(super) fn importance(&self) -> Vec<f32> {
-        let mut gains = vec![0f64; self.width];
+        let mut gains = vec![0f64; self.width + self.bags];
         for branch in self.trees.iter().flat_map(|tree| &tree.branches) {
             gains[branch.column as usize] += f64::from(branch.gain);
         }
@@ -151,18 +156,16 @@ impl Model {
 
     /// As bytes.
     pub(super) fn save(&self) -> Vec<u8> {
-        postcard::to_extend(self, MARK.to_vec()).expect("a model of numbers and lists can be written")
+        saved::save(MARK, self)
     }
 
     /// From bytes.
     pub(super) fn load(bytes: &[u8]) -> Result<Model, String> {
-        let body = bytes.strip_prefix(MARK).ok_or("these bytes do not begin as saved trees do")?;
-        let (model, rest): (Model, &[u8]) = postcard::take_from_bytes(body)
-            .map_err(|error| format!("saved trees cannot be read: {error}"))?;
-        if !rest.is_empty() {
-            return Err(format!("{} bytes follow the saved trees", rest.len()));
-        }
-        if model.width > WIDEST || !model.trees.iter().all(|tree| tree.sound(model.width)) {
+        let model: Model = saved::load(MARK, "sum of trees", bytes)?;
+        if model.width > WIDEST
+            || model.bags > WIDEST
+            || !model.trees.iter().all(|tree| tree.sound(model.width))
+        {
             return Err("saved trees point at a branch, leaf or column that is not there".to_owned());
         }
         Ok(model)
