@@ -47,7 +47,14 @@ pub struct Voice {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SavedScoring {
     encoders: Vec<Vec<u8>>,
-    voices: Vec<(Vec<Vec<u8>>, Option<Vec<u8>>, f32)>,
+    voices: Vec<SavedVoice>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SavedVoice {
+    heads: Vec<Vec<u8>>,
+    fuse: Option<Vec<u8>>,
+    shift: f32,
 }
 
 /// The columns and bags that a head reads.
@@ -138,9 +145,10 @@ impl Scoring {
     }
 
     pub(super) fn save(&self) -> SavedScoring {
-        let voice = |voice: &Voice| {
-            let heads = voice.heads.iter().map(|head| head.save()).collect();
-            (heads, voice.fuse.as_ref().map(|fuse| fuse.save()), voice.shift)
+        let voice = |voice: &Voice| SavedVoice {
+            heads: voice.heads.iter().map(|head| head.save()).collect(),
+            fuse: voice.fuse.as_ref().map(|fuse| fuse.save()),
+            shift: voice.shift,
         };
         SavedScoring {
             encoders: self.encoders.iter().map(|encoder| encoder.save()).collect(),
@@ -160,7 +168,7 @@ impl Scoring {
             let kind = scorers::find(&step.algorithm).ok_or_else(|| unknown(&step.algorithm))?;
             (kind.load)(bytes).map(Arc::from).map_err(Error::Artifact)
         };
-        let voice = |(heads, fuse, shift): &(Vec<Vec<u8>>, Option<Vec<u8>>, f32)| {
+        let voice = |SavedVoice { heads, fuse, shift }: &SavedVoice| {
             let heads = contender.score.iter().zip(heads).map(|(head, bytes)| scorer(&head.step, bytes));
             let fuse = contender.fuse.as_ref().zip(fuse.as_ref());
             let fuse = fuse.map(|(step, bytes)| scorer(step, bytes)).transpose()?;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Content, Encoded, Encoder, Kind, Reads, Shape};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::Bag;
@@ -64,6 +66,13 @@ struct Ngrams {
     known: Vec<(u32, u32)>,
 }
 
+/// What was learned.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    texts: u32,
+    known: Vec<(u32, u32)>,
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Weight {
     TfIdf,
@@ -106,7 +115,7 @@ impl Ngrams {
     }
 
     fn load(settings: &Settings, bytes: &[u8]) -> Result<Ngrams, String> {
-        let ((texts, known), rest): ((u32, Vec<(u32, u32)>), &[u8]) = postcard::take_from_bytes(bytes)
+        let (Saved { texts, known }, rest) = postcard::take_from_bytes(bytes)
             .map_err(|error| format!("a saved encoder of n-grams cannot be read: {error}"))?;
         let made = Ngrams { texts, known, ..Ngrams::new(settings) };
         let sorted = made.known.is_sorted_by(|one, other| one.0 < other.0);
@@ -183,7 +192,8 @@ impl Encoder for Ngrams {
     }
 
     fn save(&self) -> Vec<u8> {
-        postcard::to_stdvec(&(self.texts, &self.known)).expect("numbers can be written")
+        postcard::to_stdvec(&Saved { texts: self.texts, known: self.known.clone() })
+            .expect("numbers can be written")
     }
 }
 

@@ -3,6 +3,7 @@
 mod always_true_guard;
 mod bags_are_read;
 mod baseline_is_contender;
+mod columns_exist;
 mod constant_label;
 mod cut_off;
 mod deciding_metric;
@@ -34,6 +35,7 @@ pub(super) static ALL: &[&Rule] = &[
     &metric_fits_task::RULE,
     &scores_fit_task::RULE,
     &bags_are_read::RULE,
+    &columns_exist::RULE,
     &cut_off::RULE,
     &deciding_metric::RULE,
     &baseline_is_contender::RULE,

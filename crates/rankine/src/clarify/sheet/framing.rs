@@ -147,10 +147,11 @@ fn gamed(label: &Label, problem: &Problem) -> Vec<String> {
         ));
     }
     if problem.task != Task::Rank && !named(&["click", "open", "tap", "view", "visit"]) {
-        gamed.push(format!(
+        gamed.push(
             "Proxies: a column that follows the outcome, or stands for who is asked about, predicts well and \
              decides wrongly; ask of each when it is known and whom it stands for."
-        ));
+                .to_owned(),
+        );
         return gamed;
     }
     gamed.push(format!(

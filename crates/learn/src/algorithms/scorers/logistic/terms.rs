@@ -27,14 +27,11 @@ impl Terms {
         Terms { terms, weights }
     }
 
-    /// What a bag adds to the log-odds; terms that training did not meet add nothing.
+    /// What a bag adds to the log-odds; terms that training did not meet, and
+    /// counts that are none, add nothing.
     pub(super) fn add(&self, bag: &[(u32, f32)]) -> f64 {
         let one = |(term, count): &(u32, f32)| {
-            // What is no finite count was not learned from either.
-            if !(count.abs() <= MOST) {
-                return 0.0;
-            }
-            let at = self.terms.binary_search(term).ok();
+            let at = self.terms.binary_search(term).ok().filter(|_| count.abs() <= MOST);
             at.map_or(0.0, |at| f64::from(self.weights[at]) * f64::from(*count))
         };
         bag.iter().map(one).sum()
