@@ -1,6 +1,6 @@
 //! Coverage: how much of the catalogue anyone ever sees.
 
-use super::{Catalogue, Metric, Shape};
+use super::{Catalogue, Cut, Metric, Shape};
 use crate::card::Card;
 use crate::log::Id;
 use crate::task::Task;
@@ -18,7 +18,9 @@ pub(super) static METRIC: Metric = Metric {
     },
     shape: Shape::OverAll(coverage),
     tasks: &[Task::Rank],
+    k: Cut::Places,
     higher_is_better: true,
+    ideal: None,
 };
 
 fn coverage(lists: &[Vec<Id>], catalogue: &Catalogue<'_>, k: usize) -> f64 {

@@ -1,6 +1,6 @@
 //! Diversity: how unlike each other the items of one list are.
 
-use super::{Catalogue, Metric, Shape, jaccard};
+use super::{Catalogue, Cut, Metric, Shape, jaccard};
 use crate::card::Card;
 use crate::log::Id;
 use crate::task::Task;
@@ -18,7 +18,9 @@ pub(super) static METRIC: Metric = Metric {
     },
     shape: Shape::OverAll(diversity),
     tasks: &[Task::Rank],
+    k: Cut::Places,
     higher_is_better: true,
+    ideal: None,
 };
 
 fn diversity(lists: &[Vec<Id>], catalogue: &Catalogue<'_>, k: usize) -> f64 {

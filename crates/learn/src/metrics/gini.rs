@@ -1,6 +1,6 @@
 //! Gini index of exposure: whether a few items get all the places.
 
-use super::{Catalogue, Metric, Shape};
+use super::{Catalogue, Cut, Metric, Shape};
 use crate::card::Card;
 use crate::log::Id;
 use crate::task::Task;
@@ -18,7 +18,9 @@ pub(super) static METRIC: Metric = Metric {
     },
     shape: Shape::OverAll(gini),
     tasks: &[Task::Rank],
+    k: Cut::Places,
     higher_is_better: false,
+    ideal: None,
 };
 
 fn gini(lists: &[Vec<Id>], catalogue: &Catalogue<'_>, k: usize) -> f64 {

@@ -1,17 +1,31 @@
-//! Metrics: how good a ranked list is, for one request or over all of them. One file an entry.
+//! Metrics: how good lists, predictions and boxes are, one by one or over all of them. One file an entry.
 
 use crate::card::Card;
 use crate::log::Id;
 use crate::task::Task;
 
+mod auc;
+mod brier;
+mod calibration;
+mod calibration_error;
 mod coverage;
 mod diversity;
+mod f1;
 mod gini;
+mod grouped_auc;
+pub mod jackknife;
+mod log_loss;
 mod map;
 mod mrr;
+mod nce;
 mod ndcg;
+mod ordered;
+mod pr_auc;
 mod precision;
 mod recall;
+mod units;
+
+pub use units::{Compared, Units, units};
 
 /// Every metric. Adding one: its file, its `mod` line above, its line here.
 pub static ALL: &[&Metric] = &[
@@ -23,6 +37,15 @@ pub static ALL: &[&Metric] = &[
     &coverage::METRIC,
     &gini::METRIC,
     &diversity::METRIC,
+    &log_loss::METRIC,
+    &nce::METRIC,
+    &brier::METRIC,
+    &auc::METRIC,
+    &grouped_auc::METRIC,
+    &pr_auc::METRIC,
+    &f1::METRIC,
+    &calibration::METRIC,
+    &calibration_error::METRIC,
 ];
 
 /// A metric.
@@ -33,11 +56,27 @@ pub struct Metric {
     pub shape: Shape,
     /// The tasks that it judges.
     pub tasks: &'static [Task],
-    /// Whether more is better.
+    /// What the number after `@` says.
+    pub k: Cut,
+    /// Whether more is better; of no meaning where there is an `ideal`.
     pub higher_is_better: bool,
+    /// The best value for a `k`, where both more and less are worse; such a metric describes, and cannot
+    /// decide.
+    pub ideal: Option<fn(k: usize) -> f64>,
 }
 
-/// How a metric is computed.
+/// What the number after `@` in `name@k` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Nothing: the name is written alone, and `k` is 0.
+    None,
+    /// How many places of a list count.
+    Places,
+    /// Hundredths from 1 to 99, such as a quantile or a threshold; this many where a design is silent.
+    Percent(usize),
+}
+
+/// How a metric is computed. A `k` of 0 stands for the metric's own default.
 #[derive(Clone, Copy)]
 pub enum Shape {
     /// A value in [0, 1] for each request, from its judged list and `k`; reported as the mean over requests.
@@ -45,15 +84,57 @@ pub enum Shape {
     /// One value over all requests, from their lists and the catalogue.
     OverAll(fn(&[Vec<Id>], &Catalogue<'_>, k: usize) -> f64),
     /// A value for each example, from its prediction and its label; reported as the mean over examples.
-    PerExample(fn(prediction: f64, label: f64) -> f64),
+    PerExample(fn(prediction: f64, label: f64, k: usize) -> f64),
     /// One value over all examples; not-a-number where they cannot tell, such as one class alone.
-    OverExamples(fn(&Predicted<'_>) -> f64),
+    OverExamples(fn(&Predicted<'_>, k: usize) -> f64),
+    /// The same, of sums over the examples alone.
+    OverSums {
+        /// What an example adds.
+        each: fn(prediction: f64, label: f64, k: usize) -> Sums,
+        /// The value; not-a-number where the sums cannot tell.
+        over: fn(Sums) -> f64,
+    },
 }
+
+/// What is summed over examples.
+pub type Sums = [f64; 3];
 
 impl Shape {
     /// Whether it judges predictions, not ranked lists.
     pub fn of_predictions(&self) -> bool {
-        matches!(self, Shape::PerExample(_) | Shape::OverExamples(_))
+        matches!(self, Shape::PerExample(_) | Shape::OverExamples(_) | Shape::OverSums { .. })
+    }
+}
+
+impl Metric {
+    /// Whether a verdict can rest on it: it has values, or pseudo-values, to compare, and a direction.
+    pub fn can_decide(&self) -> bool {
+        self.ideal.is_none() && !matches!(self.shape, Shape::OverAll(_))
+    }
+
+    /// A value turned so that more is better: its distance to the ideal, or its negative, where need be.
+    pub fn turned(&self, value: f64, k: usize) -> f64 {
+        match self.ideal {
+            Some(ideal) => -(value - ideal(k)).abs(),
+            None if self.higher_is_better => value,
+            None => -value,
+        }
+    }
+
+    /// The value over examples, of a metric of predictions; not-a-number where they cannot tell.
+    pub fn of_examples(&self, predicted: &Predicted<'_>, k: usize) -> f64 {
+        let pairs = predicted.predictions.iter().zip(predicted.labels);
+        match self.shape {
+            Shape::PerExample(each) => {
+                let sum: f64 = pairs.map(|(prediction, label)| each(*prediction, *label, k)).sum();
+                if predicted.labels.is_empty() { f64::NAN } else { sum / predicted.labels.len() as f64 }
+            }
+            Shape::OverExamples(over) => over(predicted, k),
+            Shape::OverSums { each, over } => {
+                over(pairs.map(|(prediction, label)| each(*prediction, *label, k)).fold([0.0; 3], add))
+            }
+            _ => f64::NAN,
+        }
     }
 }
 
@@ -84,6 +165,33 @@ pub struct Catalogue<'a> {
     pub available: &'a [bool],
     /// For each item number its categories, sorted; empty where it has none.
     pub categories: &'a [Vec<u32>],
+}
+
+impl Predicted<'_> {
+    /// Whether there are examples, every one with a prediction, a label and a user, none not-a-number.
+    fn is_sound(&self) -> bool {
+        let count = self.predictions.len();
+        let told = |values: &[f64]| !values.iter().any(|value| value.is_nan());
+        count > 0
+            && (self.labels.len(), self.users.len()) == (count, count)
+            && told(self.predictions)
+            && told(self.labels)
+    }
+}
+
+/// Sums of two sets of examples together.
+fn add(left: Sums, right: Sums) -> Sums {
+    [left[0] + right[0], left[1] + right[1], left[2] + right[2]]
+}
+
+/// `k` hundredths, or `default` hundredths where `k` is 0.
+fn percent(k: usize, default: usize) -> f64 {
+    (if k == 0 { default } else { k }) as f64 / 100.0
+}
+
+/// Whether a label of a classifier stands for yes.
+fn is_positive(label: f64) -> bool {
+    label > 0.5
 }
 
 impl Judged<'_> {

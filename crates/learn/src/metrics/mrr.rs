@@ -1,6 +1,6 @@
 //! Mean reciprocal rank: how far down the first hit stands.
 
-use super::{Judged, Metric, Shape};
+use super::{Cut, Judged, Metric, Shape};
 use crate::card::Card;
 use crate::task::Task;
 
@@ -17,7 +17,9 @@ pub(super) static METRIC: Metric = Metric {
     },
     shape: Shape::PerRequest(mrr),
     tasks: &[Task::Rank],
+    k: Cut::Places,
     higher_is_better: true,
+    ideal: None,
 };
 
 fn mrr(judged: &Judged<'_>, k: usize) -> f64 {

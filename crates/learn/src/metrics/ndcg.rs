@@ -1,6 +1,6 @@
 //! Normalised discounted cumulative gain: what is good should stand high, and the best highest.
 
-use super::{Judged, Metric, Shape};
+use super::{Cut, Judged, Metric, Shape};
 use crate::card::Card;
 use crate::task::Task;
 
@@ -17,7 +17,9 @@ pub(super) static METRIC: Metric = Metric {
     },
     shape: Shape::PerRequest(ndcg),
     tasks: &[Task::Rank],
+    k: Cut::Places,
     higher_is_better: true,
+    ideal: None,
 };
 
 fn ndcg(judged: &Judged<'_>, k: usize) -> f64 {

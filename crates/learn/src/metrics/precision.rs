@@ -1,6 +1,6 @@
 //! Precision: how much of what is shown is relevant.
 
-use super::{Judged, Metric, Shape};
+use super::{Cut, Judged, Metric, Shape};
 use crate::card::Card;
 use crate::task::Task;
 
@@ -17,7 +17,9 @@ pub(super) static METRIC: Metric = Metric {
     },
     shape: Shape::PerRequest(precision),
     tasks: &[Task::Rank],
+    k: Cut::Places,
     higher_is_better: true,
+    ideal: None,
 };
 
 fn precision(judged: &Judged<'_>, k: usize) -> f64 {

@@ -322,17 +322,8 @@ fn of_label(
     let kept: Vec<usize> = (0..labels.len()).filter(|&at| !labels[at].is_nan() && keep(at)).collect();
     let predictions: Vec<f64> = kept.iter().map(|&at| own[at]).collect();
     let truth: Vec<f64> = kept.iter().map(|&at| f64::from(labels[at])).collect();
-    match found.shape {
-        Shape::PerExample(each) => {
-            let sum: f64 = predictions.iter().zip(&truth).map(|(own, truth)| each(*own, *truth)).sum();
-            if kept.is_empty() { f64::NAN } else { sum / kept.len() as f64 }
-        }
-        Shape::OverExamples(over) => {
-            let users: Vec<u32> = kept.iter().map(|&at| walked.users[at]).collect();
-            over(&Predicted { predictions: &predictions, labels: &truth, users: &users })
-        }
-        _ => f64::NAN,
-    }
+    let users: Vec<u32> = kept.iter().map(|&at| walked.users[at]).collect();
+    found.of_examples(&Predicted { predictions: &predictions, labels: &truth, users: &users }, metric.k)
 }
 
 /// The deciding metric where contenders are compared: at each example where it is a mean over them, otherwise
@@ -348,7 +339,7 @@ fn compared(
     if let (Some(Shape::PerExample(each)), [own]) = (shape, predictions) {
         let labels = &walked.labels[0];
         let kept = (0..labels.len()).filter(|&at| !labels[at].is_nan() && keep(at));
-        return kept.map(|at| (each(own[at], f64::from(labels[at])), walked.users[at])).unzip();
+        return kept.map(|at| (each(own[at], f64::from(labels[at]), metric.k), walked.users[at])).unzip();
     }
     let value = |keep: &dyn Fn(usize) -> bool| self::value(problem, metric, walked, predictions, keep);
     let whole = value(keep);
