@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rankine_learn::algorithms::encoders::Encoder;
-use rankine_learn::metrics::{self, Predicted, Shape};
-use rankine_learn::{Candidates, Examples, Id, Millis, hash};
+use rankine_learn::metrics::{self, Compared, Predicted, Units};
+use rankine_learn::verdict::estimate;
+use rankine_learn::{Candidates, Examples, Id, Millis};
 use rayon::prelude::*;
 
 use super::decisions::{self, Seen, Thresholds};
@@ -197,7 +198,8 @@ fn choose(
         let picks = training::picks(contender, table);
         let scores: Vec<Vec<f32>> = voices.iter().map(|voice| voice.scores(&table.rows, &picks)).collect();
         let predictions = doubles(Scoring::told(contender, &scores));
-        let value = value(problem, &problem.evaluate.metric, valid, &predictions, &|_| true);
+        let known = known(valid, &[predictions], &|_| true);
+        let value = value(&problem.evaluate.metric, &known, 0);
         trials::keep_better(problem, &mut tried, recipe, value);
         progress.advance(1);
     }
@@ -291,85 +293,74 @@ fn doubles(values: Vec<Vec<f32>>) -> Vec<Vec<f64>> {
     values.into_iter().map(|values| values.into_iter().map(f64::from).collect()).collect()
 }
 
-/// A metric over the examples that are kept, the mean over labels; not-a-number where none can tell.
-fn value(
-    problem: &Problem,
-    metric: &MetricAt,
-    walked: &Walked,
-    predictions: &[Vec<f64>],
-    keep: &dyn Fn(usize) -> bool,
-) -> f64 {
-    let values = (0..problem.labels.0.len()).filter_map(|label| {
-        let value = of_label(metric, label, walked, predictions, keep);
-        (!value.is_nan()).then_some(value)
-    });
-    let values: Vec<f64> = values.collect();
+/// The examples of one label of which it is known and that are kept, with what each contender predicts.
+struct Known {
+    labels: Vec<f64>,
+    users: Vec<u32>,
+    predictions: Vec<Vec<f64>>,
+}
+
+impl Known {
+    fn new(walked: &Walked, tested: &[Vec<Vec<f64>>], label: usize, keep: &dyn Fn(usize) -> bool) -> Known {
+        let labels = &walked.labels[label];
+        let kept: Vec<usize> = (0..labels.len()).filter(|&at| !labels[at].is_nan() && keep(at)).collect();
+        let own = |predictions: &Vec<Vec<f64>>| match predictions.get(label) {
+            Some(own) => kept.iter().map(|&at| own[at]).collect(),
+            None => Vec::new(),
+        };
+        Known {
+            labels: kept.iter().map(|&at| f64::from(labels[at])).collect(),
+            users: kept.iter().map(|&at| walked.users[at]).collect(),
+            predictions: tested.iter().map(own).collect(),
+        }
+    }
+
+    /// A metric of one contender; not-a-number where the examples cannot tell.
+    fn value(&self, metric: &MetricAt, contender: usize) -> f64 {
+        let predicted =
+            Predicted { predictions: &self.predictions[contender], labels: &self.labels, users: &self.users };
+        metrics::find(&metric.name).map_or(f64::NAN, |found| found.of_examples(&predicted, metric.k))
+    }
+}
+
+/// The known examples of all labels.
+fn known(walked: &Walked, tested: &[Vec<Vec<f64>>], keep: &dyn Fn(usize) -> bool) -> Vec<Known> {
+    (0..walked.labels.len()).map(|label| Known::new(walked, tested, label, keep)).collect()
+}
+
+/// A metric of one contender, the mean over the labels that can tell; not-a-number where none can.
+fn value(metric: &MetricAt, known: &[Known], contender: usize) -> f64 {
+    let values: Vec<f64> =
+        known.iter().map(|known| known.value(metric, contender)).filter(|value| !value.is_nan()).collect();
     if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 }
 }
 
-/// A metric of one label over the examples that are kept and of which the label is known.
-fn of_label(
-    metric: &MetricAt,
-    label: usize,
-    walked: &Walked,
-    predictions: &[Vec<f64>],
-    keep: &dyn Fn(usize) -> bool,
-) -> f64 {
-    let (Some(own), Some(found)) = (predictions.get(label), metrics::find(&metric.name)) else {
-        return f64::NAN;
-    };
-    let labels = &walked.labels[label];
-    let kept: Vec<usize> = (0..labels.len()).filter(|&at| !labels[at].is_nan() && keep(at)).collect();
-    let predictions: Vec<f64> = kept.iter().map(|&at| own[at]).collect();
-    let truth: Vec<f64> = kept.iter().map(|&at| f64::from(labels[at])).collect();
-    let users: Vec<u32> = kept.iter().map(|&at| walked.users[at]).collect();
-    found.of_examples(&Predicted { predictions: &predictions, labels: &truth, users: &users }, metric.k)
-}
-
-/// The deciding metric where contenders are compared: at each example where it is a mean over them, otherwise
-/// at blocks of whole users, each with what the metric owes to it (the pseudo-values of a jackknife).
-fn compared(
-    problem: &Problem,
-    metric: &MetricAt,
-    walked: &Walked,
-    predictions: &[Vec<f64>],
-    keep: &dyn Fn(usize) -> bool,
-) -> (Vec<f64>, Vec<u32>) {
-    let shape = metrics::find(&metric.name).map(|metric| metric.shape);
-    if let (Some(Shape::PerExample(each)), [own]) = (shape, predictions) {
-        let labels = &walked.labels[0];
-        let kept = (0..labels.len()).filter(|&at| !labels[at].is_nan() && keep(at));
-        return kept.map(|at| (each(own[at], f64::from(labels[at]), metric.k), walked.users[at])).unzip();
+/// What intervals and verdicts on a metric are made from.
+fn compared(metric: &MetricAt, known: &[Known]) -> Units {
+    let predictions: Vec<Vec<&[f64]>> =
+        known.iter().map(|known| known.predictions.iter().map(Vec::as_slice).collect()).collect();
+    let labels: Vec<Compared<'_>> = known
+        .iter()
+        .zip(&predictions)
+        .map(|(known, predictions)| Compared { labels: &known.labels, users: &known.users, predictions })
+        .collect();
+    match metrics::find(&metric.name) {
+        Some(found) => metrics::units(found, metric.k, &labels),
+        None => Units { values: Vec::new(), clusters: Vec::new(), users: 0 },
     }
-    let value = |keep: &dyn Fn(usize) -> bool| self::value(problem, metric, walked, predictions, keep);
-    let whole = value(keep);
-    let block = |at: usize| hash(BLOCKS, &[u64::from(walked.users[at])]) % BLOCKS;
-    let mut used: Vec<u64> = (0..walked.users.len()).filter(|&at| keep(at)).map(block).collect();
-    used.sort_unstable();
-    used.dedup();
-    let count = used.len() as f64;
-    let without = |left_out: u64| {
-        let rest = self::value(problem, metric, walked, predictions, &|at| keep(at) && block(at) != left_out);
-        if rest.is_nan() { whole } else { rest }
-    };
-    let rests: Vec<f64> = used.iter().map(|&block| without(block)).collect();
-    let pseudo = rests.into_iter().map(|rest| count * whole - (count - 1.0) * rest).collect();
-    (pseudo, used.into_iter().map(|block| block as u32).collect())
 }
 
-/// Blocks of users that a jackknife leaves out in turn.
-const BLOCKS: u64 = 100;
-
-fn figure(
-    problem: &Problem,
-    metric: &MetricAt,
-    walked: &Walked,
-    predictions: &[Vec<f64>],
-    keep: &dyn Fn(usize) -> bool,
-) -> Figure {
-    let (values, users) = compared(problem, metric, walked, predictions, keep);
-    let estimate = rankine_learn::verdict::estimate(&values, &users, problem.evaluate.confidence);
-    Figure { value: value(problem, metric, walked, predictions, keep), ..Figure::from(estimate) }
+/// A metric of all contenders with intervals.
+fn figures(problem: &Problem, metric: &MetricAt, known: &[Known], contenders: usize) -> Vec<Figure> {
+    let units = compared(metric, known);
+    let one = |contender: usize| {
+        let value = value(metric, known, contender);
+        let values = units.values.get(contender).filter(|_| value.is_finite());
+        let figure =
+            values.map(|values| Figure::from(estimate(values, &units.clusters, problem.evaluate.confidence)));
+        Figure { value, ..figure.unwrap_or(Figure { value, low: None, high: None }) }
+    };
+    (0..contenders).map(one).collect()
 }
 
 fn report(
@@ -381,53 +372,54 @@ fn report(
     tested: &[Vec<Vec<f64>>],
 ) -> Judged {
     let deciding = &problem.evaluate.metric;
-    let up = metrics::find(&deciding.name).is_none_or(|metric| metric.higher_is_better);
-    let mut users = Vec::new();
-    let mut values = Vec::new();
-    for predictions in tested {
-        let (mut own, whose) = compared(problem, deciding, test, predictions, &|_| true);
-        if !up {
-            own.iter_mut().for_each(|value| *value = -*value);
-        }
-        values.push(own);
-        users = whose;
-    }
-    let one = |((tried, pipeline), predictions): ((&Tried, &Pipeline), &Vec<Vec<f64>>)| {
-        let mut reached = BTreeMap::new();
-        for metric in metrics_of(problem) {
-            reached.insert(metric.to_string(), figure(problem, metric, test, predictions, &|_| true));
-            if problem.labels.0.len() > 1 {
-                for (at, label) in problem.labels.0.iter().enumerate() {
-                    let value = of_label(metric, at, test, predictions, &|_| true);
-                    let alone = Figure { value, low: None, high: None };
-                    reached.insert(format!("{metric} {}", label.name), alone);
-                }
+    let contenders = tested.len();
+    let all = known(test, tested, &|_| true);
+    let units = compared(deciding, &all);
+    let turned = |value: &f64| {
+        metrics::find(&deciding.name).map_or(*value, |metric| metric.turned(*value, deciding.k))
+    };
+    let values = units.values.iter().map(|values| values.iter().map(turned).collect()).collect();
+    let reached: Vec<(String, Vec<Figure>)> = metrics_of(problem)
+        .flat_map(|metric| {
+            let mut rows = vec![(metric.to_string(), figures(problem, metric, &all, contenders))];
+            if all.len() > 1 {
+                rows.extend(problem.labels.0.iter().zip(&all).map(|(label, known)| {
+                    let own = std::slice::from_ref(known);
+                    (format!("{metric} {}", label.name), figures(problem, metric, own, contenders))
+                }));
             }
-        }
-        let slices = test.names.iter().enumerate().map(|(slice, name)| {
+            rows
+        })
+        .collect();
+    let parts: Vec<(String, usize, Vec<Figure>)> = test
+        .names
+        .iter()
+        .enumerate()
+        .map(|(slice, name)| {
             let within = |at: usize| test.slices[at].contains(&slice);
             let count = (0..test.users.len()).filter(|&at| within(at)).count();
-            (name.clone(), (figure(problem, deciding, test, predictions, &within), count))
-        });
-        Quality {
-            name: tried.contender.name.clone(),
-            tried: tried.clone(),
-            metrics: reached,
-            slices: slices.collect(),
-            importance: selection::importance(pipeline),
-            found_alone: 0.0,
-            requests: test.users.len(),
-            sampling: format!(
-                "every item that a test request named and whose outcome is known ({}); scorers learned from \
+            let known = known(test, tested, &within);
+            (name.clone(), count, figures(problem, deciding, &known, contenders))
+        })
+        .collect();
+    let one = |(at, (tried, pipeline)): (usize, (&Tried, &Pipeline))| Quality {
+        name: tried.contender.name.clone(),
+        tried: tried.clone(),
+        metrics: reached.iter().map(|(name, figures)| (name.clone(), figures[at])).collect(),
+        slices: parts.iter().map(|(name, count, figures)| (name.clone(), (figures[at], *count))).collect(),
+        importance: selection::importance(pipeline),
+        found_alone: 0.0,
+        requests: test.users.len(),
+        sampling: format!(
+            "every item that a test request named and whose outcome is known ({}); scorers learned from \
                  those of at most {TRAINED} train requests, settings were chosen on those of at most \
                  {VALIDATED} validation requests",
-                test.users.len()
-            ),
-        }
+            test.users.len()
+        ),
     };
-    let quality: Vec<Quality> = tried.iter().zip(&pipelines).zip(tested).map(one).collect();
+    let quality: Vec<Quality> = tried.iter().zip(&pipelines).enumerate().map(one).collect();
     let prediction = Some(prediction(problem, &pipelines, test, tested));
-    Judged { quality, pipelines, seconds, values, users, prediction }
+    Judged { quality, pipelines, seconds, values, users: units.clusters, prediction }
 }
 
 fn prediction(
