@@ -398,7 +398,8 @@ pub const KEYS: &[Table] = &[
         keys: &[
             may("flags", Kind::Text, "\"genre:\"", "Columns with this prefix; a 1 adds what follows it."),
             may("split", Kind::Character, "\"|\"", "The text of the column is parted here."),
-            may("column", Kind::Text, "\"genres\"", "The column that is parted."),
+            may("is", Kind::Scalar, "\"spam\"", "A number: 1 where the column holds this text, otherwise 0."),
+            may("column", Kind::Text, "\"genres\"", "The column that is parted or compared."),
         ],
         own: None,
     },

@@ -135,6 +135,13 @@ pub enum FieldSource {
     Column(String),
     /// All columns whose name starts with this prefix: a 1 puts what follows it into the categories.
     Flags(String),
+    /// 1 where a column holds this text, otherwise 0.
+    Is {
+        /// The column.
+        column: String,
+        /// The text.
+        text: String,
+    },
     /// A column whose text is parted by the separator.
     Split {
         /// The column.

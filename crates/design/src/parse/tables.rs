@@ -135,12 +135,14 @@ fn field_source(reader: &mut Reader<'_>, node: &Node) -> Option<FieldSource> {
     let flags = section.take::<String>("flags").map(|flags| flags.value);
     let split = section.take::<char>("split").map(|split| split.value);
     let column = section.take::<String>("column").map(|column| column.value);
-    match (flags, split, column) {
-        (Some(prefix), None, None) => Some(FieldSource::Flags(prefix)),
-        (None, Some(separator), Some(column)) => Some(FieldSource::Split { column, separator }),
-        (None, None, Some(column)) => Some(FieldSource::Column(column)),
+    let is = section.take::<String>("is").map(|text| text.value);
+    match (flags, split, is, column) {
+        (Some(prefix), None, None, None) => Some(FieldSource::Flags(prefix)),
+        (None, Some(separator), None, Some(column)) => Some(FieldSource::Split { column, separator }),
+        (None, None, Some(text), Some(column)) => Some(FieldSource::Is { column, text }),
+        (None, None, None, Some(column)) => Some(FieldSource::Column(column)),
         _ => {
-            let help = "write a column's name, `{ flags = \"prefix:\" }` or `{ split = \"|\", column = \"genres\" }`";
+            let help = "write a column's name, `{ flags = \"prefix:\" }`, `{ is = \"yes\", column = \"bought\" }` or `{ split = \"|\", column = \"genres\" }`";
             let message = "this does not say one way to make the field";
             reader.findings.push(Finding::error("bad-field", node.span, message).help(help));
             None
@@ -150,8 +152,8 @@ fn field_source(reader: &mut Reader<'_>, node: &Node) -> Option<FieldSource> {
 
 fn shown(reader: &mut Reader<'_>, node: &Node) -> Option<Spanned<FieldSource>> {
     match field_source(reader, node)? {
-        FieldSource::Flags(_) => {
-            let message = "`shown` needs the order of the items, which flags do not tell";
+        FieldSource::Flags(_) | FieldSource::Is { .. } => {
+            let message = "`shown` needs the order of the items, which flags and comparisons do not tell";
             let help =
                 "write `{ split = \" \", column = \"in_view\" }`, or a column's name for a single item";
             reader.findings.push(Finding::error("bad-field", node.span, message).help(help));
@@ -241,7 +243,9 @@ fn used_columns(table: &TableMapping) -> Vec<(&str, Span)> {
     }
     for source in table.fields.iter().map(|field| &field.source).chain(&table.shown) {
         match &source.value {
-            FieldSource::Column(column) | FieldSource::Split { column, .. } => {
+            FieldSource::Column(column)
+            | FieldSource::Split { column, .. }
+            | FieldSource::Is { column, .. } => {
                 used.push((column, source.span));
             }
             FieldSource::Flags(_) => {}

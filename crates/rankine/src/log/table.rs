@@ -220,7 +220,7 @@ impl<'a> TableReader<'a> {
         match &self.table.shown {
             Some(FieldSource::Split { column, separator }) => list(column, Some(*separator)),
             Some(FieldSource::Column(column)) => list(column, None),
-            Some(FieldSource::Flags(_)) | None => Vec::new(),
+            Some(FieldSource::Flags(_) | FieldSource::Is { .. }) | None => Vec::new(),
         }
     }
 
@@ -269,6 +269,10 @@ impl<'a> TableReader<'a> {
                     let set =
                         named.filter(|(name, cell)| name.starts_with(prefix.as_str()) && cell.trim() == "1");
                     Ok(Cell::Words(set.map(|(name, _)| name[prefix.len()..].to_owned()).collect()))
+                }
+                FieldSource::Is { column, text } => {
+                    let same = self.cell(cells, column) == Some(text.as_str());
+                    Ok(Cell::Number(f64::from(u8::from(same))))
                 }
                 FieldSource::Split { column, separator } => {
                     let text = self.cell(cells, column).unwrap_or_default();

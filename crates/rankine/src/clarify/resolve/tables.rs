@@ -134,6 +134,12 @@ fn mapped(
         resolver.push(Finding::error("wrong-type", field.source.span, message).help(help));
         return None;
     }
+    if matches!(field.source.value, FieldSource::Is { .. }) && known[index].kind != FieldKind::Number {
+        let message = format!("{} is made from a comparison and is not of type `number`", quoted(name));
+        let help = format!("declare it as `{name} = \"number\"`");
+        resolver.push(Finding::error("wrong-type", field.source.span, message).help(help));
+        return None;
+    }
     if let FieldSource::Flags(prefix) = &field.source.value
         && !table.columns.is_empty()
         && !table.columns.iter().any(|column| column.value.starts_with(prefix.as_str()))
