@@ -236,7 +236,7 @@ fn threads_do_not_change_a_bit() {
     let valid = bagged(drawn(500, 20, 3, |row| row[0] * row[1] > 0.1), 3);
     for kind in ALL {
         for settings in variants(kind) {
-            let settings = settings.with("trees", Setting::Count(8)).with("epochs", Setting::Count(8));
+            let settings = settings.with("trees", Setting::Count(8)).with("epochs", Setting::Count(2));
             let on = |threads: usize| {
                 let pool =
                     rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of threads");
@@ -257,9 +257,10 @@ fn threads_do_not_change_a_bit() {
 
 #[test]
 fn broken_bytes_are_refused_or_harmless() {
-    let examples = bagged(drawn(300, 5, 4, |row| row[0] > 0.0), 4);
+    let examples = bagged(drawn(80, 5, 4, |row| row[0] > 0.0), 4);
     for kind in ALL {
-        let settings = preset(kind).with("trees", Setting::Count(3)).with("bits", Setting::Count(8));
+        let settings = preset(kind).with("trees", Setting::Count(3)).with("bits", Setting::Count(6));
+        let settings = settings.with("factors", Setting::Count(1)).with("min_rows", Setting::Count(3));
         let bytes = (kind.fit)(&settings, &examples, None, 1).save();
         for end in 0..bytes.len() {
             assert!((kind.load)(&bytes[..end]).is_err(), "{} cut at {end}", kind.card.name);
@@ -311,8 +312,9 @@ fn each_scorer_wins_where_its_rule_is_planted() {
     let straight: Rule = |row| row[0] + 0.7 * row[1] > 0.3;
     let crossed: Rule = |row| (row[0] > 0.0) != (row[1] > 0.0);
     let missing: Rule = |row| row[2].is_nan();
+    let paired: Rule = |row| (row[3] % 2.0 == 0.0) != (row[7].abs() < 8.0);
     let category: Rule = |row| row[3] % 2.0 == 0.0 && row[3].abs() < 8.0;
-    let cases: [(&str, &str, Rule, usize, f64); 7] = [
+    let cases: [(&str, &str, Rule, usize, f64); 11] = [
         ("logistic", "trees", straight, 150, 0.95),
         ("trees", "logistic", crossed, 1000, 0.95),
         ("trees", "", missing, 1000, 0.99),
@@ -320,6 +322,10 @@ fn each_scorer_wins_where_its_rule_is_planted() {
         ("trees", "", crossed, 1000, 0.95),
         ("trees", "", category, 5000, 0.97),
         ("logistic", "", category, 5000, 0.97),
+        ("fm", "", straight, 1000, 0.95),
+        ("fm", "", category, 5000, 0.97),
+        ("fm", "logistic", paired, 20_000, 0.9),
+        ("column", "prior", straight, 1000, 0.7),
     ];
     for (winner, loser, rule, rows, least) in cases {
         let (train, test) = (drawn(rows, 8, 5, rule), drawn(2000, 8, 6, rule));

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::scale::Scale;
 use super::{Kind, Output, Scorer, saved};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::{Column, Examples, Rows};
@@ -50,11 +51,6 @@ pub(super) static KIND: Kind = Kind {
 const MARK: &[u8] = b"rankine logistic 2\n";
 /// Categories of a column that get a weight of their own; all others share one.
 const CATEGORIES: usize = 64;
-/// Standardised values are cut to this many deviations.
-const FARTHEST: f64 = 8.0;
-/// A column whose fourth moment is this many times a normal one's is taken by its logarithm.
-const HEAVY: f64 = 5.0;
-
 /// What was learned of each column, and the log-odds of a row without any.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Model {
@@ -75,77 +71,14 @@ enum Encoding {
     Category { values: Vec<f32>, weights: Vec<f32>, other: f32 },
 }
 
-/// How a number is brought near 0.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Scale {
-    /// Where the logarithm sets in, for a heavy tail; 0 where the number is taken as it is.
-    bend: f64,
-    mean: f64,
-    deviation: f64,
-}
-
-impl Scale {
-    /// From the finite values of a column; none where they are all the same.
-    ///
-    /// No quantile is needed: sizes over their own mean, by logarithm, have no heavy tail left.
-    fn of(values: impl Iterator<Item = f32> + Clone) -> Option<Scale> {
-        let values = values.filter(|value| value.is_finite()).map(f64::from);
-        let plain = Scale { bend: 0.0, mean: 0.0, deviation: 1.0 };
-        let (plain, fourth) = plain.standardised(values.clone())?;
-        if fourth < 3.0 * HEAVY {
-            return Some(plain);
-        }
-        let (count, sum) =
-            values.clone().fold((0.0, 0.0), |(count, sum), value| (count + 1.0, sum + value.abs()));
-        let bent = Scale { bend: sum / count, mean: 0.0, deviation: 1.0 };
-        bent.standardised(values).map(|(scale, _)| scale)
-    }
-
-    /// With the mean and deviation of these values, and their fourth moment in deviations.
-    fn standardised(self, values: impl Iterator<Item = f64> + Clone) -> Option<(Scale, f64)> {
-        let bent = values.map(|value| self.bent(value));
-        let (count, sum) = bent.clone().fold((0.0, 0.0), |(count, sum), value| (count + 1.0, sum + value));
-        let mean = if count > 0.0 { sum / count } else { return None };
-        let (second, fourth) = bent.fold((0.0, 0.0), |(second, fourth), value| {
-            let square = (value - mean) * (value - mean);
-            (second + square, fourth + square * square)
-        });
-        let variance = second / count;
-        let deviation = variance.sqrt();
-        // What rounding leaves of a constant is no deviation.
-        let varies = deviation > mean.abs() * 1e-7 && deviation > 0.0;
-        varies.then(|| (Scale { mean, deviation, ..self }, fourth / count / (variance * variance)))
-    }
-
-    fn bent(&self, value: f64) -> f64 {
-        if self.bend > 0.0 { (value.abs() / self.bend).ln_1p().copysign(value) } else { value }
-    }
-
-    /// Deviations from the mean, cut; infinities lie at the cut.
-    fn apply(&self, value: f32) -> f64 {
-        ((self.bent(f64::from(value)) - self.mean) / self.deviation).clamp(-FARTHEST, FARTHEST)
-    }
-}
-
 impl Encoding {
     /// Chosen from the values of a column; weights are 0.
     fn choose(column: &Column, values: impl Iterator<Item = f32> + Clone) -> Encoding {
         if column.category {
             return Encoding::categories(values);
         }
-        let missing = values.clone().any(f32::is_nan);
-        let scale = Scale::of(values.clone());
-        let infinite = values.clone().any(f32::is_infinite);
-        let flat = Scale { bend: 0.0, mean: 0.0, deviation: 1.0 };
-        let some = values.clone().any(|value| !value.is_nan());
-        match scale {
+        match Scale::of(values) {
             Some(scale) => Encoding::Number { scale, weight: 0.0, missing: 0.0 },
-            // Constant but for missing or infinite values, which may still tell rows apart.
-            None if some && (missing || infinite) => {
-                let mean = values.filter(|value| value.is_finite()).map(f64::from).next();
-                let scale = Scale { mean: mean.unwrap_or(0.0), ..flat };
-                Encoding::Number { scale, weight: 0.0, missing: 0.0 }
-            }
             None => Encoding::Nothing,
         }
     }
@@ -182,7 +115,7 @@ impl Encoding {
                 values.len() == weights.len()
                     && values.is_sorted_by(|one, other| one.total_cmp(other).is_lt())
             }
-            Encoding::Number { scale, .. } => scale.deviation > 0.0,
+            Encoding::Number { scale, .. } => scale.sound(),
             Encoding::Nothing => true,
         }
     }

@@ -4,14 +4,17 @@ use crate::card::{Card, Settings};
 use crate::examples::{Examples, Rows};
 
 mod column;
+mod fields;
+mod fm;
 mod logistic;
 mod prior;
 mod saved;
+mod scale;
 mod target;
 mod trees;
 
 /// Every scorer. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[&prior::KIND, &column::KIND, &logistic::KIND, &trees::KIND];
+pub static ALL: &[&Kind] = &[&prior::KIND, &column::KIND, &fm::KIND, &logistic::KIND, &trees::KIND];
 
 /// A kind of scorer.
 pub struct Kind {
