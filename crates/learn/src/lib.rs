@@ -16,9 +16,11 @@ pub mod metrics;
 mod moment;
 mod picture;
 mod random;
+pub mod similar;
 mod task;
 mod top;
 pub mod verdict;
+mod words;
 
 pub use card::{Card, Kind, Parameter, Preset, Setting, Settings};
 pub use examples::{Bag, BagColumn, Column, Examples, Interactions, Rows};

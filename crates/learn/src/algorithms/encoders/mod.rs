@@ -5,9 +5,10 @@ use crate::examples::Bag;
 use crate::picture::Picture;
 
 mod ngrams;
+mod text_counts;
 
 /// Every encoder. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[&ngrams::KIND];
+pub static ALL: &[&Kind] = &[&ngrams::KIND, &text_counts::KIND];
 
 /// A kind of encoder.
 pub struct Kind {
