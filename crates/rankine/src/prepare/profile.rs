@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rankine_design::Split;
 use rankine_learn::{Id, Millis, Value, What};
 use serde::{Deserialize, Serialize};
 
@@ -140,11 +141,11 @@ fn outcome_counts(made: &mut Profile, outcomes: &[Outcome]) {
 }
 
 /// What may have kept events out of the periods or the label, as (code, sentence).
-fn causes(log: &Log) -> Vec<(&'static str, String)> {
+fn causes(problem: &Problem, log: &Log) -> Vec<(&'static str, String)> {
     let mut causes: Vec<_> = log.rejection().map(|sentence| ("rejected", sentence)).into_iter().collect();
     let acts = || log.events.iter().filter(|event| matches!(event.what, What::Interaction { .. }));
     let early = acts().filter(|event| (1..SECONDS_UNTIL_2100).contains(&event.time)).count();
-    if early > 0 {
+    if early > 0 && problem.evaluate.split == Split::Time {
         let sentence = format!(
             "{early} events happened in the first weeks of 1970: times are read as milliseconds, are these seconds?"
         );
@@ -170,7 +171,7 @@ pub(super) fn with_causes(error: Error, problem: &Problem, log: &Log, outcomes: 
             names.collect::<Vec<_>>().join(", ")
         ));
     }
-    for (_, cause) in causes(log) {
+    for (_, cause) in causes(problem, log) {
         message.push_str("; ");
         message.push_str(&cause);
     }
@@ -191,7 +192,7 @@ fn notes(
             notes.push(Note { code: code.to_owned(), message });
         }
     };
-    for (code, message) in causes(log) {
+    for (code, message) in causes(problem, log) {
         note(code, 1, message);
     }
     note("filtered", log.filtered, format!("{} rows were left out by the mapping's filter", log.filtered));

@@ -61,6 +61,23 @@ pub(crate) fn on_data(design: &str, data: &Path) -> Ingredients {
     Ingredients { sources: vec![Source::new("design.toml", design)], log, seed: 1, visits: 0 }
 }
 
+/// What a run on a folder of files is made from, by a mapping.
+pub(crate) fn on_mapped(design: &str, mapping: &str, data: &Path, seed: u64) -> Ingredients {
+    let sources = vec![Source::new("design.toml", design), Source::new("mapping.toml", mapping)];
+    Ingredients { sources, log: Origin::Data(data.to_owned()), seed, visits: 0 }
+}
+
+/// A run that must succeed.
+pub(crate) fn through(made_of: &Ingredients, runs: &Path) -> Run {
+    match quietly(made_of, runs) {
+        Ok(run) => run,
+        Err(Error::Design(findings, sources)) => {
+            panic!("{}", rankine_design::render(&findings, &sources, false, 100))
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
 /// The same costs for every bundle.
 pub(crate) fn costs(_: &Path, load: &Load) -> Result<Measured, Error> {
     Ok(Measured {

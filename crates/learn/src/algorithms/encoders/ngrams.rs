@@ -140,8 +140,10 @@ impl Ngrams {
 
     fn of_words(&self, words: &Words, terms: &mut Vec<u32>) {
         let (least, most) = self.words;
-        let hashes: Vec<u64> =
-            words.iter().map(|word| word.iter().fold(OF_WORDS, |hash, letter| mixed(hash, *letter as u64))).collect();
+        let hashes: Vec<u64> = words
+            .iter()
+            .map(|word| word.iter().fold(OF_WORDS, |hash, letter| mixed(hash, *letter as u64)))
+            .collect();
         for at in 0..hashes.len() {
             let mut hash = OF_WORDS;
             for (length, word) in (1..=most).zip(&hashes[at..]) {
@@ -266,10 +268,12 @@ mod tests {
     #[test]
     fn hashes_spread() {
         let ngrams = Ngrams::new(&settings(&[("words_max", 1), ("bits", 12)]));
-        let text: Vec<String> = (0..4000u32).map(|at| {
-            let letter = |shift: u32| char::from(b'a' + (at >> shift & 7) as u8);
-            [0, 3, 6, 9].map(letter).iter().collect()
-        }).collect();
+        let text: Vec<String> = (0..4000u32)
+            .map(|at| {
+                let letter = |shift: u32| char::from(b'a' + (at >> shift & 7) as u8);
+                [0, 3, 6, 9].map(letter).iter().collect()
+            })
+            .collect();
         let places = ngrams.distinct(&text.join(" ")).len();
         assert!((2450..2650).contains(&places), "{places}");
     }

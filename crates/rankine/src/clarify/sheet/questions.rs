@@ -1,6 +1,7 @@
 //! Questions about what a design leaves open.
 
 use rankine_design::{Design, Fraction};
+use rankine_learn::Task;
 
 use super::Question;
 use crate::problem::{Problem, Slice};
@@ -40,9 +41,10 @@ fn asked(design: &Design, problem: &Problem, list: &mut List) {
     let line = "[problem] objective = \"relevant watches\"";
     list.ask(asked.objective.is_none(), question, &problem.objective, line);
     let slate = problem.slate.to_string();
-    list.ask(asked.slate.is_none(), "How many are shown at once?", slate, "[problem] slate = 10");
+    let ranks = problem.task == Task::Rank;
+    list.ask(asked.slate.is_none() && ranks, "How many are shown at once?", slate, "[problem] slate = 10");
     let question = format!("May {item}s that a {user} took be offered again?");
-    list.ask(asked.repeat.is_none(), question, "no", "[problem] repeat = true");
+    list.ask(asked.repeat.is_none() && ranks, question, "no", "[problem] repeat = true");
     for label in &design.labels {
         let name = &label.name.value;
         let question = format!("How long after a request does an event still count for `{name}`?");
@@ -106,6 +108,9 @@ fn judged(design: &Design, problem: &Problem, list: &mut List) {
 }
 
 fn users_and_items(problem: &Problem, list: &mut List) {
+    if problem.task != Task::Rank {
+        return predicted(problem, list);
+    }
     let (user, item) = (&problem.schema.user().name, &problem.schema.item().name);
     let apart = problem.evaluate.slices.contains(&Slice::UserNew);
     let question = format!("What does a {user} without a history get?");
@@ -117,4 +122,23 @@ fn users_and_items(problem: &Problem, list: &mut List) {
     let question = format!("How does a {item} that nobody took yet get its chance?");
     let line = "[[contenders]] retrieve = [\"popular\", \"recent\"]";
     list.ask(!explores, question, "it does not: no contender explores", line);
+}
+
+fn predicted(problem: &Problem, list: &mut List) {
+    let item = &problem.schema.item().name;
+    let acts = problem.decide.acts() || problem.decide.worth.is_some();
+    let question = format!("What is done with the prediction of a {item}, and what does each mistake cost?");
+    let assumption = "nothing is decided: all mistakes count alike";
+    let line = "[decide] reviews_day = 200";
+    list.ask(!acts && problem.task == Task::Classify, question, assumption, line);
+    let question = format!("For which {item}s or people must it not be worse than for the rest?");
+    let line = format!("[evaluate] slices = [\"{item}.new\"]");
+    list.ask(problem.evaluate.slices.is_empty(), question, "nobody looks at them apart", line);
+    for label in &problem.labels.0 {
+        let name = &label.name;
+        let question = format!("Does it mean no for `{name}` that no such event came, or is it not known?");
+        let (assumption, other) = if label.unknown { ("not known", "no") } else { ("no", "unknown") };
+        let line = format!("[label.{name}] otherwise = \"{other}\"");
+        list.ask(true, question, assumption, line);
+    }
 }
