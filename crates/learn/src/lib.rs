@@ -14,6 +14,7 @@ mod log;
 mod memory;
 pub mod metrics;
 mod moment;
+pub mod off_policy;
 mod picture;
 mod random;
 pub mod similar;

@@ -11,7 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A mean with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// The mean over requests.
+    /// The mean over requests; not-a-number, written as null, where the metric is undefined.
+    #[serde(serialize_with = "finite", deserialize_with = "or_undefined")]
     pub value: f64,
     /// Lower end of the interval; minus infinity, written as null, where nothing bounds it.
     #[serde(serialize_with = "finite", deserialize_with = "or_below")]
@@ -25,6 +26,10 @@ fn finite<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
     value.is_finite().then_some(*value).serialize(to)
 }
 
+fn or_undefined<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
+}
+
 fn or_below<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or(f64::NEG_INFINITY))
 }
@@ -35,22 +40,39 @@ fn or_above<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
 
 /// The mean of `values` over requests with an interval, where `users[n]` asked request `n`.
 ///
-/// With fewer than two users the interval is the whole line: nothing is known about another user.
+/// With fewer than two users the interval is the whole line: nothing is known about another user. So it is
+/// where a value is not a number, and then the mean is not one either.
 pub fn estimate(values: &[f64], users: &[u32], confidence: f64) -> Estimate {
-    let count = values.len() as f64;
-    let mean = if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / count };
+    let mean = mean(values);
+    let (variance, clusters) = spread(values, users, mean);
+    if !variance.is_finite() {
+        return Estimate { value: mean, low: f64::NEG_INFINITY, high: f64::INFINITY };
+    }
+    let reach = variance.sqrt() * student_quantile(0.5 + confidence / 2.0, clusters - 1.0);
+    Estimate { value: mean, low: mean - reach, high: mean + reach }
+}
+
+/// The square of the standard error of that mean; infinite or not-a-number where nothing bounds it.
+pub fn variance(values: &[f64], users: &[u32]) -> f64 {
+    spread(values, users, mean(values)).0
+}
+
+fn mean(values: &[f64]) -> f64 {
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
+}
+
+/// The variance of the mean, and the number of clusters.
+fn spread(values: &[f64], users: &[u32], mean: f64) -> (f64, f64) {
     let mut sums: BTreeMap<u32, f64> = BTreeMap::new();
     for (value, user) in values.iter().zip(users) {
         *sums.entry(*user).or_default() += value - mean;
     }
     let clusters = sums.len() as f64;
     if clusters < 2.0 {
-        return Estimate { value: mean, low: f64::NEG_INFINITY, high: f64::INFINITY };
+        return (f64::INFINITY, clusters);
     }
     let squares: f64 = sums.values().map(|sum| sum * sum).sum();
-    let error = (clusters / (clusters - 1.0) * squares).sqrt() / count;
-    let reach = error * student_quantile(0.5 + confidence / 2.0, clusters - 1.0);
-    Estimate { value: mean, low: mean - reach, high: mean + reach }
+    (clusters / (clusters - 1.0) * squares / (values.len() as f64).powi(2), clusters)
 }
 
 /// A contender as the judge sees it.
@@ -71,7 +93,8 @@ pub struct Entrant<'a> {
 pub struct Rule<'a> {
     /// The contender to beat.
     pub baseline: &'a str,
-    /// Differences below this share of the baseline's value do not matter.
+    /// Differences below this share of the baseline's value do not matter; where that value cannot be told
+    /// from zero, or is undefined, below this share of the largest value.
     pub margin: f64,
     /// Confidence in (0, 1), before it is shared among the pairs.
     pub confidence: f64,
@@ -126,16 +149,32 @@ pub enum Because {
     OnlyEligible,
     /// No contender keeps the design's bounds.
     NoneEligible,
+    /// The metric is undefined for all that may win, as AUC is where only one label occurs.
+    Undefined,
     /// The interval of the difference holds zero.
     TooClose,
+}
+
+impl Verdict {
+    /// The same verdict where the judged units stood for `users`, who are more than were counted: blocks of
+    /// a jackknife are not people.
+    #[must_use]
+    pub fn standing_for(mut self, users: usize) -> Verdict {
+        let share = users as f64 / self.users.max(1) as f64;
+        self.users_needed = self.users_needed.map(|needed| (needed as f64 * share).ceil() as u64);
+        self.users = users;
+        self
+    }
 }
 
 /// Judges. `users[n]` asked request `n`.
 pub fn judge(entrants: &[Entrant<'_>], users: &[u32], rule: Rule<'_>) -> Verdict {
     let mean = |entrant: &Entrant<'_>| estimate(entrant.values, users, 0.5).value;
     let baseline = entrants.iter().find(|entrant| entrant.name == rule.baseline);
-    let margin = rule.margin * baseline.map_or(0.0, mean).abs();
+    let margin = rule.margin * scale(entrants, baseline, users, rule.confidence);
     let mut able: Vec<&Entrant<'_>> = entrants.iter().filter(|entrant| entrant.eligible).collect();
+    let eligible = able.len();
+    able.retain(|entrant| !mean(entrant).is_nan());
     // Stable: among equals the order of the design stands.
     able.sort_by(|left, right| mean(right).total_cmp(&mean(left)));
     let pairs = able.len() * able.len().saturating_sub(1) / 2;
@@ -158,7 +197,7 @@ pub fn judge(entrants: &[Entrant<'_>], users: &[u32], rule: Rule<'_>) -> Verdict
         pairs,
         users: clusters.len(),
         users_needed: None,
-        because: Because::NoneEligible,
+        because: if eligible > 0 { Because::Undefined } else { Because::NoneEligible },
     };
     let Some(&best) = able.first() else { return verdict };
     let beats =
@@ -173,6 +212,8 @@ pub fn judge(entrants: &[Entrant<'_>], users: &[u32], rule: Rule<'_>) -> Verdict
     verdict.difference = rival.map(|rival| difference(leader, rival));
     verdict.over_baseline =
         baseline.filter(|base| base.name != leader.name).map(|base| difference(leader, base));
+    // Of a baseline without a value nothing can be said.
+    verdict.over_baseline = verdict.over_baseline.filter(|gap| !gap.value.is_nan());
     match (winner, rival) {
         (Some(_), None) => (verdict.status, verdict.because) = (Status::Winner, Because::OnlyEligible),
         (Some(_), Some(rival)) => {
@@ -185,6 +226,23 @@ pub fn judge(entrants: &[Entrant<'_>], users: &[u32], rule: Rule<'_>) -> Verdict
         }
     }
     verdict
+}
+
+/// What the margin is a share of, at least 0.
+///
+/// The baseline's value, whose sign does not matter: losses come turned, so that more is better. A value that
+/// the data cannot tell from zero (R² of a constant, NDCG of chance) is no measure, and a share of it would
+/// be noise: the largest value of all takes its place.
+fn scale(entrants: &[Entrant<'_>], baseline: Option<&Entrant<'_>>, users: &[u32], confidence: f64) -> f64 {
+    let own = baseline.map(|baseline| estimate(baseline.values, users, confidence));
+    let zero = |own: &Estimate| own.low.is_finite() && own.low <= 0.0 && own.high >= 0.0;
+    match own.filter(|own| !own.value.is_nan() && !zero(own)) {
+        Some(own) => own.value.abs(),
+        None => {
+            let sizes = entrants.iter().map(|entrant| estimate(entrant.values, users, 0.5).value.abs());
+            sizes.fold(0.0, f64::max)
+        }
+    }
 }
 
 /// Whether `left` beats `right`, given the interval of left minus right.
@@ -377,6 +435,74 @@ mod tests {
         let verdict = decide(&first, &second, &users, [1.0, 1.0]);
         assert_eq!(verdict.status, Status::Undecided);
         assert!(verdict.users_needed.expect("a number") > 40);
+    }
+
+    #[test]
+    fn a_loss_is_judged_like_a_gain() {
+        // Log losses around .5, the second lower by a tenth of that: turned, they are negative.
+        let (first, second, users) = draw(1, 200, 5, 0.0);
+        let one: Vec<f64> = first.iter().map(|value| -0.5 - 0.1 * value).collect();
+        let two: Vec<f64> = first.iter().map(|value| -0.45 - 0.1 * value).collect();
+        let verdict = decide(&one, &two, &users, [1.0, 1.0]);
+        assert_eq!((verdict.leader.as_deref(), verdict.status), (Some("two"), Status::Winner));
+        let base = -one.iter().sum::<f64>() / one.len() as f64;
+        assert!((verdict.margin - 0.01 * base).abs() < 1e-12, "a share of the size: {}", verdict.margin);
+        // Worse by less than the margin and cheaper wins; by more than it, not.
+        for (worse, want) in [(0.5, Some("two")), (2.0, Some("one"))] {
+            let dearer: Vec<f64> = one.iter().map(|value| value - worse * verdict.margin).collect();
+            assert_eq!(decide(&one, &dearer, &users, [10.0, 1.0]).leader.as_deref(), want, "{worse}");
+        }
+        // Costs decide nothing between equals that are alike in cost.
+        assert_eq!(decide(&second, &second, &users, [1.0, 1.0]).status, Status::Undecided);
+    }
+
+    #[test]
+    fn a_baseline_at_zero_does_not_set_the_margin() {
+        let users: Vec<u32> = (0..200).collect();
+        let zero: Vec<f64> = users.iter().map(|user| if user % 2 == 0 { 1e-3 } else { -1e-3 }).collect();
+        let good: Vec<f64> = users.iter().map(|user| 0.5 + f64::from(user % 5) * 1e-4).collect();
+        let nearly: Vec<f64> = good.iter().map(|value| value - 1e-3).collect();
+        let entrant = |name, values, cost| Entrant { name, values, cost: (cost, 1.0), eligible: true };
+        let entrants =
+            [entrant("mean", &zero, 1.0), entrant("dear", &good, 10.0), entrant("near", &nearly, 1.0)];
+        let verdict = judge(&entrants, &users, Rule { baseline: "mean", margin: 0.01, confidence: 0.95 });
+        assert!((verdict.margin - 0.01 * 0.5002).abs() < 1e-9, "{}", verdict.margin);
+        assert_eq!((verdict.leader.as_deref(), verdict.because), (Some("near"), Because::Cheaper));
+        // A small value that is surely not zero stays the measure.
+        let small: Vec<f64> = zero.iter().map(|value| 0.01 + value).collect();
+        let verdict = decide(&small, &good, &users, [1.0, 1.0]);
+        assert!((verdict.margin - 1e-4).abs() < 1e-9, "{}", verdict.margin);
+    }
+
+    #[test]
+    fn an_undefined_metric_cannot_win_and_shadows_nobody() {
+        let (first, second, users) = draw(1, 200, 5, 0.5);
+        let undefined = vec![f64::NAN; users.len()];
+        let entrant = |name, values| Entrant { name, values, cost: (1.0, 1.0), eligible: true };
+        let rule = Rule { baseline: "none", margin: 0.01, confidence: 0.95 };
+        let all = [entrant("none", &undefined), entrant("one", &first), entrant("two", &second)];
+        let verdict = judge(&all, &users, rule);
+        assert_eq!((verdict.leader.as_deref(), verdict.status), (Some("two"), Status::Winner));
+        assert!(verdict.over_baseline.is_none() && verdict.margin > 0.0 && verdict.pairs == 1);
+        let verdict = judge(&all[..1], &users, rule);
+        assert_eq!((verdict.leader.clone(), verdict.because), (None, Because::Undefined));
+        let text = serde_json::to_string(&verdict).expect("plain data");
+        assert_eq!(serde_json::from_str::<Verdict>(&text).expect("plain data"), verdict);
+    }
+
+    #[test]
+    fn blocks_are_counted_as_the_users_they_stand_for() {
+        let (first, second, users) = draw(3, 40, 3, 0.03);
+        let blocks = decide(&first, &second, &users, [1.0, 1.0]);
+        let people = blocks.clone().standing_for(400);
+        assert_eq!((people.users, people.users_needed), (400, blocks.users_needed.map(|needed| needed * 10)));
+    }
+
+    #[test]
+    fn an_undefined_value_survives_json() {
+        let text = serde_json::to_string(&estimate(&[f64::NAN, 1.0], &[1, 2], 0.95)).expect("plain data");
+        assert_eq!(text, r#"{"value":null,"low":null,"high":null}"#);
+        assert!(serde_json::from_str::<Estimate>(&text).expect("plain data").value.is_nan());
     }
 
     #[test]

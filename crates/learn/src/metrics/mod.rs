@@ -4,28 +4,42 @@ use crate::card::Card;
 use crate::log::Id;
 use crate::task::Task;
 
+mod ap;
 mod auc;
 mod brier;
 mod calibration;
 mod calibration_error;
 mod coverage;
+mod coverage_below;
+mod detected;
 mod diversity;
 mod f1;
 mod gini;
 mod grouped_auc;
 pub mod jackknife;
 mod log_loss;
+mod mae;
 mod map;
+mod misses;
 mod mrr;
+mod mse;
 mod nce;
 mod ndcg;
 mod ordered;
+mod overblur;
+mod pinball;
 mod pr_auc;
 mod precision;
+mod r2;
 mod recall;
+mod reliability;
+mod rmse;
+pub mod threshold;
 mod units;
 
-pub use units::{Compared, Units, units};
+pub use detected::{Detected, Pictured};
+pub use reliability::{Bin, reliability, wilson};
+pub use units::{Compared, Units, of_pictures, units};
 
 /// Every metric. Adding one: its file, its `mod` line above, its line here.
 pub static ALL: &[&Metric] = &[
@@ -46,6 +60,15 @@ pub static ALL: &[&Metric] = &[
     &f1::METRIC,
     &calibration::METRIC,
     &calibration_error::METRIC,
+    &mae::METRIC,
+    &mse::METRIC,
+    &rmse::METRIC,
+    &r2::METRIC,
+    &pinball::METRIC,
+    &coverage_below::METRIC,
+    &ap::METRIC,
+    &misses::METRIC,
+    &overblur::METRIC,
 ];
 
 /// A metric.
@@ -94,6 +117,11 @@ pub enum Shape {
         /// The value; not-a-number where the sums cannot tell.
         over: fn(Sums) -> f64,
     },
+    /// A value for each picture, from the boxes found in it and those that are there; reported as the mean over
+    /// pictures.
+    PerPicture(fn(&Pictured<'_>, k: usize) -> f64),
+    /// One value over the boxes of all pictures; not-a-number where they cannot tell.
+    OverBoxes(fn(&Detected<'_>, k: usize) -> f64),
 }
 
 /// What is summed over examples.
@@ -103,6 +131,11 @@ impl Shape {
     /// Whether it judges predictions, not ranked lists.
     pub fn of_predictions(&self) -> bool {
         matches!(self, Shape::PerExample(_) | Shape::OverExamples(_) | Shape::OverSums { .. })
+    }
+
+    /// Whether it judges boxes in pictures.
+    pub fn of_boxes(&self) -> bool {
+        matches!(self, Shape::PerPicture(_) | Shape::OverBoxes(_))
     }
 }
 
@@ -133,6 +166,19 @@ impl Metric {
             Shape::OverSums { each, over } => {
                 over(pairs.map(|(prediction, label)| each(*prediction, *label, k)).fold([0.0; 3], add))
             }
+            _ => f64::NAN,
+        }
+    }
+
+    /// The value over pictures, of a metric of boxes; not-a-number where they cannot tell.
+    pub fn of_boxes(&self, detected: &Detected<'_>, k: usize) -> f64 {
+        match self.shape {
+            Shape::PerPicture(each) => {
+                let sum: f64 = detected.pictures().map(|picture| each(&picture, k)).sum();
+                let count = detected.pictures().count();
+                if count > 0 { sum / count as f64 } else { f64::NAN }
+            }
+            Shape::OverBoxes(over) => over(detected, k),
             _ => f64::NAN,
         }
     }

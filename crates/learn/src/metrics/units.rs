@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::jackknife::{self, Blocks};
 use super::ordered::order;
-use super::{Metric, Predicted, Shape, Sums, add};
+use super::{Detected, Metric, Predicted, Shape, Sums, add};
 
 /// The examples of one label, with what each contender predicts for them.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +71,34 @@ pub fn units(metric: &Metric, k: usize, labels: &[Compared<'_>]) -> Units {
     let values = jackknife::pseudo_values(contenders, blocks.count, |contender, without| {
         let tables = &judged[contender];
         tables.iter().map(|table| table.value(metric, k, without)).sum::<f64>() / tables.len() as f64
+    });
+    let count = values.first().map_or(0, Vec::len) as u32;
+    Units { values, clusters: (0..count).collect(), users: blocks.clusters }
+}
+
+/// The same for a metric of boxes: the values of pictures, or pseudo-values of blocks of clusters.
+///
+/// `clusters[n]` is what picture `n` shares with others, such as the street or the camera's drive. The
+/// contenders saw the same pictures.
+pub fn of_pictures(metric: &Metric, k: usize, contenders: &[Detected<'_>], clusters: &[u32]) -> Units {
+    let blocks = Blocks::new(clusters);
+    if let Shape::PerPicture(each) = metric.shape {
+        let values = |own: &Detected<'_>| own.pictures().map(|picture| each(&picture, k)).collect();
+        let values = contenders.iter().map(values).collect();
+        return Units { values, clusters: clusters.to_vec(), users: blocks.clusters };
+    }
+    let values = jackknife::pseudo_values(contenders.len(), blocks.count, |contender, without| {
+        let own = &contenders[contender];
+        let Some(without) = without else { return metric.of_boxes(own, k) };
+        let rest = own.pictures().zip(&blocks.of).filter(|(_, block)| **block != without);
+        let (mut found, mut truth, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+        for (picture, _) in rest {
+            found.push(picture.found.to_vec());
+            truth.push(picture.truth.to_vec());
+            sizes.push(picture.size);
+        }
+        let rest = Detected { found: &found, truth: &truth, sizes: &sizes, threshold: own.threshold };
+        metric.of_boxes(&rest, k)
     });
     let count = values.first().map_or(0, Vec::len) as u32;
     Units { values, clusters: (0..count).collect(), users: blocks.clusters }
@@ -153,6 +181,7 @@ fn kept<T: Copy>(values: &[T], without: &[usize]) -> Vec<T> {
 mod tests {
     use super::*;
     use crate::metrics::find;
+    use crate::picture::Area;
     use crate::random::rng;
     use crate::task::Task;
     use crate::verdict::{Entrant, Rule, Status, estimate, judge};
@@ -277,6 +306,51 @@ mod tests {
         assert_eq!(both, units(metric, 0, &[table(&drawn.labels)]));
         let twice = units(metric, 0, &[table(&drawn.labels), table(&drawn.labels)]);
         assert_eq!(twice.values, both.values);
+    }
+
+    #[test]
+    fn average_precision_of_boxes_has_intervals_that_hold_it() {
+        // Boxes in a row, found or not, with mistakes in between, in pictures of streets unlike each other.
+        let draw = |seed: u64, streets: u32| {
+            let mut rng = rng(seed, &[12]);
+            let (mut found, mut truth, mut of) = (Vec::new(), Vec::new(), Vec::new());
+            for picture in 0..streets * 3 {
+                let (mut seen, mut there): (Vec<(Area, f32)>, Vec<Area>) = Default::default();
+                let light =
+                    f64::from(crate::hash(seed, &[u64::from(picture / 3)]) as u32) / f64::from(u32::MAX);
+                for place in 0..rng.random_range(0..6u8) {
+                    let left = 10.0 * f32::from(place);
+                    let area = Area { left, top: 0.0, right: left + 8.0, bottom: 8.0 };
+                    let real = rng.random_bool(0.6);
+                    let score = rng.random_range(0.0..1.0) + if real { light } else { 0.0 };
+                    if real {
+                        there.push(area);
+                    }
+                    if score > 0.5 {
+                        seen.push((area, score as f32));
+                    }
+                }
+                found.push(seen);
+                truth.push(there);
+                of.push(picture / 3);
+            }
+            (found, truth, of)
+        };
+        let metric = find("ap").expect("registered");
+        let judged = |seed, streets| {
+            let (found, truth, of) = draw(seed, streets);
+            let sizes = vec![(60.0, 8.0); truth.len()];
+            let detected = Detected { found: &found, truth: &truth, sizes: &sizes, threshold: 0.5 };
+            let units = of_pictures(metric, 0, &[detected], &of);
+            (metric.of_boxes(&detected, 0), estimate(&units.values[0], &units.clusters, 0.95))
+        };
+        let (truth, _) = judged(99, 20_000);
+        let held =
+            (0..200).map(|seed| judged(seed, 60).1).filter(|own| own.low <= truth && truth <= own.high);
+        let held = held.count();
+        assert!((181..=199).contains(&held), "{held} of 200 hold {truth}");
+        let (value, found) = judged(1, 60);
+        assert!((value - found.value).abs() < 1e-9);
     }
 
     #[test]
