@@ -207,6 +207,7 @@ fn keeps_the_laws(what: &str, kind: &Kind, scorer: &dyn Scorer, examples: &Examp
 fn odd_examples_break_no_law() {
     for kind in ALL {
         for settings in variants(kind) {
+            let settings = settings.with("bits", Setting::Count(10));
             for (name, examples) in odd() {
                 let scorer = (kind.fit)(&settings, &examples, Some(&examples), 1);
                 keeps_the_laws(
@@ -314,7 +315,7 @@ fn each_scorer_wins_where_its_rule_is_planted() {
     let missing: Rule = |row| row[2].is_nan();
     let paired: Rule = |row| (row[3] % 2.0 == 0.0) != (row[7].abs() < 8.0);
     let category: Rule = |row| row[3] % 2.0 == 0.0 && row[3].abs() < 8.0;
-    let cases: [(&str, &str, Rule, usize, f64); 11] = [
+    let cases: [(&str, &str, Rule, usize, f64); 14] = [
         ("logistic", "trees", straight, 150, 0.95),
         ("trees", "logistic", crossed, 1000, 0.95),
         ("trees", "", missing, 1000, 0.99),
@@ -324,6 +325,9 @@ fn each_scorer_wins_where_its_rule_is_planted() {
         ("logistic", "", category, 5000, 0.97),
         ("fm", "", straight, 1000, 0.95),
         ("fm", "", category, 5000, 0.97),
+        ("ftrl", "", straight, 2000, 0.95),
+        ("ftrl", "", category, 5000, 0.97),
+        ("ftrl", "", missing, 2000, 0.99),
         ("fm", "logistic", paired, 20_000, 0.9),
         ("column", "prior", straight, 1000, 0.7),
     ];

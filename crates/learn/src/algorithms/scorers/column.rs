@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::scale::{cuts, distinct};
 use super::{Kind, Output, Scorer, saved, target};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::{Examples, Rows};
@@ -158,14 +159,9 @@ impl Rates {
 
 impl Model {
     fn bin(&mut self, rates: Rates, (at, bins): (usize, usize), examples: &Examples) {
-        let mut sorted: Vec<f32> =
-            read(&examples.rows, at).filter(|value| !value.is_nan()).map(|value| value + 0.0).collect();
-        sorted.sort_unstable_by(f32::total_cmp);
+        let values = || read(&examples.rows, at);
         let categories = examples.columns[at].category;
-        if categories {
-            sorted.dedup();
-        }
-        let marks = if categories { sorted } else { cuts(&sorted, bins) };
+        let marks = if categories { distinct(values()) } else { cuts(values(), bins) };
         let places = marks.len() + usize::from(!categories);
         let place = |value: f32| {
             if value.is_nan() {
@@ -210,21 +206,6 @@ impl Model {
                 .map_or(self.bias, |at| scores[at]),
         }
     }
-}
-
-/// Cuts of sorted values into at most `bins` bins of about as many each, no value in two.
-fn cuts(sorted: &[f32], bins: usize) -> Vec<f32> {
-    let mut cuts: Vec<f32> = (1..bins)
-        .map(|bin| (bin as u128 * sorted.len() as u128 / bins as u128) as usize)
-        .filter(|end| *end > 0)
-        .map(|end| sorted[end - 1])
-        .collect();
-    cuts.dedup();
-    // What would lie above the greatest value is no bin.
-    if cuts.last() == sorted.last() {
-        cuts.pop();
-    }
-    cuts
 }
 
 impl Scorer for Model {
@@ -303,18 +284,5 @@ mod tests {
         let have = scores("probability", false, &[0.2], &[1.0], &[0.2, 7.0, nan]);
         assert_eq!(have, [odds(f64::from(0.2f32)), odds(1.0 - NEAREST), 0.0]);
         assert_eq!(scores("value", false, &values, &labels, &[7.0, nan]), [7.0, 2.5]);
-    }
-
-    #[test]
-    fn cuts_part_values_evenly() {
-        for (values, bins, want) in [
-            (vec![], 3, vec![]),
-            (vec![5.0; 9], 3, vec![]),
-            (vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, vec![2.0, 4.0]),
-            (vec![1.0, 2.0], 9, vec![1.0]),
-            (vec![0.0, 0.0, 0.0, 0.0, 1.0, 2.0], 3, vec![0.0]),
-        ] {
-            assert_eq!(cuts(&values, bins), want, "{values:?} {bins}");
-        }
     }
 }

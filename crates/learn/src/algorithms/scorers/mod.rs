@@ -6,6 +6,7 @@ use crate::examples::{Examples, Rows};
 mod column;
 mod fields;
 mod fm;
+mod ftrl;
 mod logistic;
 mod prior;
 mod saved;
@@ -14,7 +15,8 @@ mod target;
 mod trees;
 
 /// Every scorer. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[&prior::KIND, &column::KIND, &fm::KIND, &logistic::KIND, &trees::KIND];
+pub static ALL: &[&Kind] =
+    &[&prior::KIND, &column::KIND, &fm::KIND, &ftrl::KIND, &logistic::KIND, &trees::KIND];
 
 /// A kind of scorer.
 pub struct Kind {
@@ -55,6 +57,10 @@ pub trait Scorer: Send + Sync {
     fn importance(&self) -> Vec<f32>;
     /// What each column, then each bag, of one row adds to its score; the bias at the end.
     fn contributions(&self, rows: &Rows, row: usize) -> Vec<f32>;
+    /// What it is after these examples too, in their order; none where it cannot go on learning.
+    fn learn_on(&self, _: &Examples) -> Option<Box<dyn Scorer>> {
+        None
+    }
     /// The model as bytes; equal models give equal bytes.
     fn save(&self) -> Vec<u8>;
 }

@@ -1,4 +1,4 @@
-//! Numbers in deviations from their mean, heavy tails by their logarithm.
+//! Numbers in deviations from their mean, heavy tails by their logarithm; and in bins of about as many.
 
 use serde::{Deserialize, Serialize};
 
@@ -75,5 +75,53 @@ impl Scale {
     /// Whether it divides by something.
     pub(super) fn sound(&self) -> bool {
         self.deviation > 0.0
+    }
+}
+
+/// Cuts of values into at most `bins` bins of about as many each, no value in two.
+pub(super) fn cuts(values: impl Iterator<Item = f32>, bins: usize) -> Vec<f32> {
+    let sorted = sorted(values);
+    let mut cuts: Vec<f32> = (1..bins)
+        .map(|bin| (bin as u128 * sorted.len() as u128 / bins as u128) as usize)
+        .filter(|end| *end > 0)
+        .map(|end| sorted[end - 1])
+        .collect();
+    cuts.dedup();
+    // What would lie above the greatest value is no bin.
+    if cuts.last() == sorted.last() {
+        cuts.pop();
+    }
+    cuts
+}
+
+/// The values that are there, each once, ascending.
+pub(super) fn distinct(values: impl Iterator<Item = f32>) -> Vec<f32> {
+    let mut sorted = sorted(values);
+    sorted.dedup();
+    sorted
+}
+
+fn sorted(values: impl Iterator<Item = f32>) -> Vec<f32> {
+    // Adding zero makes one value of both zeros.
+    let mut sorted: Vec<f32> = values.filter(|value| !value.is_nan()).map(|value| value + 0.0).collect();
+    sorted.sort_unstable_by(f32::total_cmp);
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_part_values_evenly() {
+        for (values, bins, want) in [
+            (vec![], 3, vec![]),
+            (vec![5.0; 9], 3, vec![]),
+            (vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, vec![2.0, 4.0]),
+            (vec![1.0, 2.0], 9, vec![1.0]),
+            (vec![0.0, 0.0, 0.0, 0.0, 1.0, 2.0], 3, vec![0.0]),
+        ] {
+            assert_eq!(cuts(values.iter().copied(), bins), want, "{values:?} {bins}");
+        }
     }
 }

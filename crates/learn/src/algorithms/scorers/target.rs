@@ -60,6 +60,20 @@ pub(super) fn log_odds(share: f64, rows: usize) -> f32 {
     (share / (1.0 - share)).ln() as f32
 }
 
+/// Of what each of `fields` fields adds, row by row: each field's share of the mean absolute deviation.
+pub(super) fn spreads(added: &[f64], fields: usize) -> Vec<f32> {
+    let rows = added.len().checked_div(fields).unwrap_or(0).max(1) as f64;
+    let spread = |field: usize| {
+        let own = || added.iter().skip(field).step_by(fields);
+        let mean = own().sum::<f64>() / rows;
+        own().map(|part| (part - mean).abs()).sum::<f64>() / rows
+    };
+    let spreads: Vec<f64> = (0..fields).map(spread).collect();
+    let all: f64 = spreads.iter().sum();
+    let known = all > 0.0 && all.is_finite();
+    spreads.into_iter().map(|spread| if known { (spread / all) as f32 } else { 0.0 }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

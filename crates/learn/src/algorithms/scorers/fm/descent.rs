@@ -208,15 +208,6 @@ impl Model {
         for (row, parts) in parts.chunks_exact_mut(fields.max(1)).enumerate() {
             parts.copy_from_slice(&self.parts(table.row(row)));
         }
-        let rows = table.len() as f64;
-        let spread = |field: usize| {
-            let own = || parts.iter().skip(field).step_by(fields);
-            let mean = own().sum::<f64>() / rows;
-            own().map(|part| (part - mean).abs()).sum::<f64>() / rows
-        };
-        let spreads: Vec<f64> = (0..fields).map(spread).collect();
-        let all: f64 = spreads.iter().sum();
-        let known = all > 0.0 && all.is_finite();
-        spreads.into_iter().map(|spread| if known { (spread / all) as f32 } else { 0.0 }).collect()
+        target::spreads(&parts, fields)
     }
 }
