@@ -60,7 +60,11 @@ fn shingles(text: &str) -> Vec<u64> {
     let told = |word: &&[char]| word.iter().any(|letter| letter.is_alphanumeric());
     let hashes: Vec<u64> = words.iter().filter(told).map(letters).collect();
     let mut made: Vec<u64> = match hashes.len() {
-        0 => vec![text.split_whitespace().flat_map(str::chars).fold(2, |state, letter| hash(state, &[letter as u64]))],
+        0 => vec![
+            text.split_whitespace()
+                .flat_map(str::chars)
+                .fold(2, |state, letter| hash(state, &[letter as u64])),
+        ],
         1..=WORDS => vec![hash(3, &hashes)],
         _ => hashes.windows(WORDS).map(|words| hash(3, words)).collect(),
     };

@@ -133,11 +133,20 @@ fn role(letter: char) -> Role {
     }
     match letter as u32 {
         // Soft hyphen; accents that are put on a letter; joiners and marks of direction; variants.
-        0xad | 0x300..=0x36f | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x2064 | 0xfe00..=0xfe0f | 0xfeff => {
-            Role::Unseen
-        }
+        0xad
+        | 0x300..=0x36f
+        | 0x200b..=0x200f
+        | 0x202a..=0x202e
+        | 0x2060..=0x2064
+        | 0xfe00..=0xfe0f
+        | 0xfeff => Role::Unseen,
         // Scripts that are written without spaces: each letter is a word, and pairs of words are pairs of letters.
-        0xe00..=0xeff | 0x1000..=0x109f | 0x1780..=0x17ff | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xf900..=0xfaff
+        0xe00..=0xeff
+        | 0x1000..=0x109f
+        | 0x1780..=0x17ff
+        | 0x3040..=0x30ff
+        | 0x3400..=0x9fff
+        | 0xf900..=0xfaff
         | 0x20000..=0x3ffff => Role::Whole,
         _ if letter.is_alphanumeric() => Role::Part,
         // Currencies, arrows, signs, pictures.
