@@ -6,6 +6,7 @@
 //!   n from 0 is test where n % 5 = 4. Of `comments.csv` each video is a fold: of four, with `valid`, one is
 //!   the test, and the fifth is not read.
 //! - `apart`: rows of training that are nearly the same as one of the test are left out.
+//! - `groups`: prints the group of each row, equal for copies, and does nothing else.
 //! - `seed=N`.
 #![allow(clippy::print_stdout)]
 
@@ -32,9 +33,9 @@ type Fold = (Vec<usize>, Vec<usize>);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let file = arguments.next().ok_or("text FILE [ENCODER ...] SCORER [valid] [apart] [seed=N]")?;
+    let file = arguments.next().ok_or("text FILE [ENCODER ...] SCORER [valid] [apart] [groups] [seed=N]")?;
     let (mut encode, mut scorer) = (Vec::new(), None);
-    let (mut valid, mut apart, mut seed) = (false, false, 1);
+    let (mut valid, mut apart, mut grouped, mut seed) = (false, false, false, 1);
     for argument in arguments {
         let (name, parameters) = argument.split_once(':').unwrap_or((&argument, ""));
         if let Some(kind) = encoders::find(name) {
@@ -47,14 +48,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             match argument.as_str() {
                 "valid" => valid = true,
                 "apart" => apart = true,
+                "groups" => grouped = true,
                 _ => return Err(format!("what is {argument}?").into()),
             }
         }
     }
-    let (kind, set) = scorer.ok_or("name a scorer")?;
     let data = read(&file)?;
     let texts: Vec<&str> = data.texts.iter().map(String::as_str).collect();
     let groups = similar::groups(&texts, COPY);
+    if grouped {
+        groups.iter().for_each(|group| println!("{group}"));
+        return Ok(());
+    }
+    let (kind, set) = scorer.ok_or("name a scorer")?;
     let mut folds = folds(&data, &groups, valid);
     if apart {
         for (train, test) in &mut folds {
@@ -62,6 +68,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             train.retain(|row| !seen.contains(&groups[*row]));
         }
     }
+    let names: Vec<&str> = encode.iter().map(|(kind, _)| kind.card.name).chain([kind.card.name]).collect();
+    let lib = format!("rankine {}", names.join(" "));
     let mut all = Measured::default();
     for (train, test) in &folds {
         let mut one = Measured::default();
@@ -87,11 +95,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             scores.into_iter().map(f64::from).zip(tests.labels.iter().map(|label| *label > 0.5)).collect();
         if folds.len() > 1 {
             let name = data.videos.as_ref().map_or("", |videos| &videos[test[0]]);
-            println!("{}", one.line(kind.card.name, name));
+            println!("{}", one.line(&lib, name, apart));
         }
         all.add(one);
     }
-    println!("{}", all.line(kind.card.name, "all"));
+    println!("{}", all.line(&lib, "all", apart));
     Ok(())
 }
 
@@ -189,6 +197,7 @@ fn examples(encoders: &[Box<dyn Encoder>], rows: &[usize], data: &Data) -> Examp
     for (at, encoder) in encoders.iter().enumerate() {
         match encoder.shape() {
             Shape::Bag(terms) => made.bags.push(BagColumn { name: format!("b{at}"), terms }),
+            Shape::Numbers(1) => made.columns.push(Column::number(format!("e{at}"))),
             Shape::Numbers(many) => {
                 made.columns.extend((0..many).map(|place| Column::number(format!("e{at}[{place}]"))));
             }
@@ -240,7 +249,7 @@ impl Measured {
         self.bytes = self.bytes.max(other.bytes);
     }
 
-    fn line(&self, name: &str, fold: &str) -> String {
+    fn line(&self, lib: &str, fold: &str, apart: bool) -> String {
         let mean = self.parts.iter().sum::<f64>() / self.parts.len().max(1) as f64;
         let mean = if self.parts.is_empty() { f1(&self.scored) } else { mean };
         let loss = |(score, label): &(f64, bool)| (if *label { -score } else { *score }).exp().ln_1p();
@@ -248,7 +257,7 @@ impl Measured {
         let right = self.scored.iter().filter(|(score, label)| (*score > 0.0) == *label).count() as f64;
         let (auc, pr) = areas(&self.scored);
         format!(
-            "{{\"lib\":\"rankine {name}\",\"fold\":\"{fold}\",\"train\":{},\"test\":{},\"f1\":{:.5},\"f1_mean\":{mean:.5},\
+            "{{\"lib\":\"{lib}\",\"fold\":\"{fold}\",\"apart\":{apart},\"train\":{},\"test\":{},\"f1\":{:.5},\"f1_mean\":{mean:.5},\
              \"accuracy\":{:.5},\"log_loss\":{:.5},\"auc\":{auc:.5},\"pr_auc\":{pr:.5},\"train_s\":{:.3},\
              \"train_cpu_s\":{:.2},\"predict_cpu_s\":{:.3},\"encode_us_kb\":{:.0},\"bytes\":{}}}",
             self.rows.0,
