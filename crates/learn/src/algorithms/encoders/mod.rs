@@ -4,11 +4,12 @@ use crate::card::{Card, Settings};
 use crate::examples::Bag;
 use crate::picture::Picture;
 
+mod keywords;
 mod ngrams;
 mod text_counts;
 
 /// Every encoder. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] = &[&ngrams::KIND, &text_counts::KIND];
+pub static ALL: &[&Kind] = &[&ngrams::KIND, &text_counts::KIND, &keywords::KIND];
 
 /// A kind of encoder.
 pub struct Kind {

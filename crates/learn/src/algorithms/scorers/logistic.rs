@@ -12,7 +12,7 @@ mod table;
 mod terms;
 
 use table::Table;
-use terms::Terms;
+pub(super) use terms::Terms;
 
 /// Logistic regression.
 pub(super) static KIND: Kind = Kind {
@@ -51,9 +51,10 @@ pub(super) static KIND: Kind = Kind {
 const MARK: &[u8] = b"rankine logistic 2\n";
 /// Categories of a column that get a weight of their own; all others share one.
 const CATEGORIES: usize = 64;
-/// What was learned of each column, and the log-odds of a row without any.
+
+/// What was learned of each column, and the log-odds of a row without any; other scorers that add up use it too.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Model {
+pub(super) struct Model {
     bias: f32,
     columns: Vec<Encoding>,
     bags: Vec<Terms>,
@@ -62,7 +63,7 @@ struct Model {
 
 /// How a column adds to the log-odds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-enum Encoding {
+pub(super) enum Encoding {
     /// Not at all: it told no rows apart.
     Nothing,
     /// A weight a deviation from the mean, and a weight for being missing.
@@ -73,7 +74,7 @@ enum Encoding {
 
 impl Encoding {
     /// Chosen from the values of a column; weights are 0.
-    fn choose(column: &Column, values: impl Iterator<Item = f32> + Clone) -> Encoding {
+    pub(super) fn choose(column: &Column, values: impl Iterator<Item = f32> + Clone) -> Encoding {
         if column.category {
             return Encoding::categories(values);
         }
@@ -97,7 +98,7 @@ impl Encoding {
     }
 
     /// What a value adds to the log-odds.
-    fn add(&self, value: f32) -> f64 {
+    pub(super) fn add(&self, value: f32) -> f64 {
         match self {
             Encoding::Number { missing, .. } if value.is_nan() => f64::from(*missing),
             Encoding::Number { scale, weight, .. } => scale.apply(value) * f64::from(*weight),
@@ -122,7 +123,7 @@ impl Encoding {
 }
 
 /// Where a category stands in its column's list.
-fn listed(values: &[f32], value: f32) -> Option<usize> {
+pub(super) fn listed(values: &[f32], value: f32) -> Option<usize> {
     values.binary_search_by(|probe| probe.total_cmp(&(value + 0.0))).ok()
 }
 
@@ -145,6 +146,24 @@ fn fit(settings: &Settings, examples: &Examples) -> Model {
 }
 
 impl Model {
+    /// Of weights that were learned from these rows in another way.
+    pub(super) fn learned(bias: f32, columns: Vec<Encoding>, bags: Vec<Terms>, rows: &Rows) -> Model {
+        let importance = vec![0.0; columns.len() + bags.len()];
+        let mut model = Model { bias, columns, bags, importance };
+        model.weigh(rows);
+        model
+    }
+
+    /// Itself, if every weight that it may reach for is there; `name` is what it is the model of.
+    pub(super) fn checked(self, name: &str) -> Result<Model, String> {
+        let places = self.columns.len() + self.bags.len();
+        let sound = self.columns.iter().all(Encoding::sound) && self.bags.iter().all(Terms::sound);
+        if self.importance.len() == places && sound {
+            return Ok(self);
+        }
+        Err(format!("a saved {name} has another number of weights than of places"))
+    }
+
     /// Takes learned weights, in the order that [`Table`] lays them out.
     fn take(&mut self, learned: &[f64]) {
         let mut next = learned.iter().map(|weight| *weight as f32);
@@ -219,11 +238,5 @@ impl Scorer for Model {
 }
 
 fn load(bytes: &[u8]) -> Result<Model, String> {
-    let model: Model = saved::load(MARK, "logistic scorer", bytes)?;
-    let places = model.columns.len() + model.bags.len();
-    let sound = model.columns.iter().all(Encoding::sound) && model.bags.iter().all(Terms::sound);
-    if model.importance.len() != places || !sound {
-        return Err("a saved logistic scorer has another number of weights than of places".to_owned());
-    }
-    Ok(model)
+    saved::load::<Model>(MARK, "logistic scorer", bytes)?.checked("logistic scorer")
 }

@@ -4,10 +4,12 @@ use crate::card::{Card, Settings};
 use crate::examples::{Examples, Rows};
 
 mod column;
+mod fasttext;
 mod fields;
 mod fm;
 mod ftrl;
 mod logistic;
+mod naive_bayes;
 mod prior;
 mod saved;
 mod scale;
@@ -15,8 +17,16 @@ mod target;
 mod trees;
 
 /// Every scorer. Adding one: its file, its `mod` line above, its line here.
-pub static ALL: &[&Kind] =
-    &[&prior::KIND, &column::KIND, &fm::KIND, &ftrl::KIND, &logistic::KIND, &trees::KIND];
+pub static ALL: &[&Kind] = &[
+    &prior::KIND,
+    &column::KIND,
+    &fm::KIND,
+    &ftrl::KIND,
+    &logistic::KIND,
+    &naive_bayes::KIND,
+    &fasttext::KIND,
+    &trees::KIND,
+];
 
 /// A kind of scorer.
 pub struct Kind {

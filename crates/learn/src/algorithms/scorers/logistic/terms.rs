@@ -9,32 +9,44 @@ const MOST: f32 = 1e9;
 
 /// The weights of one bag.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Terms {
+pub(in super::super) struct Terms {
     /// The terms that training met, ascending.
-    pub(super) terms: Vec<u32>,
+    pub(in super::super) terms: Vec<u32>,
     /// A weight each.
-    pub(super) weights: Vec<f32>,
+    pub(in super::super) weights: Vec<f32>,
+    /// Whether a bag adds the mean of its terms' weights instead of their sum.
+    pub(in super::super) mean: bool,
 }
 
 impl Terms {
     /// The terms of bag number `bag` in all rows; weights are 0.
-    pub(super) fn met(rows: &Rows, bag: usize) -> Terms {
+    pub(in super::super) fn met(rows: &Rows, bag: usize) -> Terms {
         let mut terms: Vec<u32> =
             (0..rows.len()).flat_map(|row| rows.bags_of(row)[bag].iter().map(|(term, _)| *term)).collect();
         terms.sort_unstable();
         terms.dedup();
         let weights = vec![0.0; terms.len()];
-        Terms { terms, weights }
+        Terms { terms, weights, mean: false }
     }
 
-    /// What a bag adds to the log-odds; terms that training did not meet, and
-    /// counts that are none, add nothing.
-    pub(super) fn add(&self, bag: &[(u32, f32)]) -> f64 {
+    /// Where the weights of a bag's terms are, and how often each stands there; without terms that training
+    /// did not meet, and without counts that are no finite ones.
+    pub(in super::super) fn places(&self, bag: &[(u32, f32)]) -> impl Iterator<Item = (usize, f32)> {
         let one = |(term, count): &(u32, f32)| {
-            let at = self.terms.binary_search(term).ok().filter(|_| count.abs() <= MOST);
-            at.map_or(0.0, |at| f64::from(self.weights[at]) * f64::from(*count))
+            let at = (count.abs() <= MOST).then(|| self.terms.binary_search(term).ok())?;
+            at.map(|at| (at, *count))
         };
-        bag.iter().map(one).sum()
+        bag.iter().filter_map(one)
+    }
+
+    /// What a bag adds to the log-odds.
+    pub(super) fn add(&self, bag: &[(u32, f32)]) -> f64 {
+        let (mut sum, mut all) = (0.0, 0.0);
+        for (at, count) in self.places(bag) {
+            sum += f64::from(self.weights[at]) * f64::from(count);
+            all += f64::from(count.abs());
+        }
+        if self.mean && all > 0.0 { sum / all } else { sum }
     }
 
     /// Whether every weight that it may reach for is there.
@@ -60,13 +72,8 @@ impl Sparse {
         for row in 0..rows.len() {
             let mut start = first;
             for (terms, bag) in bags.iter().zip(rows.bags_of(row)) {
-                for (term, count) in bag {
-                    if let Ok(at) = terms.terms.binary_search(term)
-                        && count.abs() <= MOST
-                    {
-                        made.entries.push(((start + at) as u32, *count));
-                    }
-                }
+                let places = terms.places(bag);
+                made.entries.extend(places.map(|(at, count)| ((start + at) as u32, count)));
                 start += terms.terms.len();
             }
             made.starts.push(made.entries.len());
