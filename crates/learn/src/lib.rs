@@ -19,6 +19,7 @@ mod random;
 mod task;
 mod top;
 pub mod verdict;
+pub mod vision;
 
 pub use card::{Card, Kind, Parameter, Preset, Setting, Settings};
 pub use examples::{Bag, BagColumn, Column, Examples, Interactions, Rows};
