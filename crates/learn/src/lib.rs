@@ -21,6 +21,7 @@ pub mod similar;
 mod task;
 mod top;
 pub mod verdict;
+pub mod vision;
 mod words;
 
 pub use card::{Card, Kind, Parameter, Preset, Setting, Settings};

@@ -17,6 +17,12 @@ impl Picture {
         Picture { width, height, pixels: colour.repeat(width * height) }
     }
 
+    /// Whether there are as many bytes as its size says. What reads pictures gives nothing for others.
+    pub fn sound(&self) -> bool {
+        let pixels = self.width.checked_mul(self.height).and_then(|pixels| pixels.checked_mul(3));
+        pixels == Some(self.pixels.len())
+    }
+
     /// The colour at a place.
     pub fn at(&self, x: usize, y: usize) -> [u8; 3] {
         let at = (y * self.width + x) * 3;

@@ -15,12 +15,13 @@ struct Registry {
 }
 
 fn registries() -> Vec<Registry> {
-    use algorithms::{encoders, rerankers, retrievers, scorers};
+    use algorithms::{detectors, encoders, rerankers, retrievers, scorers};
     let registry = |folder, entry, cards| Registry { folder, entry, cards };
     vec![
         registry("features", "KIND", features::ALL.iter().map(|kind| &kind.card).collect()),
         registry("metrics", "METRIC", metrics::ALL.iter().map(|metric| &metric.card).collect()),
         registry("algorithms/encoders", "KIND", encoders::ALL.iter().map(|kind| &kind.card).collect()),
+        registry("algorithms/detectors", "KIND", detectors::ALL.iter().map(|kind| &kind.card).collect()),
         registry("algorithms/retrievers", "KIND", retrievers::ALL.iter().map(|kind| &kind.card).collect()),
         registry("algorithms/scorers", "KIND", scorers::ALL.iter().map(|kind| &kind.card).collect()),
         registry("algorithms/rerankers", "KIND", rerankers::ALL.iter().map(|kind| &kind.card).collect()),

@@ -83,6 +83,7 @@ mod population;
 mod reaction;
 mod schedule;
 mod settings;
+pub mod streets;
 
 use catalogue::Catalogue;
 use population::{User, index_of};

@@ -1,6 +1,7 @@
-//! Algorithms: encoders read texts and pictures, retrievers find candidates, scorers order them,
-//! rerankers rearrange a slate.
+//! Algorithms: encoders read texts and pictures, detectors find things in pictures, retrievers find
+//! candidates, scorers order them, rerankers rearrange a slate.
 
+pub mod detectors;
 pub mod encoders;
 pub mod rerankers;
 pub mod retrievers;
@@ -8,10 +9,15 @@ pub mod scorers;
 
 use crate::card::Card;
 
-/// The cards of all algorithms: encoders, retrievers, scorers, rerankers.
+/// The cards of all algorithms: encoders, detectors, retrievers, scorers, rerankers.
 pub fn cards() -> impl Iterator<Item = &'static Card> {
     let encoders = encoders::ALL.iter().map(|kind| &kind.card);
+    let detectors = detectors::ALL.iter().map(|kind| &kind.card);
     let retrievers = retrievers::ALL.iter().map(|kind| &kind.card);
     let scorers = scorers::ALL.iter().map(|kind| &kind.card);
-    encoders.chain(retrievers).chain(scorers).chain(rerankers::ALL.iter().map(|kind| &kind.card))
+    encoders
+        .chain(detectors)
+        .chain(retrievers)
+        .chain(scorers)
+        .chain(rerankers::ALL.iter().map(|kind| &kind.card))
 }
