@@ -31,6 +31,7 @@
 //! assert!(relevant <= 40.0);
 //! ```
 
+pub mod ads;
 pub mod videos;
 
 mod draw;
@@ -49,7 +50,7 @@ pub(crate) const HOUR: i64 = 3_600_000;
 pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// Every kind of world.
-pub static ALL: &[&Kind] = &[&videos::KIND];
+pub static ALL: &[&Kind] = &[&videos::KIND, &ads::KIND];
 
 /// A simulated world: who is in it, and the truth about them.
 pub trait World: Send + Sync {

@@ -6,11 +6,18 @@ use std::path::Path;
 use rankine_world::{ALL, Kind, Line, Moment, Recipe, Visit, World, find, read};
 
 /// (kind, the file of its case, settings that make it small).
-const TABLE: &[(&str, &str, &str)] = &[(
-    "videos",
-    include_str!("../../../cases/video-recommendation/world.toml"),
-    "users = 80\nitems = 100\ndays = 6\nrequests = 400",
-)];
+const TABLE: &[(&str, &str, &str)] = &[
+    (
+        "videos",
+        include_str!("../../../cases/video-recommendation/world.toml"),
+        "users = 80\nitems = 100\ndays = 6\nrequests = 400",
+    ),
+    (
+        "ads",
+        include_str!("../../../cases/ad-click-prediction/world.toml"),
+        "users = 80\nads = 60\ndays = 3\nrequests = 1500\nclick_rate = 0.1",
+    ),
+];
 
 fn small(kind: &Kind) -> Box<dyn Recipe> {
     let (_, _, settings) = TABLE.iter().find(|(name, _, _)| *name == kind.name).unwrap();
