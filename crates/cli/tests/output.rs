@@ -54,7 +54,7 @@ fn exit_codes_are_those_of_the_manual() {
     fs::write(&bad, "[problem]\nname = \"x\"\nslate = \"many\"\n").unwrap();
     fs::create_dir(&broken).unwrap();
     fs::copy(site.at("tiny/design.toml"), site.at("broken/design.toml")).unwrap();
-    fs::write(site.at("broken/world.toml"), "usres = 3\n").unwrap();
+    fs::write(site.at("broken/world.toml"), "kind = \"videos\"\nusres = 3\n").unwrap();
     let nowhere = place("nowhere");
     let table: &[(&[&str], i32, &str)] = &[
         (&["--version"], 0, ""),

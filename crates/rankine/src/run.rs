@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rankine_design::{Findings, Source, Split};
-use rankine_world::{Settings as WorldSettings, World};
+use rankine_world::{Recipe, World};
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::{Bundle, hash, json};
@@ -31,7 +31,7 @@ pub struct Ingredients {
 /// Where a log comes from.
 pub enum Origin {
     /// A simulated population writes it.
-    World(Box<WorldSettings>),
+    World(Box<dyn Recipe>),
     /// It is there: a file, or a folder.
     Data(PathBuf),
 }
@@ -86,13 +86,13 @@ pub fn run(
         return Err(Error::Design(clarified.findings, made_of.sources.clone()));
     };
     let world = world(made_of);
-    let (folder, provenance, log) = begin(made_of, &problem, world.as_ref(), runs, progress)?;
+    let (folder, provenance, log) = begin(made_of, &problem, world.as_deref(), runs, progress)?;
     save_json(&folder.at("1-problem.json"), &problem)?;
     save_json(&folder.at("1-sheet.json"), &sheet)?;
     save_json(&folder.at("provenance.json"), &provenance)?;
 
     let (dataset, dataset_key) = prepared(&folder, &problem, &provenance, &log, made_of.seed, progress)?;
-    let judges = world.as_ref().filter(|_| made_of.visits > 0);
+    let judges = world.as_deref().filter(|_| made_of.visits > 0);
     let judges = judges.map(|world| Judges { world, visits: made_of.visits });
     let key = key(&(&problem, &dataset_key, made_of.seed, made_of.visits, CODE));
     let place = folder.stage("3-selection", &key, |place| {
@@ -125,9 +125,9 @@ fn key(of: &impl Serialize) -> String {
     hash(&json(of))
 }
 
-fn world(made_of: &Ingredients) -> Option<World> {
+fn world(made_of: &Ingredients) -> Option<Box<dyn World>> {
     match &made_of.log {
-        Origin::World(settings) => Some(World::new(settings, made_of.seed)),
+        Origin::World(recipe) => Some(recipe.build(made_of.seed)),
         Origin::Data(_) => None,
     }
 }
@@ -136,7 +136,7 @@ fn world(made_of: &Ingredients) -> Option<World> {
 fn begin(
     made_of: &Ingredients,
     problem: &Problem,
-    world: Option<&World>,
+    world: Option<&dyn World>,
     runs: &Path,
     progress: &dyn Progress,
 ) -> Result<(Folder, Provenance, PathBuf), Error> {
@@ -156,7 +156,7 @@ fn begin(
             provenance.log_hash = identity(path)?;
             provenance.previous = served_by(path);
         }
-        Origin::World(settings) => provenance.log_hash = key(&(settings, made_of.seed, CODE)),
+        Origin::World(recipe) => provenance.log_hash = key(&(recipe.identity(), made_of.seed, CODE)),
     }
     let ingredients = (&provenance.design_hash, &provenance.log_hash, made_of.seed, made_of.visits, CODE);
     let folder = Folder::open(runs, &problem.name, &ingredients)?;
@@ -212,7 +212,7 @@ fn prepared(
     Ok((dataset, key))
 }
 
-fn write_log(world: &World, path: &Path, progress: &dyn Progress) -> Result<(), Error> {
+fn write_log(world: &dyn World, path: &Path, progress: &dyn Progress) -> Result<(), Error> {
     progress.begin("simulating the world's log", None);
     let file = std::fs::File::create(path).map_err(|error| Error::file(path, error))?;
     let mut writer = std::io::BufWriter::new(file);

@@ -25,7 +25,7 @@ fn prepared(problem: &Problem, data: &Path) -> Dataset {
 
 /// A short world's log: about a second of nobody's time.
 fn short() -> Vec<String> {
-    lines(&rankine_world::Settings { requests: 300, days: 6, ..settings() }, 1)
+    lines(&rankine_world::videos::Settings { requests: 300, days: 6, ..settings() }, 1)
 }
 
 fn rejected(profile: &Profile) -> BTreeMap<&str, u64> {

@@ -21,7 +21,7 @@ fn a_real_effect_is_found_whatever_the_seed() {
     let design = changed(&[("trials = 2", "trials = 1"), (trees, "")]);
     for seed in 1..=3 {
         let mut made_of = on_world(&design, seed, 0);
-        let world = rankine_world::Settings {
+        let world = rankine_world::videos::Settings {
             taste: 14.0,
             click_base: -8.0,
             finish_base: 1.0,

@@ -3,31 +3,33 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-/// Name of the entity that asks.
-pub(crate) const USER: &str = "user";
-/// Name of the entity that is shown.
-pub(crate) const VIDEO: &str = "video";
-/// Name of the event that opens a video.
-pub(crate) const CLICK: &str = "click";
-/// Name of the event that ends the playing of a video.
-pub(crate) const WATCH: &str = "watch";
+/// The names of the two entities of a world, as its lines write them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles {
+    /// The entity that asks, such as `user`.
+    pub asks: &'static str,
+    /// The entity that is shown, such as `video`.
+    pub shown: &'static str,
+}
 
 /// One line of the log in the native schema. Times are milliseconds since the epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Line {
-    /// A user or a video and its fields; the first line of an id is its birth.
+    /// An entity and its fields; the first line of an id is its birth, and a later one changes what it says.
     Entity {
-        /// `user` or `video`.
+        /// Name of the entity, one of the world's [`Roles`].
         event: String,
         /// Id of the entity.
         id: String,
-        /// When it was born.
+        /// When it was born or changed.
         time: i64,
         /// Field names and values.
         fields: Vec<(String, Value)>,
     },
-    /// A request of a user and the slate that was shown.
+    /// A request and what was shown.
     Request {
+        /// The names of the entities.
+        roles: Roles,
         /// Id of the request.
         id: String,
         /// When it was made.
@@ -35,25 +37,27 @@ pub enum Line {
         /// Who asked.
         user: String,
         /// What is known about the moment: names and values.
-        context: Vec<(String, String)>,
-        /// Ids of the videos shown, first position first.
+        context: Vec<(String, Value)>,
+        /// Ids of the items shown, first position first.
         shown: Vec<String>,
     },
-    /// A click on a shown video, or the end of watching it.
+    /// Something done with an item, such as a click.
     Interaction {
-        /// `click` or `watch`.
+        /// The names of the entities.
+        roles: Roles,
+        /// What was done.
         event: String,
         /// Id of the interaction.
         id: String,
         /// When it happened.
         time: i64,
-        /// Who did it.
+        /// Who did it, or whose item it was done with.
         user: String,
-        /// The video.
+        /// The item.
         item: String,
-        /// The request that showed the video.
-        request: String,
-        /// Field names and values; a watch has `seconds`.
+        /// The request that showed the item, if one did.
+        request: Option<String>,
+        /// Field names and values.
         fields: Vec<(String, Value)>,
     },
 }
@@ -82,21 +86,23 @@ impl Serialize for Line {
                 map.serialize_entry("time", time)?;
                 map.serialize_entry("fields", &Object(fields))?;
             }
-            Line::Request { id, time, user, context, shown } => {
+            Line::Request { roles, id, time, user, context, shown } => {
                 map.serialize_entry("event", "request")?;
                 map.serialize_entry("id", id)?;
                 map.serialize_entry("time", time)?;
-                map.serialize_entry(USER, user)?;
+                map.serialize_entry(roles.asks, user)?;
                 map.serialize_entry("context", &Object(context))?;
                 map.serialize_entry("shown", shown)?;
             }
-            Line::Interaction { event, id, time, user, item, request, fields } => {
+            Line::Interaction { roles, event, id, time, user, item, request, fields } => {
                 map.serialize_entry("event", event)?;
                 map.serialize_entry("id", id)?;
                 map.serialize_entry("time", time)?;
-                map.serialize_entry(USER, user)?;
-                map.serialize_entry(VIDEO, item)?;
-                map.serialize_entry("request", request)?;
+                map.serialize_entry(roles.asks, user)?;
+                map.serialize_entry(roles.shown, item)?;
+                if let Some(request) = request {
+                    map.serialize_entry("request", request)?;
+                }
                 if !fields.is_empty() {
                     map.serialize_entry("fields", &Object(fields))?;
                 }

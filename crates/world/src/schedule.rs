@@ -3,7 +3,7 @@
 use rand::RngExt;
 
 use crate::draw::{self, Purpose};
-use crate::{DAY, HOUR, World};
+use crate::{DAY, HOUR};
 
 /// Relative number of sittings that begin in each hour of the day.
 const HOURS: [f64; 24] = [
@@ -17,36 +17,68 @@ const PAUSE_MINUTES: f64 = 7.0;
 pub(crate) struct Call {
     pub(crate) time: i64,
     pub(crate) user: usize,
-    /// Index into [`crate::DEVICES`].
+    /// Index into the devices.
     pub(crate) device: usize,
 }
 
-/// `requests` calls within `days` whole days from `from`, in time order. None comes in the last hour, so that
-/// what follows from the calls has happened by the end.
-pub(crate) fn calls(world: &World, purpose: Purpose, from: i64, days: i64, requests: usize) -> Vec<Call> {
-    let last = from + days * DAY - HOUR;
-    let users = draw::running(world.users.iter().map(|user| user.activity));
-    let hours = draw::running(HOURS.into_iter());
-    let weekdays = draw::running((0..days).map(|day| if is_weekend(from + day * DAY) { 1.3 } else { 1.0 }));
-    let more = 1.0 - 1.0 / world.settings.session_requests;
-    let mut stream = draw::stream(world.seed, purpose, 0);
-    let mut calls = Vec::with_capacity(requests);
-    while calls.len() < requests {
-        let user = draw::pick(&users, stream.random());
-        let day = draw::pick(&weekdays, stream.random()) as i64;
-        let hour = draw::pick(&hours, stream.random()) as i64;
-        let mut time = from + day * DAY + hour * HOUR + stream.random_range(0..HOUR);
-        let device = draw::pick(&world.users[user].devices, stream.random());
-        while time >= world.users[user].arrival && time < last && calls.len() < requests {
-            calls.push(Call { time, user, device });
-            if stream.random::<f64>() >= more {
-                break;
+/// When and how one user comes.
+pub(crate) struct Habit<'a> {
+    /// Before this time the user does not come.
+    pub(crate) arrival: i64,
+    /// Relative number of sittings.
+    pub(crate) activity: f64,
+    /// Running shares of the devices.
+    pub(crate) devices: &'a [f64],
+}
+
+/// All who may come, and what decides when.
+pub(crate) struct Crowd<'a> {
+    pub(crate) seed: u64,
+    /// Mean number of requests in one sitting, at least 1.
+    pub(crate) session_requests: f64,
+    pub(crate) habits: Vec<Habit<'a>>,
+}
+
+impl Crowd<'_> {
+    /// `requests` calls within `days` whole days from `from`, in time order. None comes in the last hour, so
+    /// that what follows from the calls soon has happened by the end.
+    pub(crate) fn calls(&self, purpose: Purpose, from: i64, days: i64, requests: usize) -> Vec<Call> {
+        let last = from + days * DAY - HOUR;
+        let users = draw::running(self.habits.iter().map(|habit| habit.activity));
+        let hours = draw::running(HOURS.into_iter());
+        let weekdays =
+            draw::running((0..days).map(|day| if is_weekend(from + day * DAY) { 1.3 } else { 1.0 }));
+        let more = 1.0 - 1.0 / self.session_requests;
+        let mut stream = draw::stream(self.seed, purpose, 0);
+        let mut calls = Vec::with_capacity(requests);
+        while calls.len() < requests {
+            let user = draw::pick(&users, stream.random());
+            let day = draw::pick(&weekdays, stream.random()) as i64;
+            let hour = draw::pick(&hours, stream.random()) as i64;
+            let mut time = from + day * DAY + hour * HOUR + stream.random_range(0..HOUR);
+            let device = draw::pick(self.habits[user].devices, stream.random());
+            while time >= self.habits[user].arrival && time < last && calls.len() < requests {
+                calls.push(Call { time, user, device });
+                if stream.random::<f64>() >= more {
+                    break;
+                }
+                time += (PAUSE_MINUTES * 60_000.0 * (0.5 * draw::normal(&mut stream)).exp()) as i64 + 1_000;
             }
-            time += (PAUSE_MINUTES * 60_000.0 * (0.5 * draw::normal(&mut stream)).exp()) as i64 + 1_000;
         }
+        calls.sort_by_key(|call| (call.time, call.user));
+        calls
     }
-    calls.sort_by_key(|call| (call.time, call.user));
-    calls
+}
+
+/// Whole days within which so many calls come, at the rate of a log of `requests` in `days`.
+pub(crate) fn days_of(calls: usize, requests: u32, days: u32) -> i64 {
+    let per_day = f64::from(requests) / f64::from(days);
+    ((calls as f64 / per_day).ceil() as i64).max(1)
+}
+
+/// Hour of the day, from 0.
+pub(crate) fn hour(time: i64) -> i64 {
+    time.rem_euclid(DAY) / HOUR
 }
 
 /// The epoch began on a Thursday.

@@ -8,7 +8,7 @@ use rankine::select::{Load, Measured};
 use rankine::{Error, Progress};
 use rankine_design::wrapped;
 use rankine_learn::verdict::Status;
-use rankine_world::Settings as WorldSettings;
+use rankine_world::Recipe;
 use serde_json::{Map, Value, json};
 
 use super::{Prepared, prepared, serve};
@@ -63,7 +63,7 @@ fn use_threads(runs: &Runs) -> Result<(), Trouble> {
 fn ingredients(prepared: &Prepared, run: &Run) -> Result<Ingredients, Trouble> {
     let log = match (&prepared.data, &prepared.found.world) {
         (Some(data), _) => Origin::Data(data.clone()),
-        (None, Some(world)) => Origin::World(Box::new(world_settings(world)?)),
+        (None, Some(world)) => Origin::World(world_recipe(world)?),
         (None, None) => {
             let help = "give a log with --data, or put a world.toml beside the design".to_owned();
             return Err(Trouble::usage("there is no log: this design has no world", help));
@@ -73,15 +73,10 @@ fn ingredients(prepared: &Prepared, run: &Run) -> Result<Ingredients, Trouble> {
 }
 
 /// The settings of a world.
-pub(super) fn world_settings(source: &rankine_design::Source) -> Result<WorldSettings, Trouble> {
-    let settings: WorldSettings = toml::from_str(&source.text).map_err(|error| {
+pub(super) fn world_recipe(source: &rankine_design::Source) -> Result<Box<dyn Recipe>, Trouble> {
+    rankine_world::read(&source.text).map_err(|error| {
         Trouble::usage(format!("{}: {error}", source.name), "the case's own world.toml lists every key")
-    })?;
-    if settings.clamped() != settings {
-        let message = format!("{}: a value lies outside its range", source.name);
-        return Err(Trouble::usage(message, format!("the nearest world is {:?}", settings.clamped())));
-    }
-    Ok(settings)
+    })
 }
 
 /// Measures a bundle in a process of its own, so that its memory is its own too.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rankine::Progress;
-use rankine_world::{Line, Moment, Visit as Visited, World};
+use rankine_world::{Line, Moment, Visit as Visited};
 use serde_json::{Value, json};
 
 use super::run;
@@ -18,20 +18,20 @@ pub(super) fn execute(visit: &Visit, terminal: &Terminal) -> Result<(), Trouble>
     let Some(world) = &found.world else {
         return Err(Trouble::usage("this design has no world", "visits come from the world.toml beside it"));
     };
-    let world = World::new(&run::world_settings(world)?, visit.seed);
+    let world = run::world_recipe(world)?.build(visit.seed);
     let server = Server::connect(&visit.server)?;
     let mut population = world.population();
-    let (mut visits, mut taken, mut events) = (0, 0, 0);
+    let (mut visits, mut worth, mut events) = (0, 0.0, 0);
     terminal.begin("visiting", Some(visit.visits as u64));
     for moment in world.afterwards(visit.visits) {
         (terminal as &dyn Progress).check()?;
         match moment {
-            Moment::Born(line) => server.events(&[line])?,
+            Moment::Event(line) => server.events(&[line])?,
             Moment::Visit(visited) => {
                 let slate = server.recommend(&visited)?;
-                let lines = population.react(&world, &visited, &slate);
+                let lines = population.react(&visited, &slate);
                 visits += 1;
-                taken += world.relevant(&lines);
+                worth += world.worth(&lines);
                 events += lines.len();
                 server.events(&lines)?;
                 terminal.advance(1);
@@ -39,13 +39,16 @@ pub(super) fn execute(visit: &Visit, terminal: &Terminal) -> Result<(), Trouble>
         }
     }
     Progress::end(terminal);
-    let per_visit = taken as f64 / f64::from(visits.max(1));
+    let per_visit = worth / f64::from(visits.max(1));
     if visit.json {
-        let object = json!({ "visits": visits, "events": events, "relevant": taken, "per_visit": per_visit });
+        let object = json!({
+            "visits": visits, "events": events, "goal": world.goal(), "worth": worth, "per_visit": per_visit,
+        });
         terminal.print(&object.to_string());
     } else {
         terminal.print(&format!(
-            "{visits} visits, {events} events, {taken} relevant: {per_visit:.3} a visit; the server logged all of it"
+            "{visits} visits, {events} events, {}: {worth}, {per_visit:.3} a visit; the server logged all of it",
+            world.goal()
         ));
     }
     Ok(())

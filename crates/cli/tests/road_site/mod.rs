@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 const DESIGN: &str = include_str!("../../../rankine/tests/road_tiny/design.toml");
-const WORLD: &str = "days = 20\nusers = 150\nitems = 120\nrequests = 1500\nslate = 8\nbirths_per_day = 2.0\n\
+const WORLD: &str = "kind = \"videos\"\ndays = 20\nusers = 150\nitems = 120\nrequests = 1500\nslate = 8\nbirths_per_day = 2.0\n\
                      genres = 6\nchannels = 20\nfactors = 6\n";
 
 /// A folder with a design and a world, and one for its runs.

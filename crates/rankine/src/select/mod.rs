@@ -39,7 +39,7 @@ pub type Measure<'a> = &'a dyn Fn(&Path, &Load) -> Result<Measured, Error>;
 /// A world whose users judge contenders.
 pub struct Judges<'a> {
     /// The world that made the log.
-    pub world: &'a rankine_world::World,
+    pub world: &'a dyn rankine_world::World,
     /// Visits that every contender answers.
     pub visits: usize,
 }

@@ -1,15 +1,15 @@
 //! Online: the world's users judge the contenders that the log has judged already.
 
 use rankine_learn::verdict::{Estimate, estimate};
-use rankine_learn::{Event, Fold, Moment, Value, What, hash};
-use rankine_world::Moment as Happening;
+use rankine_learn::{Event, Field, FieldKind, Fold, Moment, Value, What, hash};
+use rankine_world::{Moment as Happening, Population, Visit, World};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Judges;
 use super::replay::Replay;
 use crate::error::Error;
-use crate::log::{Intake, parse_line};
+use crate::log::{Intake, Names, parse_line};
 use crate::pipeline::{Pipeline, Question};
 use crate::problem::Problem;
 use crate::progress::Progress;
@@ -28,7 +28,7 @@ pub struct Online {
 pub struct OnlineResult {
     /// Its name.
     pub name: String,
-    /// Relevant items taken per visit.
+    /// What the world counts ([`World::goal`]), per visit.
     pub per_visit: Estimate,
     /// The difference to the baseline, paired by visit.
     pub over_baseline: Estimate,
@@ -52,7 +52,7 @@ pub(super) fn judge(
             Happening::Visit(visit) => replay.dataset.dictionary.entities[replay.problem.schema.user]
                 .number(&visit.user)
                 .or(Some(u32::MAX)),
-            Happening::Born(_) => None,
+            Happening::Event(_) => None,
         })
         .collect();
     let population = judges.world.population();
@@ -64,8 +64,14 @@ pub(super) fn judge(
                 Fold::new(&problem.schema, &problem.labels, &problem.features).map_err(Error::Data)?;
             fold.load(&state).map_err(Error::Artifact)?;
             let intake = Intake::new(&problem.schema, replay.dataset.dictionary.clone());
-            let mut site =
-                Site { problem, pipeline, fold, intake, population: population.clone(), world: judges.world };
+            let mut site = Site {
+                problem,
+                pipeline,
+                fold,
+                intake,
+                population: population.boxed_clone(),
+                world: judges.world,
+            };
             let mut values = Vec::new();
             for happening in &happenings {
                 progress.check()?;
@@ -97,15 +103,15 @@ struct Site<'a> {
     pipeline: &'a Pipeline,
     fold: Fold,
     intake: Intake,
-    population: rankine_world::Population,
-    world: &'a rankine_world::World,
+    population: Box<dyn Population>,
+    world: &'a dyn World,
 }
 
 impl Site<'_> {
-    /// Lives through one happening; the relevant items taken, where it was a visit.
+    /// Lives through one happening; what it was worth to the world, where it was a visit.
     fn meet(&mut self, happening: &Happening) -> Option<f64> {
         let visit = match happening {
-            Happening::Born(line) => {
+            Happening::Event(line) => {
                 self.observe(line);
                 return None;
             }
@@ -113,26 +119,40 @@ impl Site<'_> {
         };
         let schema = &self.problem.schema;
         let user = self.intake.dictionary.entities[schema.user].intern(&visit.user);
-        let word = |(field, words): (&rankine_learn::Field, &crate::log::Names)| {
-            let given = visit.context.iter().find(|(name, _)| *name == field.name);
-            given.and_then(|(_, word)| words.number(word)).map_or(Value::Missing, Value::Category)
-        };
-        let context: Vec<Value> =
-            schema.context.iter().zip(&self.intake.dictionary.context_words).map(word).collect();
+        let context = self.context(visit);
+        let entity = &mut self.intake.dictionary.entities[schema.item];
+        let pool: Vec<u32> = visit.pool.iter().map(|item| entity.intern(item)).collect();
         let moment = Moment { time: visit.time, user, context: &context };
         let seed = visit.id.bytes().fold(0, |state, byte| hash(state, &[u64::from(byte)]));
-        let answer = self
-            .pipeline
-            .answer(&self.fold, &Question { moment, limit: self.problem.slate, pool: None, seed });
+        let pool = (!pool.is_empty()).then_some(pool.as_slice());
+        let question = Question { moment, limit: self.problem.slate, pool, seed };
+        let answer = self.pipeline.answer(&self.fold, &question);
         let shown: Vec<u32> = answer.items.iter().map(|scored| scored.item).collect();
         let names = &self.intake.dictionary.entities[schema.item];
         let slate: Vec<String> = shown.iter().map(|&item| names.name(item).to_owned()).collect();
         let what = What::Request { request: u32::MAX, user, context, shown };
         self.fold.observe(&Event { time: visit.time, known: visit.time, what });
-        let lines = self.population.react(self.world, visit, &slate);
-        let taken = self.world.relevant(&lines) as f64;
+        let lines = self.population.react(visit, &slate);
+        let worth = self.world.worth(&lines);
         lines.iter().for_each(|line| self.observe(line));
-        Some(taken)
+        Some(worth)
+    }
+
+    /// What a visit says of its moment: a word that the log never used is missing, as a server has it.
+    fn context(&self, visit: &Visit) -> Vec<Value> {
+        let value = |(field, words): (&Field, &Names)| {
+            let given = visit.context.iter().find(|(name, _)| *name == field.name).map(|(_, value)| value);
+            let text = given.and_then(serde_json::Value::as_str);
+            let read = match field.kind {
+                FieldKind::Category => text.and_then(|word| words.number(word)).map(Value::Category),
+                FieldKind::Number => given.and_then(serde_json::Value::as_f64).map(Value::Number),
+                FieldKind::Text => text.map(|text| Value::Text(text.to_owned())),
+                _ => None,
+            };
+            read.unwrap_or(Value::Missing)
+        };
+        let declared = &self.problem.schema.context;
+        declared.iter().zip(&self.intake.dictionary.context_words).map(value).collect()
     }
 
     fn observe(&mut self, line: &rankine_world::Line) {

@@ -8,7 +8,8 @@ use rankine::run::{Ingredients, Origin, Run, run};
 use rankine::select::{Load, Measured, Percentiles};
 use rankine::{Error, Problem, Progress, Silent};
 use rankine_design::Source;
-use rankine_world::{Settings, World};
+use rankine_world::Recipe;
+use rankine_world::videos::Settings;
 
 /// The design.
 pub(crate) const DESIGN: &str = include_str!("design.toml");
@@ -112,7 +113,7 @@ pub(crate) fn log_file(folder: &Path, settings: &Settings, seed: u64) -> PathBuf
 /// The lines of a world's log.
 pub(crate) fn lines(settings: &Settings, seed: u64) -> Vec<String> {
     let mut lines = Vec::new();
-    World::new(settings, seed).log(&mut |line| {
+    settings.build(seed).log(&mut |line| {
         let mut text = String::new();
         line.write_json(&mut text);
         lines.push(text);

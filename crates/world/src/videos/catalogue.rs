@@ -8,9 +8,11 @@ use serde_json::json;
 
 use crate::DAY;
 use crate::draw::{self, Purpose};
-use crate::genre::Genre;
-use crate::line::{Line, VIDEO};
-use crate::settings::Settings;
+use crate::line::Line;
+
+use super::ROLES;
+use super::genre::Genre;
+use super::settings::Settings;
 
 /// Bounds of a video's length: every watch that starts soon after a request ends within the hour.
 const SECONDS: (f64, f64) = (15.0, 2_400.0);
@@ -102,7 +104,7 @@ impl Catalogue {
         let video = self.video(index);
         let genres: Vec<&str> = video.genres.iter().map(|genre| self.genres[*genre].name.as_str()).collect();
         Line::Entity {
-            event: VIDEO.to_owned(),
+            event: ROLES.shown.to_owned(),
             id: video_id(index),
             time: video.birth,
             fields: vec![

@@ -4,11 +4,20 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::catalogue::{Video, video_id};
 use crate::draw::{self, Purpose};
-use crate::line::{CLICK, Line, WATCH};
-use crate::population::{Population, index_of, user_id};
-use crate::{DAY, DEVICES, HOUR, Visit, World};
+use crate::line::Line;
+use crate::people::{DEVICES, index_of, user_id};
+use crate::schedule::hour;
+use crate::{DAY, Visit};
+
+use super::catalogue::{Video, video_id};
+use super::population::Watched;
+use super::{ROLES, Site};
+
+/// Name of the event that opens a video.
+pub(crate) const CLICK: &str = "click";
+/// Name of the event that ends the playing of a video.
+pub(crate) const WATCH: &str = "watch";
 
 /// The moment of a request as the user feels it.
 #[derive(Clone, Copy)]
@@ -19,23 +28,23 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    fn of(visit: &Visit) -> Scene {
+    pub(crate) fn of(visit: &Visit) -> Scene {
         let named = visit.context.iter().find(|(name, _)| name == "device");
-        let device = named.and_then(|(_, value)| DEVICES.iter().position(|(device, _)| device == value));
+        let device = named.and_then(|(_, value)| DEVICES.iter().position(|(device, _)| value == device));
         Scene { time: visit.time, device }
     }
 }
 
 /// Probability that the user looks at a position, from 0.
-pub(crate) fn examination(world: &World, position: usize) -> f64 {
-    (position as f64 + 1.0).powf(-world.settings.position_bias)
+pub(crate) fn examination(site: &Site, position: usize) -> f64 {
+    (position as f64 + 1.0).powf(-site.settings.position_bias)
 }
 
 /// Log-odds of a click on a video that is looked at.
-pub(crate) fn click_log_odds(world: &World, user: usize, video: &Video, scene: Scene) -> f64 {
-    let settings = &world.settings;
-    let person = &world.users[user];
-    let genre = &world.catalogue.genres()[video.genres[0]];
+pub(crate) fn click_log_odds(site: &Site, user: usize, video: &Video, scene: Scene) -> f64 {
+    let settings = &site.settings;
+    let person = &site.users[user];
+    let genre = &site.catalogue.genres()[video.genres[0]];
     let age_days = (scene.time.saturating_sub(video.upload)).max(0) as f64 / DAY as f64;
     let stale = -settings.news_decay * video.newsness * (1.0 - (-age_days / 6.0).exp());
     let fresh = 0.3 * (-age_days / 4.0).exp();
@@ -52,9 +61,9 @@ pub(crate) fn click_log_odds(world: &World, user: usize, video: &Video, scene: S
 }
 
 /// Log-odds that a clicked video is watched at least half through.
-pub(crate) fn finish_log_odds(world: &World, user: usize, video: &Video, scene: Scene) -> f64 {
-    let settings = &world.settings;
-    let person = &world.users[user];
+pub(crate) fn finish_log_odds(site: &Site, user: usize, video: &Video, scene: Scene) -> f64 {
+    let settings = &site.settings;
+    let person = &site.users[user];
     let impatience = match scene.device.map(|device| DEVICES[device].0) {
         Some("phone") => 0.9,
         Some("tv") => 0.1,
@@ -76,35 +85,36 @@ pub(crate) struct Reaction {
 
 /// What a user does with one video at one position; each draw hangs on the visit and the video alone.
 pub(crate) fn to_video(
-    world: &World,
+    site: &Site,
     request: &str,
     user: usize,
     scene: Scene,
     (position, index): (usize, usize),
 ) -> Option<Reaction> {
-    let video = world.catalogue.video(index);
+    let video = site.catalogue.video(index);
     if video.birth > scene.time {
         return None;
     }
     let key = draw::text_key(request);
-    let chance = |purpose| draw::unit(draw::hash(world.seed, purpose, key, index as u64));
-    let looks = chance(Purpose::Examine) < examination(world, position);
-    if !looks || chance(Purpose::Click) >= draw::logistic(click_log_odds(world, user, &video, scene)) {
+    let chance = |purpose| draw::unit(draw::hash(site.seed, purpose, key, index as u64));
+    let looks = chance(Purpose::Examine) < examination(site, position);
+    if !looks || chance(Purpose::Click) >= draw::logistic(click_log_odds(site, user, &video, scene)) {
         return None;
     }
     // With logistic noise the log-odds of watching half are exactly those of `finish_log_odds`.
     let luck = chance(Purpose::Finish).clamp(1e-9, 1.0 - 1e-9);
-    let share = draw::logistic(finish_log_odds(world, user, &video, scene) + (luck / (1.0 - luck)).ln());
+    let share = draw::logistic(finish_log_odds(site, user, &video, scene) + (luck / (1.0 - luck)).ln());
     let seconds = (share * f64::from(video.seconds)).round().clamp(1.0, f64::from(video.seconds)) as u32;
     let delay = 2_000 + 1_500 * position.min(99) as i64 + (3_000.0 * chance(Purpose::Delay)) as i64;
     let opened = scene.time.saturating_add(delay);
     let line = |event: &str, time, fields| Line::Interaction {
+        roles: ROLES,
         event: event.to_owned(),
         id: format!("{request}-{index}-{event}"),
         time,
         user: user_id(user),
         item: video_id(index),
-        request: request.to_owned(),
+        request: Some(request.to_owned()),
         fields,
     };
     let closed = opened.saturating_add(1_000 * i64::from(seconds));
@@ -113,22 +123,11 @@ pub(crate) fn to_video(
     Some(Reaction { video: index, lines })
 }
 
-impl Population {
+impl Watched {
     /// The clicks and watches that a slate earns, in time order; what was watched is remembered.
-    ///
-    /// Position 0 is the top. Ids that are unknown, not yet born, repeated on the slate or already watched by
-    /// the user take up their position and earn nothing; an unknown user does nothing. Two populations that
-    /// show the same video at the same position of the same visit to a user who has watched it in neither get
-    /// the same lines.
-    pub fn react(&mut self, world: &World, visit: &Visit, slate: &[String]) -> Vec<Line> {
-        let Some(user) = world.user(&visit.user) else { return Vec::new() };
-        let slate: Vec<Option<usize>> = slate.iter().map(|id| index_of(id, 'v')).collect();
-        self.react_to(world, &visit.id, user, Scene::of(visit), &slate)
-    }
-
     pub(crate) fn react_to(
         &mut self,
-        world: &World,
+        site: &Site,
         request: &str,
         user: usize,
         scene: Scene,
@@ -141,7 +140,7 @@ impl Population {
             if !seen.insert(*video) || self.has_watched(user, *video) {
                 continue;
             }
-            if let Some(reaction) = to_video(world, request, user, scene, (position, *video)) {
+            if let Some(reaction) = to_video(site, request, user, scene, (position, *video)) {
                 self.note(user, reaction.video);
                 lines.extend(reaction.lines);
             }
@@ -151,36 +150,24 @@ impl Population {
     }
 }
 
-impl World {
-    /// The true probability that the visitor, having looked at a video, clicks it and watches at least half of
-    /// it; `None` for an unknown user, an unknown video or one that is not yet born. The most that any
-    /// ranker could know: a ceiling to compare with.
-    pub fn relevance(&self, visit: &Visit, item: &str) -> Option<f64> {
-        let user = self.user(&visit.user)?;
-        let video = self.catalogue.video(index_of(item, 'v')?);
-        let scene = Scene::of(visit);
-        (video.birth <= visit.time).then(|| {
-            let click = draw::logistic(click_log_odds(self, user, &video, scene));
-            click * draw::logistic(finish_log_odds(self, user, &video, scene))
-        })
-    }
-
-    /// Number of relevant watches among lines: those of at least half of the video's seconds.
-    pub fn relevant(&self, lines: &[Line]) -> usize {
-        lines.iter().filter(|line| self.is_relevant(line)).count()
-    }
-
-    fn is_relevant(&self, line: &Line) -> bool {
-        let Line::Interaction { event, item, fields, .. } = line else { return false };
-        let watched = fields.iter().find(|(name, _)| name == "seconds").and_then(|(_, value)| value.as_f64());
-        let length = index_of(item, 'v').map(|index| self.catalogue.video(index).seconds);
-        match (event == WATCH, watched, length) {
-            (true, Some(watched), Some(length)) => watched >= 0.5 * f64::from(length),
-            _ => false,
-        }
-    }
+/// See [`super::Videos::relevance`].
+pub(crate) fn relevance(site: &Site, visit: &Visit, item: &str) -> Option<f64> {
+    let user = site.user(&visit.user)?;
+    let video = site.catalogue.video(index_of(item, 'v')?);
+    let scene = Scene::of(visit);
+    (video.birth <= visit.time).then(|| {
+        let click = draw::logistic(click_log_odds(site, user, &video, scene));
+        click * draw::logistic(finish_log_odds(site, user, &video, scene))
+    })
 }
 
-fn hour(time: i64) -> i64 {
-    time.rem_euclid(DAY) / HOUR
+/// Whether a line is a watch of at least half of the video's seconds.
+pub(crate) fn is_relevant(site: &Site, line: &Line) -> bool {
+    let Line::Interaction { event, item, fields, .. } = line else { return false };
+    let watched = fields.iter().find(|(name, _)| name == "seconds").and_then(|(_, value)| value.as_f64());
+    let length = index_of(item, 'v').map(|index| site.catalogue.video(index).seconds);
+    match (event == WATCH, watched, length) {
+        (true, Some(watched), Some(length)) => watched >= 0.5 * f64::from(length),
+        _ => false,
+    }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kind::within;
+
 /// What a simulated world is made of; each key may be left out and then has its default.
 ///
 /// A number outside its range is taken to the nearest end of that range (see [`Settings::clamped`]).
@@ -128,8 +130,4 @@ impl Settings {
             popular_half_life: within(self.popular_half_life, 0.1, 365.0),
         }
     }
-}
-
-fn within(value: f64, low: f64, high: f64) -> f64 {
-    if value.is_nan() { low } else { value.clamp(low, high) }
 }

@@ -1,26 +1,20 @@
 //! The users: who they are and what they like, and what each of them has watched so far.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rand::RngExt;
 use serde_json::json;
 
 use crate::draw::{self, Purpose};
-use crate::genre::Genre;
-use crate::line::{Line, USER};
-use crate::settings::Settings;
-use crate::{DAY, DEVICES};
+use crate::line::Line;
+use crate::people::{COUNTRIES, DEVICES, index_of, user_id};
+use crate::{DAY, Population, Visit};
 
-const COUNTRIES: [(&str, f64); 8] = [
-    ("us", 0.3),
-    ("in", 0.2),
-    ("br", 0.13),
-    ("de", 0.1),
-    ("gb", 0.09),
-    ("jp", 0.08),
-    ("fr", 0.06),
-    ("ng", 0.04),
-];
+use super::genre::Genre;
+use super::reaction::Scene;
+use super::settings::Settings;
+use super::{ROLES, Site};
 
 /// One user.
 pub(crate) struct User {
@@ -80,7 +74,7 @@ impl User {
     /// The entity line that announces the user.
     pub(crate) fn announce(&self, index: usize) -> Line {
         Line::Entity {
-            event: USER.to_owned(),
+            event: ROLES.asks.to_owned(),
             id: user_id(index),
             time: self.arrival,
             fields: vec![("country".to_owned(), json!(self.country)), ("age".to_owned(), json!(self.age))],
@@ -88,38 +82,50 @@ impl User {
     }
 }
 
-/// Id of a user.
-pub(crate) fn user_id(index: usize) -> String {
-    format!("u{index}")
+/// The users and what each has watched so far.
+#[derive(Clone)]
+pub struct Viewers {
+    pub(super) site: Arc<Site>,
+    pub(super) watched: Watched,
 }
 
-/// The index in an id such as `u12`, if it is written as this crate writes it.
-pub(crate) fn index_of(id: &str, letter: char) -> Option<usize> {
-    let digits = id.strip_prefix(letter)?;
-    let index: u32 = digits.parse().ok()?;
-    (index.to_string() == digits).then_some(index as usize)
+impl Population for Viewers {
+    /// The clicks and watches that a slate earns; what was watched is remembered.
+    ///
+    /// A video that the user has watched already takes up its position and earns nothing. Two populations that
+    /// show the same video at the same position of the same visit to a user who has watched it in neither get
+    /// the same lines.
+    fn react(&mut self, visit: &Visit, shown: &[String]) -> Vec<Line> {
+        let Some(user) = self.site.user(&visit.user) else { return Vec::new() };
+        let slate: Vec<Option<usize>> = shown.iter().map(|id| index_of(id, 'v')).collect();
+        self.watched.react_to(&self.site, &visit.id, user, Scene::of(visit), &slate)
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Population> {
+        Box::new(self.clone())
+    }
 }
 
-/// What each user of a world has watched so far. Clone it so that contenders start from the same state.
+/// What each user has watched so far.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Population {
-    watched: Vec<BTreeSet<usize>>,
+pub(crate) struct Watched {
+    videos: Vec<BTreeSet<usize>>,
 }
 
-impl Population {
+impl Watched {
     /// Users who have watched nothing yet.
-    pub(crate) fn new(users: usize) -> Population {
-        Population { watched: vec![BTreeSet::new(); users] }
+    pub(crate) fn new(users: usize) -> Watched {
+        Watched { videos: vec![BTreeSet::new(); users] }
     }
 
     /// Whether a user has watched a video.
     pub(crate) fn has_watched(&self, user: usize, video: usize) -> bool {
-        self.watched.get(user).is_some_and(|videos| videos.contains(&video))
+        self.videos.get(user).is_some_and(|videos| videos.contains(&video))
     }
 
     /// Notes that a user has watched a video.
     pub(crate) fn note(&mut self, user: usize, video: usize) {
-        if let Some(videos) = self.watched.get_mut(user) {
+        if let Some(videos) = self.videos.get_mut(user) {
             videos.insert(video);
         }
     }

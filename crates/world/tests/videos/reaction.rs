@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use rankine_world::{Line, Moment, Population, Settings, Visit, World};
+use rankine_world::videos::{Settings, Videos, Viewers};
+use rankine_world::{Line, Moment, Population, Visit, World};
+use serde_json::json;
 
-static WORLD: LazyLock<(World, Population)> = LazyLock::new(|| {
+static WORLD: LazyLock<(Videos, Viewers)> = LazyLock::new(|| {
     let settings = Settings { users: 100, items: 200, days: 10, requests: 500, ..Settings::default() };
-    let world = World::new(&settings, 11);
-    let population = world.population();
+    let world = Videos::new(&settings, 11);
+    let population = world.viewers();
     (world, population)
 });
 
@@ -29,11 +31,11 @@ fn of_items<'a>(lines: &'a [Line], items: &'a [String]) -> Vec<&'a Line> {
 
 #[test]
 fn two_contenders_get_the_same_reaction_to_the_same_item_at_the_same_position() {
-    let (world, start) = &*WORLD;
+    let (_, start) = &*WORLD;
     let mut reactions = 0;
     for visit in visits(200) {
         let (common, left, right) = (slate(0..5), slate(20..25), slate(30..35));
-        let react = |tail: &[String]| start.clone().react(world, &visit, &[&common[..], tail].concat());
+        let react = |tail: &[String]| start.clone().react(&visit, &[&common[..], tail].concat());
         let (first, second) = (react(&left), react(&right));
         assert_eq!(of_items(&first, &common), of_items(&second, &common));
         reactions += of_items(&first, &common).len();
@@ -43,13 +45,13 @@ fn two_contenders_get_the_same_reaction_to_the_same_item_at_the_same_position() 
 
 #[test]
 fn a_higher_position_never_loses_a_click() {
-    let (world, start) = &*WORLD;
+    let (_, start) = &*WORLD;
     let (mut high, mut low) = (0, 0);
     for visit in visits(200) {
         let at = |position: usize| {
             let mut slate = vec!["nobody".to_owned(); position];
             slate.push("v3".to_owned());
-            start.clone().react(world, &visit, &slate).len()
+            start.clone().react(&visit, &slate).len()
         };
         assert!(at(0) >= at(9));
         high += at(0);
@@ -60,29 +62,29 @@ fn a_higher_position_never_loses_a_click() {
 
 #[test]
 fn what_cannot_be_watched_takes_its_position_and_changes_nothing_else() {
-    let (world, start) = &*WORLD;
+    let (_, start) = &*WORLD;
     for visit in visits(100) {
-        let react = |ids: [&str; 3]| start.clone().react(world, &visit, &ids.map(str::to_owned));
+        let react = |ids: [&str; 3]| start.clone().react(&visit, &ids.map(str::to_owned));
         let expected = react(["v1", "", "v2"]);
         for other in ["v1", "v999999", "v01", "u3", "v-1", "v99999999999999999999", "\u{0}"] {
             assert_eq!(react(["v1", other, "v2"]), expected, "{other:?} in the middle");
         }
         let stranger = Visit { user: "u100".to_owned(), ..visit.clone() };
-        assert!(start.clone().react(world, &stranger, &slate(0..12)).is_empty());
+        assert!(start.clone().react(&stranger, &slate(0..12)).is_empty());
     }
 }
 
 #[test]
 fn nobody_watches_a_video_twice() {
-    let (world, start) = &*WORLD;
+    let (_, start) = &*WORLD;
     let mut population = start.clone();
     let mut watched = BTreeSet::new();
     for visit in visits(600) {
-        for line in population.react(world, &visit, &slate(0..12)) {
+        for line in population.react(&visit, &slate(0..12)) {
             let Line::Interaction { event, user, item, request, .. } = line else {
                 panic!("only interactions")
             };
-            assert_eq!(request, visit.id);
+            assert_eq!(request.as_deref(), Some(visit.id.as_str()));
             if event == "watch" {
                 assert!(watched.insert((user, item)));
             }
@@ -101,7 +103,7 @@ fn the_true_probability_is_the_frequency_of_relevant_watches() {
         // At the top every video is looked at, so each is shown there, on a slate of its own.
         for item in slate((0..60).step_by(3)).into_iter().filter(fresh) {
             expected += world.relevance(&visit, &item).unwrap();
-            happened += world.relevant(&start.clone().react(world, &visit, &[item])) as f64;
+            happened += world.relevant(&start.clone().react(&visit, &[item])) as f64;
         }
     }
     assert!((happened / expected - 1.0f64).abs() < 0.05, "{happened} relevant watches, {expected} expected");
@@ -121,7 +123,7 @@ fn long_videos_are_for_the_big_screen() {
     });
     let mut visit = visits(1).remove(0);
     let mut chance = |device: &str, item: &str| {
-        visit.context = vec![("device".to_owned(), device.to_owned())];
+        visit.context = vec![("device".to_owned(), json!(device))];
         world.relevance(&visit, item).unwrap()
     };
     for (item, length) in seconds.iter().filter(|(_, length)| (*length - 240.0).abs() > 1.0) {
@@ -161,8 +163,9 @@ proptest! {
         context in prop::collection::vec(("device|.{0,4}", "phone|tv|.{0,4}"), 0..3),
     ) {
         let (world, start) = &*WORLD;
-        let visit = Visit { id, time, user, context };
-        let lines = start.clone().react(world, &visit, &slate);
+        let context = context.into_iter().map(|(name, word)| (name, json!(word))).collect();
+        let visit = Visit { id, time, user, context, pool: Vec::new() };
+        let lines = start.clone().react(&visit, &slate);
         prop_assert!(lines.is_sorted_by_key(Line::time));
         prop_assert!(lines.len() <= 2 * slate.len());
         prop_assert!(world.relevant(&lines) <= slate.len());

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rankine_world::{Line, Moment, Settings, Visit, World};
+use rankine_world::videos::{Settings, Videos};
+use rankine_world::{Line, Moment, Population, Visit, World};
 use serde_json::Value;
 
 const HOUR: i64 = 3_600_000;
@@ -20,7 +21,7 @@ struct Record {
 }
 
 impl Record {
-    fn of(world: &World) -> Record {
+    fn of(world: &Videos) -> Record {
         let mut record = Record::default();
         world.log(&mut |line| record.add(line));
         record
@@ -32,7 +33,7 @@ impl Record {
                 self.seconds.insert(number(&id), seconds(&fields));
             }
             Line::Request { id, time, user, context, .. } => {
-                self.requests.push(Visit { id, time, user, context });
+                self.requests.push(Visit { id, time, user, context, pool: Vec::new() });
             }
             Line::Interaction { event, time, user, item, fields, .. } if event == "watch" => {
                 let watch = (user, number(&item), time);
@@ -126,13 +127,13 @@ type Scores = [f64; 3];
 
 /// What the rankers know: the counts, the ids of the log's videos, and, for the oracle, the truth.
 struct Bench<'a> {
-    world: &'a World,
+    world: &'a Videos,
     crude: Crude,
     items: Vec<u32>,
 }
 
 impl Bench<'_> {
-    fn new<'a>(world: &'a World, record: &Record, before: i64) -> Bench<'a> {
+    fn new<'a>(world: &'a Videos, record: &Record, before: i64) -> Bench<'a> {
         Bench { world, crude: Crude::fit(record, before), items: record.seconds.keys().copied().collect() }
     }
 
@@ -149,7 +150,7 @@ impl Bench<'_> {
 }
 
 /// Mean NDCG@10 over the requests of the last 15% of time that a relevant watch follows within the hour.
-fn offline(world: &World, record: &Record) -> Scores {
+fn offline(world: &Videos, record: &Record) -> Scores {
     let (first, last) = (record.requests[0].time, record.requests[record.requests.len() - 1].time);
     let split = first + ((last - first) as f64 * 0.85) as i64;
     let bench = Bench::new(world, record, split);
@@ -172,10 +173,10 @@ fn offline(world: &World, record: &Record) -> Scores {
 }
 
 /// Mean relevant watches a visit, each ranker with a population of its own.
-fn online(world: &World, record: &Record, visits: usize) -> Scores {
+fn online(world: &Videos, record: &Record, visits: usize) -> Scores {
     let bench = Bench::new(world, record, world.end());
     let moments = world.afterwards(visits);
-    let start = world.population();
+    let start = world.viewers();
     RANKERS.map(|ranker| {
         let mut population = start.clone();
         let mut seen: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
@@ -188,7 +189,7 @@ fn online(world: &World, record: &Record, visits: usize) -> Scores {
             let mine = seen.entry(&visit.user).or_default();
             let slate: Vec<String> =
                 bench.rank(ranker, visit, mine).iter().map(|item| format!("v{item}")).collect();
-            let lines = population.react(world, visit, &slate);
+            let lines = population.react(visit, &slate);
             total += world.relevant(&lines);
             for line in lines {
                 if let Line::Interaction { item, .. } = line {
@@ -215,7 +216,7 @@ fn reduced() -> Settings {
 #[test]
 fn personal_ranking_beats_popularity_offline_and_online() {
     for seed in 1..=3 {
-        let world = World::new(&reduced(), seed);
+        let world = Videos::new(&reduced(), seed);
         let record = Record::of(&world);
         let [popular, neighbours, oracle] = offline(&world, &record);
         println!("seed {seed} offline: popular {popular:.4} item-item {neighbours:.4} oracle {oracle:.4}");
@@ -231,7 +232,7 @@ fn personal_ranking_beats_popularity_offline_and_online() {
 #[test]
 fn typical_users_have_enough_relevant_watches_to_learn_from() {
     let settings = reduced();
-    let record = Record::of(&World::new(&settings, 1));
+    let record = Record::of(&Videos::new(&settings, 1));
     let density = record.relevant.len() as f64 / record.requests.len() as f64;
     let mut counts: BTreeMap<String, usize> =
         (0..settings.users).map(|user| (format!("u{user}"), 0)).collect();

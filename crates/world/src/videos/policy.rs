@@ -4,9 +4,11 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::draw::{self, Purpose};
-use crate::population::Population;
 use crate::schedule::Call;
-use crate::{DAY, HOUR, World};
+use crate::{DAY, HOUR};
+
+use super::Site;
+use super::population::Watched;
 
 /// Videos of which the taste pick takes the best.
 const TASTE_FIELD: usize = 100;
@@ -28,8 +30,8 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    pub(crate) fn new(world: &World) -> Policy {
-        let settings = &world.settings;
+    pub(crate) fn new(site: &Site) -> Policy {
+        let settings = &site.settings;
         let mut kinds = vec![settings.policy_popular, settings.policy_taste, settings.policy_random];
         if kinds.iter().sum::<f64>() <= 0.0 {
             kinds = vec![0.0, 0.0, 1.0];
@@ -46,22 +48,16 @@ impl Policy {
     }
 
     /// The slate for one call: no video twice, none that the user has watched, each born before.
-    pub(crate) fn slate(
-        &mut self,
-        world: &World,
-        population: &Population,
-        call: &Call,
-        number: usize,
-    ) -> Vec<usize> {
-        let born = world.catalogue.born_by(call.time);
-        self.refresh(world, call.time, born);
-        let mut stream = draw::stream(world.seed, Purpose::Policy, number as u64);
+    pub(crate) fn slate(&mut self, site: &Site, watched: &Watched, call: &Call, number: usize) -> Vec<usize> {
+        let born = site.catalogue.born_by(call.time);
+        self.refresh(site, call.time, born);
+        let mut stream = draw::stream(site.seed, Purpose::Policy, number as u64);
         let mut slate: Vec<usize> = Vec::new();
-        for _ in 0..world.settings.slate {
-            let fits = |video: usize| !slate.contains(&video) && !population.has_watched(call.user, video);
+        for _ in 0..site.settings.slate {
+            let fits = |video: usize| !slate.contains(&video) && !watched.has_watched(call.user, video);
             let tried = match draw::pick(&self.kinds, stream.random()) {
                 0 => first_fit(|| draw::pick(&self.running, stream.random()), &fits),
-                1 => by_taste(world, call.user, born, &fits, &mut stream),
+                1 => by_taste(site, call.user, born, &fits, &mut stream),
                 _ => first_fit(|| stream.random_range(0..born), &fits),
             };
             match tried.or_else(|| (0..born).find(|video| fits(*video))) {
@@ -73,16 +69,16 @@ impl Policy {
     }
 
     /// Once an hour old clicks fade and new videos enter.
-    fn refresh(&mut self, world: &World, time: i64, born: usize) {
+    fn refresh(&mut self, site: &Site, time: i64, born: usize) {
         if self.refreshed.is_some_and(|last| time - last < HOUR) {
             return;
         }
         let days = self.refreshed.map_or(0.0, |last| (time - last) as f64 / DAY as f64);
-        let fade = 0.5f64.powf(days / world.settings.popular_half_life);
+        let fade = 0.5f64.powf(days / site.settings.popular_half_life);
         self.clicks.resize(born, 0.0);
         self.clicks.iter_mut().for_each(|clicks| *clicks *= fade);
         self.running = draw::running(self.clicks.iter().enumerate().map(|(index, clicks)| {
-            let is_new = time - world.catalogue.video(index).upload < NEW_DAYS * DAY;
+            let is_new = time - site.catalogue.video(index).upload < NEW_DAYS * DAY;
             clicks + FLOOR + if is_new { NEW_BONUS } else { 0.0 }
         }));
         self.refreshed = Some(time);
@@ -95,7 +91,7 @@ fn first_fit(draw: impl FnMut() -> usize, fits: &impl Fn(usize) -> bool) -> Opti
 
 /// The best of a field of random videos, in a noisy view of what the user likes.
 fn by_taste(
-    world: &World,
+    site: &Site,
     user: usize,
     born: usize,
     fits: &impl Fn(usize) -> bool,
@@ -108,7 +104,7 @@ fn by_taste(
             continue;
         }
         let noise = TASTE_NOISE * draw::normal(stream);
-        let score = draw::dot(&world.users[user].vector, &world.catalogue.video(video).vector) + noise;
+        let score = draw::dot(&site.users[user].vector, &site.catalogue.video(video).vector) + noise;
         if best.is_none_or(|(highest, _)| score > highest) {
             best = Some((score, video));
         }

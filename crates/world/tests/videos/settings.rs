@@ -1,25 +1,7 @@
-//! Settings: the file of the first case states the defaults, and no value makes a world panic.
+//! Settings: no value makes a world panic.
 
-use rankine_world::{Settings, World};
-
-const FILE: &str = include_str!("../../../cases/video-recommendation/world.toml");
-
-#[test]
-fn the_file_of_the_case_lists_every_key_with_its_default() {
-    let settings: Settings = toml::from_str(FILE).unwrap();
-    assert_eq!(settings, Settings::default());
-    let keys: toml::Table = FILE.parse().unwrap();
-    assert_eq!(keys, toml::Table::try_from(Settings::default()).unwrap());
-}
-
-#[test]
-fn a_key_may_be_missing_but_not_unknown() {
-    assert_eq!(
-        toml::from_str::<Settings>("users = 9").unwrap(),
-        Settings { users: 9, ..Settings::default() }
-    );
-    assert!(toml::from_str::<Settings>("user = 9").unwrap_err().to_string().contains("unknown field"));
-}
+use rankine_world::World;
+use rankine_world::videos::{Settings, Videos};
 
 #[test]
 fn the_defaults_are_inside_their_ranges() {
@@ -47,7 +29,7 @@ fn no_setting_makes_a_world_panic() {
         Settings { session_requests: 1e9, drift: 1e9, click_base: 1e9, finish_base: 1e9, ..tiny },
     ];
     for settings in table {
-        let world = World::new(&settings, u64::MAX);
+        let world = Videos::new(&settings, u64::MAX);
         let mut requests = 0;
         world.log(&mut |line| requests += u32::from(matches!(line, rankine_world::Line::Request { .. })));
         assert_eq!(requests, settings.requests.max(1));

@@ -4,7 +4,8 @@ use rand::RngExt;
 
 use crate::DAY;
 use crate::draw::{self, Purpose};
-use crate::settings::Settings;
+
+use super::settings::Settings;
 
 const NAMES: [&str; 16] = [
     "comedy", "news", "sport", "music", "gaming", "cooking", "science", "travel", "cars", "fashion", "film",

@@ -1,0 +1,6 @@
+//! The world of videos.
+
+mod log;
+mod ranking;
+mod reaction;
+mod settings;
