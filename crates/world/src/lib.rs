@@ -32,6 +32,7 @@
 //! ```
 
 pub mod ads;
+pub mod posts;
 pub mod streets;
 pub mod videos;
 
@@ -51,7 +52,7 @@ pub(crate) const HOUR: i64 = 3_600_000;
 pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// Every kind of world.
-pub static ALL: &[&Kind] = &[&videos::KIND, &ads::KIND];
+pub static ALL: &[&Kind] = &[&videos::KIND, &ads::KIND, &posts::KIND];
 
 /// A simulated world: who is in it, and the truth about them.
 pub trait World: Send + Sync {
