@@ -1,4 +1,5 @@
 //! The world of posts: its rates, and the effects that it plants.
+#![allow(clippy::unwrap_used)] // helpers of tests
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -174,7 +175,8 @@ fn average_precision(scores: &[f64], harmful: &[bool]) -> f64 {
     sum / found
 }
 
-/// Naive Bayes over keys of a post: the sum of each key's log-odds of harm, learned from the first seven tenths.
+/// Naive Bayes over keys of a post: the sum of each key's log-odds of harm, learned from the first seven
+/// tenths.
 fn bayes(posts: &[Post], doubt: f64, keys: impl Fn(&Post) -> BTreeSet<String>) -> Vec<f64> {
     let split = posts.len() * 7 / 10;
     let mut counts: BTreeMap<String, [f64; 2]> = BTreeMap::new();

@@ -1,4 +1,5 @@
 //! Laws of every kind of world, its settings, and the files of the cases.
+#![allow(clippy::unwrap_used)] // helpers of tests
 
 use std::collections::BTreeSet;
 use std::path::Path;

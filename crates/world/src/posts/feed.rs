@@ -150,8 +150,8 @@ impl Site {
         self.readers(index, &post, (post.time, self.decided(&post)), 0)
     }
 
-    /// What happens to a post that is left visible: readers go on, people may review it; who is found guilty is
-    /// removed, which ends the views. The time of the removal comes with the lines.
+    /// What happens to a post that is left visible: readers go on, people may review it; who is found guilty
+    /// is removed, which ends the views. The time of the removal comes with the lines.
     pub(crate) fn after(&self, index: usize) -> (Vec<Line>, Option<i64>) {
         let post = self.post(index);
         let decided = self.decided(&post);

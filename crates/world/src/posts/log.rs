@@ -1,4 +1,5 @@
-//! The logged history, in which every post is left visible until people find it harmful, and what comes after.
+//! The logged history, in which every post is left visible until people find it harmful, and what comes
+//! after.
 
 use std::collections::BTreeMap;
 

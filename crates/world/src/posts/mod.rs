@@ -2,37 +2,38 @@
 //!
 //! # What is true in the world
 //!
-//! **A post** has a text of invented words (topics, glue, the dialect of its author) and an image, given as the 16
-//! numbers that some encoder would make of it. It is harmless or harmful in one of the ways of [`CLASSES`], now and
-//! then in two. The harm lies in one of three places ([`Carrier`]):
+//! **A post** has a text of invented words (topics, glue, the dialect of its author) and an image, given as
+//! the 16 numbers that some encoder would make of it. It is harmless or harmful in one of the ways of
+//! [`CLASSES`], now and then in two. The harm lies in one of three places ([`Carrier`]):
 //!
 //! - in the text: one to three words of the class's own vocabulary, which some authors write with digits for
 //!   letters; a few harmless posts quote such a word;
 //! - in the image: it leans in the class's direction;
-//! - in the combination, a share `combination`: certain words beside a certain image. There are two sets of words
-//!   and two kinds of images for each class; a set beside its own kind is harmful, beside the other kind harmless,
-//!   and harmless pairs are twice as frequent. So neither the words nor the image tells more than that it may be
-//!   one of these, and no sum of what each tells alone does.
+//! - in the combination, a share `combination`: certain words beside a certain image. There are two sets of
+//!   words and two kinds of images for each class; a set beside its own kind is harmful, beside the other
+//!   kind harmless, and harmless pairs are twice as frequent. So neither the words nor the image tells more
+//!   than that it may be one of these, and no sum of what each tells alone does.
 //!
-//! **Authors** prone to harm do three quarters of it. Their accounts are newer, and they speak a dialect twice as
-//! often: its words go with harm though they are none. An author's entity line bears the day on which the account
-//! was made, for most before the log begins.
+//! **Authors** prone to harm do three quarters of it. Their accounts are newer, and they speak a dialect
+//! twice as often: its words go with harm though they are none. An author's entity line bears the day on
+//! which the account was made, for most before the log begins.
 //!
-//! **Copies.** A share of spam repeats one of three campaigns that run for three days, word for word or nearly; few
-//! harmless posts repeat chain letters.
+//! **Copies.** A share of spam repeats one of three campaigns that run for three days, word for word or
+//! nearly; few harmless posts repeat chain letters.
 //!
-//! **A request** comes `decide_minutes` after each post: `author` asks, `post` is the one in question and alone in
-//! the pool. Before it, some readers like or report (`like`, `report`; no request named). In the log every post is
-//! left visible: more likes and reports follow, `view` with the `count` of a day's views, and `review` for a random
-//! share of the posts and a share of those reported: its fields are the true flags by class and whether the post was
-//! `chosen` at random or as reported. A review that finds harm removes the post, ends its views, and counts in the
-//! author's `removals`. All interactions bear the post's author, not the reader, so that counts of an author
-//! are counts of what happened to the author's posts.
+//! **A request** comes `decide_minutes` after each post: `author` asks, `post` is the one in question and
+//! alone in the pool. Before it, some readers like or report (`like`, `report`; no request named). In the log
+//! every post is left visible: more likes and reports follow, `view` with the `count` of a day's views, and
+//! `review` for a random share of the posts and a share of those reported: its fields are the true flags by
+//! class and whether the post was `chosen` at random or as reported. A review that finds harm removes the
+//! post, ends its views, and counts in the author's `removals`. All interactions bear the post's author, not
+//! the reader, so that counts of an author are counts of what happened to the author's posts.
 //!
-//! **Reports are noisy**: half of the harm is not, harmless posts are, and those in dialect thrice as often.
+//! **Reports are noisy**: half of the harm is not reported, harmless posts are, and those in
+//! dialect thrice as often.
 //!
-//! **A decision** afterwards: what a contender shows stays visible and goes on as in the log; a post that it does not
-//! show is removed, and its author may `appeal`, more often where it was harmless.
+//! **A decision** afterwards: what a contender shows stays visible and goes on as in the log; a post that it
+//! does not show is removed, and its author may `appeal`, more often where it was harmless.
 
 mod author;
 mod content;
@@ -180,8 +181,8 @@ impl World for Posts {
         "views of harmless posts, less those of harmful ones times their cost"
     }
 
-    /// Each view of a harmless post counts 1, each of a harmful one `-harm_cost`. So both removing everything and
-    /// leaving everything visible are poor decisions.
+    /// Each view of a harmless post counts 1, each of a harmful one `-harm_cost`. So both removing everything
+    /// and leaving everything visible are poor decisions.
     fn worth(&self, lines: &[Line]) -> f64 {
         let one = |line: &Line| {
             let Line::Interaction { event, item, fields, .. } = line else { return 0.0 };
@@ -204,7 +205,8 @@ struct Platform {
 }
 
 impl Population for Platform {
-    /// What becomes of the post in question: views and reports where it is shown, perhaps an appeal where not.
+    /// What becomes of the post in question: views and reports where it is shown, perhaps an appeal where
+    /// not.
     fn react(&mut self, visit: &Visit, shown: &[String]) -> Vec<Line> {
         let post = visit.pool.first().and_then(|post| Some((post, index_of(post, 'p')?)));
         let Some((id, index)) = post else { return Vec::new() };
