@@ -37,6 +37,16 @@ pub(crate) enum Purpose {
     ConvertDelay,
     Value,
     Calibrate,
+    Lexicon,
+    Author,
+    Gallery,
+    PostTime,
+    Post,
+    Campaign,
+    Appeal,
+    Review,
+    Report,
+    Like,
 }
 
 /// Hash of a seed, a purpose and two keys: each step is the finaliser of SplitMix64 (Steele et al. 2014).

@@ -1,9 +1,9 @@
 //! Simulated populations: they write a log, and afterwards judge what contenders show them.
 //!
-//! [`ALL`] lists the kinds of worlds, one folder each; `world.toml` names one and gives its settings ([`read`]).
-//! [`World::log`] is the history under a crude logging policy. [`World::afterwards`] says what happens once the
-//! log has ended, and [`Population::react`] what people do with what a contender shows them. The crate knows no
-//! algorithm; contenders know a world only by its lines.
+//! [`ALL`] lists the kinds of worlds, one folder each; `world.toml` names one and gives its settings
+//! ([`read`]). [`World::log`] is the history under a crude logging policy. [`World::afterwards`] says what
+//! happens once the log has ended, and [`Population::react`] what people do with what a contender shows them.
+//! The crate knows no algorithm; contenders know a world only by its lines.
 //!
 //! **Common random numbers.** Each draw of a reaction is a hash of the seed, the visit's id, the item and the
 //! draw's purpose. Two contenders who show the same item at the same position get the same reaction, so their
@@ -32,6 +32,7 @@
 //! ```
 
 pub mod ads;
+pub mod posts;
 pub mod streets;
 pub mod videos;
 
@@ -51,17 +52,17 @@ pub(crate) const HOUR: i64 = 3_600_000;
 pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// Every kind of world.
-pub static ALL: &[&Kind] = &[&videos::KIND, &ads::KIND];
+pub static ALL: &[&Kind] = &[&videos::KIND, &ads::KIND, &posts::KIND];
 
 /// A simulated world: who is in it, and the truth about them.
 pub trait World: Send + Sync {
-    /// Hands out the whole logged history, in time order, as the logging policy made it. All lines come before
-    /// [`World::end`].
+    /// Hands out the whole logged history, in time order, as the logging policy made it. All lines come
+    /// before [`World::end`].
     fn log(&self, each: &mut dyn FnMut(Line));
 
     /// What happens after the log's end whatever contenders do, in time order, with `visits` visits; the last
-    /// moment is the last visit. The rate of visits is that of the log; a shorter call is not always a prefix of
-    /// a longer one.
+    /// moment is the last visit. The rate of visits is that of the log; a shorter call is not always a prefix
+    /// of a longer one.
     fn afterwards(&self, visits: usize) -> Vec<Moment>;
 
     /// The people as the log leaves them. May cost as much as writing the log.

@@ -76,6 +76,15 @@ pub(crate) fn days_of(calls: usize, requests: u32, days: u32) -> i64 {
     ((calls as f64 / per_day).ceil() as i64).max(1)
 }
 
+/// When in the day a share of the day's visits has come, in milliseconds from midnight.
+pub(crate) fn moment_of_day(share: f64) -> i64 {
+    let running = draw::running(HOURS.into_iter());
+    let hour = draw::pick(&running, share);
+    let below = if hour == 0 { 0.0 } else { running[hour - 1] };
+    let within = (share * running[23] - below) / HOURS[hour];
+    ((hour as f64 + within.clamp(0.0, 1.0)) * HOUR as f64) as i64
+}
+
 /// Hour of the day, from 0.
 pub(crate) fn hour(time: i64) -> i64 {
     time.rem_euclid(DAY) / HOUR

@@ -1,4 +1,5 @@
 //! The world of ads: its rates, and the effects that it plants.
+#![allow(clippy::unwrap_used)] // helpers of tests
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -186,8 +187,8 @@ fn churn_replaces_the_share_of_ads_that_it_says() {
     }
 }
 
-/// Mean log loss on the last day of counted rates: each key multiplies the odds by what it did before, doubted
-/// like `doubt` impressions of none.
+/// Mean log loss on the last day of counted rates: each key multiplies the odds by what it did before,
+/// doubted like `doubt` impressions of none.
 fn log_loss(record: &Record, keys: &[&[&'static str]]) -> f64 {
     let split = record.shown.last().unwrap().time - 86_400_000;
     let key = |shown: &Shown, names: &[&'static str]| {

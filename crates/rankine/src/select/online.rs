@@ -1,8 +1,10 @@
 //! Online: the world's users judge the contenders that the log has judged already.
 
+use std::collections::BTreeMap;
+
 use rankine_learn::verdict::{Estimate, estimate};
 use rankine_learn::{Event, Field, FieldKind, Fold, Moment, Value, What, hash};
-use rankine_world::{Moment as Happening, Population, Visit, World};
+use rankine_world::{Line, Moment as Happening, Population, Visit, World};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +73,8 @@ pub(super) fn judge(
                 intake,
                 population: population.boxed_clone(),
                 world: judges.world,
+                waiting: BTreeMap::new(),
+                reactions: 0,
             };
             let mut values = Vec::new();
             for happening in &happenings {
@@ -105,6 +109,9 @@ struct Site<'a> {
     intake: Intake,
     population: Box<dyn Population>,
     world: &'a dyn World,
+    /// Reactions whose time has not come, in time order: what happens days later is not known at the next visit.
+    waiting: BTreeMap<(i64, usize), Line>,
+    reactions: usize,
 }
 
 impl Site<'_> {
@@ -112,11 +119,13 @@ impl Site<'_> {
     fn meet(&mut self, happening: &Happening) -> Option<f64> {
         let visit = match happening {
             Happening::Event(line) => {
+                self.catch_up(line.time());
                 self.observe(line);
                 return None;
             }
             Happening::Visit(visit) => visit,
         };
+        self.catch_up(visit.time);
         let schema = &self.problem.schema;
         let user = self.intake.dictionary.entities[schema.user].intern(&visit.user);
         let context = self.context(visit);
@@ -134,8 +143,19 @@ impl Site<'_> {
         self.fold.observe(&Event { time: visit.time, known: visit.time, what });
         let lines = self.population.react(visit, &slate);
         let worth = self.world.worth(&lines);
-        lines.iter().for_each(|line| self.observe(line));
+        for line in lines {
+            self.waiting.insert((line.time(), self.reactions), line);
+            self.reactions += 1;
+        }
         Some(worth)
+    }
+
+    /// Takes in the reactions up to a time.
+    fn catch_up(&mut self, time: i64) {
+        while let Some(entry) = self.waiting.first_entry().filter(|entry| entry.key().0 <= time) {
+            let line = entry.remove();
+            self.observe(&line);
+        }
     }
 
     /// What a visit says of its moment: a word that the log never used is missing, as a server has it.
@@ -155,7 +175,7 @@ impl Site<'_> {
         declared.iter().zip(&self.intake.dictionary.context_words).map(value).collect()
     }
 
-    fn observe(&mut self, line: &rankine_world::Line) {
+    fn observe(&mut self, line: &Line) {
         let mut text = String::new();
         line.write_json(&mut text);
         // A world writes what its own design declares; another design may not know an event, and does

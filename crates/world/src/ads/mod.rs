@@ -6,8 +6,8 @@
 //! fields (advertiser, category, format, size, bid) and what no field tells: its appeal, and a direction in a
 //! space of interests that is mostly its own. Advertisers and categories stay.
 //!
-//! **Users.** Many come seldom. Interests follow from the country and the age in the larger part; the rest, and
-//! how eager somebody clicks, only their own history tells.
+//! **Users.** Many come seldom. Interests follow from the country and the age in the larger part; the rest,
+//! and how eager somebody clicks, only their own history tells.
 //!
 //! **A click** needs two independent things. Slot k is looked at with probability k^-`position_bias` (the
 //! examination hypothesis; Richardson et al. 2007). An ad looked at is clicked with log-odds
@@ -19,23 +19,23 @@
 //!   + drift * (waves of the advertiser + category x part of the day) + eagerness(user)
 //! ```
 //!
-//! where the crosses are standard normal and the waves last 1.5 to 9 days, so that a stale model loses. The base is
-//! what makes the log's click rate `click_rate`.
+//! where the crosses are standard normal and the waves last 1.5 to 9 days, so that a stale model loses. The
+//! base is what makes the log's click rate `click_rate`.
 //!
 //! **The turn.** Where ads live long (`churn` near 0), what was counted or learned for an id counts until the
-//! end: ids and their interactions with country and age win. Where most ads are replaced within days, an id has
-//! no history when it matters, and crosses of the fields that stay win.
+//! end: ids and their interactions with country and age win. Where most ads are replaced within days, an id
+//! has no history when it matters, and crosses of the fields that stay win.
 //!
-//! **After a click** a conversion may follow, some with days of delay (exponential, `conversion_days`); in the
-//! log those that would come after its end are missing, and they come afterwards as events. An ad that was
-//! looked at may be hidden instead, more likely where the interests do not match.
+//! **After a click** a conversion may follow, some with days of delay (exponential, `conversion_days`); in
+//! the log those that would come after its end are missing, and they come afterwards as events. An ad that
+//! was looked at may be hidden instead, more likely where the interests do not match.
 //!
 //! **A request** may choose among `eligible` random ads that run (`Visit::pool`), and shows as many as its
 //! placement has slots; what a contender names beyond them is not seen.
 //!
 //! **The logging policy** fills the slots from the top: at random with probability `explore`, otherwise in
-//! proportion to a power of bid x a crude estimate. The context of a logged request has `propensity`: for each ad
-//! shown the probability that its slot got it, given the eligible ads and the slots above; and, with
+//! proportion to a power of bid x a crude estimate. The context of a logged request has `propensity`: for
+//! each ad shown the probability that its slot got it, given the eligible ads and the slots above; and, with
 //! `log_eligible`, the eligible ads.
 
 mod audience;

@@ -18,7 +18,8 @@ pub(crate) const CLICK: &str = "click";
 
 /// The lines that the ads shown earn, in time order; each draw hangs on the visit and the ad alone.
 ///
-/// Only as many ads are seen as the placement has slots. What is none of the `eligible` ads takes up its slot.
+/// Only as many ads are seen as the placement has slots. What is none of the `eligible` ads takes up its
+/// slot.
 pub(crate) fn react(
     site: &Site,
     request: &str,

@@ -36,7 +36,8 @@ pub struct Settings {
     pub factors: u32,
     /// Ads among which one request may choose, 1 ..= 1,000.
     pub eligible: u32,
-    /// Clicks an impression that the logging policy earns over its log, within sampling error, 0.0001 ..= 0.5.
+    /// Clicks an impression that the logging policy earns over its log, within sampling error, 0.0001 ..=
+    /// 0.5.
     pub click_rate: f64,
     /// Strength of an ad's own appeal, which no field tells: log-odds per standard deviation, 0 ..= 5.
     pub appeal: f64,

@@ -7,7 +7,8 @@ use super::inventory::Ad;
 use super::page::{FORMATS, PLACEMENTS};
 use super::{Scene, Site};
 
-/// Tables of the crosses, in standard deviations: what two fields bring together beyond what each brings alone.
+/// Tables of the crosses, in standard deviations: what two fields bring together beyond what each brings
+/// alone.
 pub(crate) struct Crosses {
     advertiser_placement: Table,
     category_country: Table,

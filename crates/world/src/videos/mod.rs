@@ -2,11 +2,12 @@
 //!
 //! # What is true in the world
 //!
-//! **Tastes.** Each genre has a random direction in a space of `factors` dimensions. A user's vector mixes one
-//! to three genres, chosen by the user's age, country and the genre's general popularity, plus a direction of
-//! the user's own. A video's vector mixes its one or two genres, a direction of its channel, and one of its
-//! own. All are scaled to length 1; the match of a user and a video is their cosine. So tastes cluster softly
-//! by genre, and fields (age, country, genre, channel) tell something about users and videos without history.
+//! **Tastes.** Each genre has a random direction in a space of `factors` dimensions. A user's vector mixes
+//! one to three genres, chosen by the user's age, country and the genre's general popularity, plus a
+//! direction of the user's own. A video's vector mixes its one or two genres, a direction of its channel, and
+//! one of its own. All are scaled to length 1; the match of a user and a video is their cosine. So tastes
+//! cluster softly by genre, and fields (age, country, genre, channel) tell something about users and videos
+//! without history.
 //!
 //! **Videos.** Quality (partly the channel's, standard deviation about 1), clickbait (0 to 1, a habit of the
 //! channel, heard in titles), seconds (log-normal, 15 to 2400, each genre with its own typical length).
@@ -39,13 +40,14 @@
 //! without the noise, so [`Videos::relevance`] is exact (up to the rounding of seconds). Every watch ends
 //! within the hour after its request.
 //!
-//! **Common random numbers.** Each draw of a reaction is a hash of the seed, the visit's id, the video and the
-//! draw's purpose. Two contenders who show the same video at the same position get the same reaction, so their
-//! difference is not blurred by luck.
+//! **Common random numbers.** Each draw of a reaction is a hash of the seed, the visit's id, the video and
+//! the draw's purpose. Two contenders who show the same video at the same position get the same reaction, so
+//! their difference is not blurred by luck.
 //!
 //! **The logging policy** fills each position on its own, the top no better than the rest: by clicks that
-//! fade with time, new videos favoured (`policy_popular`); by the best of 100 random videos in a noisy view of
-//! the true taste (`policy_taste`); or at random (`policy_random`). It never shows what the user has watched.
+//! fade with time, new videos favoured (`policy_popular`); by the best of 100 random videos in a noisy view
+//! of the true taste (`policy_taste`); or at random (`policy_random`). It never shows what the user has
+//! watched.
 
 mod catalogue;
 mod genre;
@@ -124,8 +126,8 @@ impl Videos {
         Viewers { site: self.site.clone(), watched }
     }
 
-    /// The true probability that the visitor, having looked at a video, clicks it and watches at least half of
-    /// it; `None` for an unknown user, an unknown video or one that is not yet born. The most that any
+    /// The true probability that the visitor, having looked at a video, clicks it and watches at least half
+    /// of it; `None` for an unknown user, an unknown video or one that is not yet born. The most that any
     /// ranker could know: a ceiling to compare with.
     pub fn relevance(&self, visit: &Visit, item: &str) -> Option<f64> {
         reaction::relevance(&self.site, visit, item)

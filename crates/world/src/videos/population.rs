@@ -92,9 +92,9 @@ pub struct Viewers {
 impl Population for Viewers {
     /// The clicks and watches that a slate earns; what was watched is remembered.
     ///
-    /// A video that the user has watched already takes up its position and earns nothing. Two populations that
-    /// show the same video at the same position of the same visit to a user who has watched it in neither get
-    /// the same lines.
+    /// A video that the user has watched already takes up its position and earns nothing. Two populations
+    /// that show the same video at the same position of the same visit to a user who has watched it in
+    /// neither get the same lines.
     fn react(&mut self, visit: &Visit, shown: &[String]) -> Vec<Line> {
         let Some(user) = self.site.user(&visit.user) else { return Vec::new() };
         let slate: Vec<Option<usize>> = shown.iter().map(|id| index_of(id, 'v')).collect();
