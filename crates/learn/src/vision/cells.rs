@@ -53,26 +53,44 @@ fn directions<const N: usize>(gradients: &Gradients, side: usize) -> Grid {
     let plane = &gradients.size;
     let mut grid = Grid::zeros(plane.width / side, plane.height / side, N);
     let stride = grid.width * N;
+    let mut shares = vec![Share::default(); plane.width];
     for (y, row) in grid.values.chunks_exact_mut(stride.max(1)).enumerate() {
         for line in y * side..(y + 1) * side {
-            let sizes = plane.row(line).chunks_exact(side);
-            let turns = gradients.turn.row(line).chunks_exact(side);
-            for (cell, (sizes, turns)) in row.chunks_exact_mut(N).zip(sizes.zip(turns)) {
-                // One place more, for what comes round to the first direction.
-                let mut bins = [0.0f32; 16];
-                for (size, turn) in sizes.iter().zip(turns) {
-                    let at = turn * N as f32;
-                    let bin = at as usize;
-                    let share = size * (at - bin as f32);
-                    bins[bin & 15] += size - share;
-                    bins[(bin + 1) & 15] += share;
+            share::<N>(plane.row(line), gradients.turn.row(line), &mut shares);
+            for (cell, shares) in row.chunks_exact_mut(N).zip(shares.chunks_exact(side)) {
+                // One place more, for what comes round to the first direction. Two sums side by side, since
+                // one would have to wait for itself at each pixel.
+                let mut sums = [[0.0f32; 16]; 2];
+                for (at, share) in shares.iter().enumerate() {
+                    let (sums, bin) = (&mut sums[at & 1], share.bin as usize);
+                    sums[bin & 15] += share.here;
+                    sums[(bin + 1) & 15] += share.next;
                 }
-                bins[0] += bins[N];
-                cell.iter_mut().zip(bins).for_each(|(cell, bin)| *cell += bin);
+                sums[0][0] += sums[0][N] + sums[1][N];
+                cell.iter_mut().enumerate().for_each(|(at, cell)| *cell += sums[0][at] + sums[1][at]);
             }
         }
     }
     grid
+}
+
+/// What a pixel gives to a direction and to the next.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    bin: u32,
+    here: f32,
+    next: f32,
+}
+
+fn share<const N: usize>(sizes: &[f32], turns: &[f32], shares: &mut [Share]) {
+    // Added to a small number, this leaves its nearest whole one in the lowest bits.
+    const WHOLE: f32 = 8_388_608.0;
+    for ((size, turn), share) in sizes.iter().zip(turns).zip(shares) {
+        let at = turn * N as f32;
+        let shifted = (at - 0.5).max(0.0) + WHOLE;
+        let next = size * (at - (shifted - WHOLE));
+        *share = Share { bin: shifted.to_bits() & 15, here: size - next, next };
+    }
 }
 
 /// Each direction over the energy of the four blocks of 2 x 2 cells that its cell belongs to.
