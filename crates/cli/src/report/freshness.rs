@@ -21,7 +21,7 @@ pub(super) fn body(problem: &Problem, freshness: &Freshness) -> Markup {
         problem.evaluate.metric.to_string() == freshness.metric && less_is_better(&problem.evaluate.metric);
     html! {
         h3 { "Freshness " span.quiet { "of " (freshness.name) } }
-        @if let ([first, .., last], true) = (&points[..], points.len() > 1) {
+        @if let [first, .., last] = &points[..] {
             p { "With " (duration(first.0 * 3600.0)) " between the last example learned from and the test period, "
                 (freshness.metric) " is " (figure(first.1.value)) "; with " (duration(last.0 * 3600.0)) " it is "
                 (figure(last.1.value)) "." }
