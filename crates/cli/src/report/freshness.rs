@@ -10,11 +10,8 @@ use super::labels::Area;
 use super::numbers::{duration, figure, percent};
 use super::words::less_is_better;
 
-/// Hours of what is reached, ascending.
-type Points = Vec<(f64, Figure)>;
-
 pub(super) fn body(problem: &Problem, freshness: &Freshness) -> Markup {
-    let mut points: Points = freshness.points.clone();
+    let mut points = freshness.points.clone();
     points.retain(|(hours, figure)| (0.0..1e9).contains(hours) && figure.value.is_finite());
     points.sort_by(|left, right| left.0.total_cmp(&right.0));
     let less =
@@ -42,7 +39,7 @@ fn ends(figure: &Figure) -> Option<(f64, f64)> {
     figure.low.zip(figure.high).filter(|(low, high)| low.is_finite() && high.is_finite())
 }
 
-fn draw(freshness: &Freshness, points: &Points, width: f64, height: f64) -> Markup {
+fn draw(freshness: &Freshness, points: &[(f64, Figure)], width: f64, height: f64) -> Markup {
     let area = Area { left: 58.0, top: 30.0, right: width - 14.0, bottom: height - 46.0 };
     let hours = points.iter().map(|point| point.0);
     // Ages go from an hour to weeks; only a model without any age has no place on such an axis.
