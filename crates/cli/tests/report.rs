@@ -8,16 +8,27 @@ use std::path::Path;
 
 use rankine::prepare::Profile;
 use rankine::select::{Figure, Selection};
+use rankine::{Problem, Split};
 use rankine_cli::report::{Previous, Report, exposure, html, table_text, verdict_text};
+use rankine_learn::Task;
 use rankine_learn::verdict::{Because, Estimate, Status};
 
 fn page(selection: &Selection, profile: &Profile, previous: Option<&Selection>) -> String {
-    let (problem, sheet, provenance) = (fixture::problem(), fixture::sheet(), fixture::provenance());
+    page_of(&fixture::problem(), selection, profile, previous)
+}
+
+fn page_of(
+    problem: &Problem,
+    selection: &Selection,
+    profile: &Profile,
+    previous: Option<&Selection>,
+) -> String {
+    let (sheet, provenance) = (fixture::sheet(), fixture::provenance());
     let previous = previous.map(|selection| Previous { id: "2026-03-01-a", selection });
     let findings = ["warning: `[scale] items` is not given\n  = help: `items = \"50k\"`\n".to_owned()];
     html(&Report {
         id: "2026-03-02-b",
-        problem: &problem,
+        problem,
         sheet: &sheet,
         profile,
         selection,
@@ -73,6 +84,102 @@ fn a_full_page_has_this_structure() {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.html");
     std::fs::write(place, &page).expect("the folder of build outputs can be written");
     insta::assert_snapshot!(outline(&page));
+}
+
+/// The words of one section, a line for each piece of text.
+fn section(page: &str, anchor: &str) -> String {
+    let start = page.find(&format!("<section id=\"{anchor}\">")).expect("the page has the section");
+    let section = &page[start..][..page[start..].find("</section>").expect("the section ends")];
+    let words = section.split('<').filter_map(|part| part.split_once('>')).map(|(_, words)| words.trim());
+    words.filter(|words| !words.is_empty()).map(|words| format!("{words}\n")).collect()
+}
+
+#[test]
+fn predictions_have_a_section_of_their_own() {
+    let (problem, selection) = (fixture::problem_of_prediction(), fixture::predicted());
+    let page = page_of(&problem, &selection, &fixture::profile(), None);
+    check(&page);
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("predictions.html");
+    std::fs::write(place, &page).expect("the folder of build outputs can be written");
+    let parts = ["verdict", "trade", "contenders", "predictions"].map(|anchor| section(&page, anchor));
+    insta::assert_snapshot!(parts.join("\n"));
+    for word in ["Found alone", "retrievers"] {
+        assert!(!page.contains(word), "a page of predictions says `{word}`");
+    }
+    let ranking = self::page(&fixture::selection(), &fixture::profile(), None);
+    assert!(!ranking.contains("id=\"predictions\"") && ranking.contains("Found alone"));
+}
+
+/// The path of the Pareto front in the wide chart.
+fn front(page: &str) -> Vec<(f64, f64)> {
+    let start = page.find("<path class=\"front\" d=\"M").expect("the chart has a front");
+    let path = page[start..].split('"').nth(3).expect("a path").trim_start_matches('M');
+    path.split('L')
+        .map(|corner| {
+            let (x, y) = corner.split_once(' ').expect("two numbers");
+            (x.parse().expect("a number"), y.parse().expect("a number"))
+        })
+        .collect()
+}
+
+#[test]
+fn the_front_goes_where_the_metric_is_better() {
+    // The slower a contender of the fixtures is, the better: its ndcg is higher, or its log-loss lower.
+    for (problem, selection, hint, down) in [
+        (fixture::problem(), fixture::selection(), "Up is better", false),
+        (fixture::problem_of_prediction(), fixture::predicted(), "Down is better", true),
+    ] {
+        let page = page_of(&problem, &selection, &fixture::profile(), None);
+        assert!(page.contains(hint), "the page does not say `{hint}`");
+        let front = front(&page);
+        assert!(front.len() >= 3, "the front has {} corners", front.len());
+        for pair in front.windows(2) {
+            assert!(pair[1].0 >= pair[0].0, "the front goes back");
+            // Places in a drawing grow downwards.
+            let better = if down { pair[1].1 - pair[0].1 } else { pair[0].1 - pair[1].1 };
+            assert!(better >= 0.0, "the front gets worse at {pair:?}");
+        }
+    }
+}
+
+#[test]
+fn rows_without_time_have_no_days() {
+    let mut problem = fixture::problem();
+    for (split, expected) in [
+        (Split::Time, "requests, by time"),
+        (Split::Rows, "rows, in order"),
+        (Split::Shuffled, "rows, shuffled"),
+    ] {
+        problem.evaluate.split = split;
+        let page = page_of(&problem, &fixture::selection(), &fixture::profile(), None);
+        check(&page);
+        let data = section(&page, "data");
+        assert!(data.contains(expected), "the page does not say `{expected}`");
+        for dated in ["2026-01-01", "a day"] {
+            assert_eq!(data.contains(dated), split == Split::Time, "`{dated}` where the split is {split:?}");
+        }
+    }
+}
+
+#[test]
+fn predictions_of_little_or_nothing_still_make_a_page() {
+    let problem = fixture::problem_of_prediction();
+    let mut selection = fixture::predicted();
+    for part in 0..6 {
+        let prediction = selection.prediction.get_or_insert_default();
+        match part {
+            0 => prediction.freshness = None,
+            1 => prediction.decided.clear(),
+            2 => prediction.calibration.truncate(1),
+            3 => prediction.calibration.iter_mut().for_each(|line| line.bins.clear()),
+            4 => prediction.base.clear(),
+            _ => *prediction = rankine::select::Prediction::default(),
+        }
+        let page = page_of(&problem, &selection, &fixture::profile(), None);
+        check(&page);
+        assert!(!page.contains("Freshness"), "part {part}");
+        assert_eq!(page.contains("Decisions"), part == 0, "part {part}");
+    }
 }
 
 #[test]
@@ -242,6 +349,24 @@ fn shake(selection: &mut Selection, draw: &mut impl FnMut() -> f64) {
         (result.per_visit, result.over_baseline) = (any(), any());
     }
     (verdict.margin, verdict.confidence) = (draw(), draw());
+    if let Some(prediction) = &mut selection.prediction {
+        prediction.base.iter_mut().for_each(|share| *share = draw());
+        prediction.examples.iter_mut().for_each(|count| *count = draw() as usize);
+        for bin in prediction.calibration.iter_mut().flat_map(|line| &mut line.bins) {
+            *bin = (draw(), draw(), draw() as usize);
+        }
+        for decided in &mut prediction.decided {
+            for count in [&mut decided.acted, &mut decided.reviewed, &mut decided.left] {
+                *count = (draw() as usize, draw() as usize);
+            }
+            decided.thresholds.act.iter_mut().for_each(|from| *from = draw());
+            (decided.thresholds.review, decided.cost_per_thousand) = (draw(), draw());
+        }
+        for (hours, figure) in prediction.freshness.iter_mut().flat_map(|freshness| &mut freshness.points) {
+            *hours = draw();
+            *figure = Figure { value: draw(), low: Some(draw()), high: Some(draw()) };
+        }
+    }
     (verdict.pairs, verdict.users, verdict.users_needed) =
         (draw() as usize, draw() as usize, Some(draw() as u64));
 }
@@ -256,6 +381,13 @@ fn no_number_breaks_a_page_or_shows_as_what_it_is_not() {
             // Now and then all numbers are the same, so that axes have no length.
             ODD[if round < ODD.len() { round } else { pick % ODD.len() }]
         };
+        let (mut asked, mut predicted) = (fixture::problem_of_prediction(), fixture::predicted());
+        shake(&mut predicted, &mut draw);
+        if round % 2 == 0 {
+            asked.task = Task::Regress;
+        }
+        check(&page_of(&asked, &predicted, &fixture::profile(), None));
+        table_text(&asked, &predicted, 80, true);
         let mut selection = fixture::selection();
         shake(&mut selection, &mut draw);
         let mut profile = fixture::profile();
@@ -365,6 +497,14 @@ fn the_table_fits_the_terminal() {
             assert!(line.chars().count() <= width, "wider than {width}: `{line}`");
         }
         write!(all, "== {width} columns\n{text}\n").expect("a string takes all");
+    }
+    let (asked, predicted) = (fixture::problem_of_prediction(), fixture::predicted());
+    for width in [80, 140] {
+        let text = table_text(&asked, &predicted, width, false);
+        for line in text.lines() {
+            assert!(line.chars().count() <= width, "wider than {width}: `{line}`");
+        }
+        write!(all, "== {width} columns, two labels\n{text}\n").expect("a string takes all");
     }
     all.push_str(&table_text(&problem, &selection, 80, true).replace('\u{1b}', "ESC"));
     insta::assert_snapshot!(all);

@@ -7,10 +7,10 @@ use rankine::select::Selection;
 use super::axis::{Axis, Tick};
 use super::labels::{Area, place};
 use super::numbers::{abridged, figure, latency, percent, plain};
-use super::words::{watched, winner};
+use super::words::{turned, watched, winner};
 
 /// Width of a letter of a label, on the generous side: fonts differ.
-const LETTER: f64 = 6.9;
+pub(super) const LETTER: f64 = 6.9;
 
 /// A contender in the chart.
 struct Point<'a> {
@@ -19,6 +19,8 @@ struct Point<'a> {
     x: f64,
     /// The deciding metric.
     y: f64,
+    /// The same turned so that more is better.
+    worth: f64,
     ends: Option<(f64, f64)>,
     kind: Kind,
     baseline: bool,
@@ -82,6 +84,7 @@ fn points<'a>(problem: &'a Problem, selection: &'a Selection) -> (Vec<Point<'a>>
                     name,
                     x: cost.measured.latency_ms.p99,
                     y: found.value,
+                    worth: turned(&problem.evaluate.metric, found.value),
                     ends,
                     kind,
                     baseline,
@@ -96,14 +99,14 @@ fn points<'a>(problem: &'a Problem, selection: &'a Selection) -> (Vec<Point<'a>>
 }
 
 /// The plot's place in its drawing, with both axes.
-struct Plot {
-    area: Area,
-    x: Axis,
-    y: Axis,
+pub(super) struct Plot {
+    pub(super) area: Area,
+    pub(super) x: Axis,
+    pub(super) y: Axis,
 }
 
 impl Plot {
-    fn at(&self, x: f64, y: f64) -> (f64, f64) {
+    pub(super) fn at(&self, x: f64, y: f64) -> (f64, f64) {
         let (across, up) = (self.x.share(x), self.y.share(y));
         let (width, height) = (self.area.right - self.area.left, self.area.bottom - self.area.top);
         (self.area.left + across * width, self.area.bottom - up * height)
@@ -141,7 +144,8 @@ fn draw(problem: &Problem, points: &[Point<'_>], width: f64, height: f64) -> Mar
     }
 }
 
-fn grid(plot: &Plot, most: usize) -> Markup {
+/// The lines of round values, about `most` across, with their numbers.
+pub(super) fn grid(plot: &Plot, most: usize) -> Markup {
     let area = plot.area;
     let (across, up): (Vec<Tick>, Vec<Tick>) = (plot.x.ticks(most), plot.y.ticks(6));
     html! {
@@ -158,7 +162,8 @@ fn grid(plot: &Plot, most: usize) -> Markup {
     }
 }
 
-fn place_of(value: f64) -> String {
+/// A place in a drawing.
+pub(super) fn place_of(value: f64) -> String {
     format!("{value:.1}")
 }
 
@@ -175,17 +180,17 @@ fn limit(plot: &Plot, bound: f64) -> Markup {
 /// Points that no other that may win beats in both, by latency.
 fn front<'a, 'b>(points: &'b [Point<'a>]) -> Vec<&'b Point<'a>> {
     let mut able: Vec<&Point<'_>> = points.iter().filter(|point| point.kind != Kind::Barred).collect();
-    able.sort_by(|left, right| left.x.total_cmp(&right.x).then(right.y.total_cmp(&left.y)));
+    able.sort_by(|left, right| left.x.total_cmp(&right.x).then(right.worth.total_cmp(&left.worth)));
     let mut best = f64::NEG_INFINITY;
     able.retain(|point| {
-        let better = point.y > best;
-        best = best.max(point.y);
+        let better = point.worth > best;
+        best = best.max(point.worth);
         better
     });
     able
 }
 
-/// Corners of the front: along to the next latency, then up to its quality.
+/// Corners of the front: along to the next latency, then up or down to its quality.
 fn staircase(plot: &Plot, front: &[&Point<'_>]) -> Vec<(f64, f64)> {
     let mut corners: Vec<(f64, f64)> = Vec::new();
     for point in front {
@@ -196,7 +201,8 @@ fn staircase(plot: &Plot, front: &[&Point<'_>]) -> Vec<(f64, f64)> {
     corners
 }
 
-fn path(corners: &[(f64, f64)]) -> String {
+/// A line through all corners.
+pub(super) fn path(corners: &[(f64, f64)]) -> String {
     let points = corners.iter().map(|(x, y)| format!("{x:.1} {y:.1}"));
     format!("M{}", points.collect::<Vec<_>>().join("L"))
 }
@@ -272,7 +278,7 @@ fn lines(plot: &Plot, points: &[Point<'_>], front: &[(f64, f64)]) -> Vec<Area> {
 }
 
 /// Text begins at the end that is nearer its mark, so that a narrow font leaves no hole there.
-fn anchor(area: &Area, mark: f64, middle: f64) -> (&'static str, f64) {
+pub(super) fn anchor(area: &Area, mark: f64, middle: f64) -> (&'static str, f64) {
     match () {
         () if area.left > mark => ("start", area.left),
         () if area.right < mark => ("end", area.right),

@@ -3,18 +3,21 @@
 use maud::{Markup, html};
 use rankine::Problem;
 use rankine::select::{Quality, Selection};
+use rankine_learn::metrics;
 
 use super::numbers::{UNKNOWN, bytes, count, duration, figure, latency, percent, plain};
 use super::prose;
 use super::terminal::standing;
-use super::words::{watched, winner};
+use super::words::{less_is_better, unit, watched, winner};
 
 pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
-    let others = others(problem, selection);
+    let (others, ranked) = (others(problem, selection), selection.prediction.is_none());
     html! {
         p.caption.before-table { "Below each value its " (percent(problem.evaluate.confidence)) " interval, on its own and not "
-            "shared among pairs; a metric over all requests has none. Found alone: relevant items per request among the first "
-            (count(problem.evaluate.metric.k as u64)) " that no other contender had there." }
+            "shared among pairs; a metric over all " (unit(selection)) "s has none." @if ranked {
+                " Found alone: relevant items per request among the first " (count(problem.evaluate.metric.k as u64))
+                " that no other contender had there."
+            } (directions(problem, selection)) }
         div.scroll.full tabindex="0" role="region" aria-label="Table of contenders" {
             table.wide {
                 thead { tr {
@@ -24,7 +27,7 @@ pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
                     th.n scope="col" { "p99" }
                     th.n scope="col" { "Memory" }
                     th.n scope="col" { "Train" }
-                    th.n scope="col" { "Found alone" }
+                    @if ranked { th.n scope="col" { "Found alone" } }
                     @for metric in &others { th.n scope="col" { (metric) } }
                 } }
                 tbody { @for quality in &selection.quality { (row(problem, selection, quality, &others)) } }
@@ -49,6 +52,31 @@ fn others(problem: &Problem, selection: &Selection) -> Vec<String> {
     all
 }
 
+/// Which of the table's metrics are not better the more they are.
+fn directions(problem: &Problem, selection: &Selection) -> String {
+    let evaluate = &problem.evaluate;
+    let asked = std::iter::once(&evaluate.metric)
+        .chain(&evaluate.report)
+        .chain(evaluate.guards.iter().map(|guard| &guard.metric));
+    let (mut less, mut ideal): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for metric in asked {
+        let name = metric.to_string();
+        if !selection.quality.iter().any(|quality| quality.metrics.contains_key(&name)) {
+            continue;
+        }
+        let best = metrics::find(&metric.name).and_then(|found| found.ideal).map(|ideal| ideal(metric.k));
+        match best {
+            Some(best) => ideal.push(format!(" For {name} {} is best.", plain(&figure(best)))),
+            None if less_is_better(metric) && !less.contains(&name) => less.push(name),
+            None => {}
+        }
+    }
+    ideal.dedup();
+    let less =
+        if less.is_empty() { String::new() } else { format!(" Less is better for {}.", less.join(", ")) };
+    less + &ideal.concat()
+}
+
 fn row(problem: &Problem, selection: &Selection, quality: &Quality, others: &[String]) -> Markup {
     let watched = watched(selection, &quality.name);
     let cost = watched.map(|watched| &watched.measured);
@@ -66,7 +94,7 @@ fn row(problem: &Problem, selection: &Selection, quality: &Quality, others: &[St
             } @else {
                 @for _ in 0..4 { td.n { (UNKNOWN) } }
             }
-            td.n { (figure(quality.found_alone)) }
+            @if selection.prediction.is_none() { td.n { (figure(quality.found_alone)) } }
             @for metric in others { (cell(quality, metric)) }
         }
     }
@@ -106,11 +134,18 @@ fn notes(selection: &Selection) -> Markup {
         h3 { "How this was measured" }
         ul.notes {
             @if !sampling.is_empty() { li { "Quality: " (sampling) "." } }
+            @if selection.prediction.is_some() {
+                li { "Settings were chosen on the validation period. Scorers were then trained on train and validation, "
+                    "those that stop early on train with validation to stop by; the test period was read once, for this "
+                    "verdict." }
+                li { "What is bundled has the scorers that were tested, since the test period is not trained on." }
+            } @else {
             li { "Settings were chosen on the validation period. Scorers were then trained on train and validation, "
                 "retrievers refitted on everything before the test period; the test period was read once, for this "
                 "verdict." }
             li { "What is bundled has its retrievers refitted on the whole log; its scorer is the one that was tested, "
                 "since the test period is not trained on." }
+            }
             @if let Some(load) = load {
                 li { "Latency and memory were measured in a child process, without HTTP, at "
                     (plain(&figure(load.per_second))) " requests a second over " (count(load.requests as u64))

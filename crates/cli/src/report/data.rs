@@ -1,6 +1,7 @@
 //! What the log holds: counts, periods, requests a day, gaps, and lines that were kept aside.
 
 use maud::{Markup, html};
+use rankine::Split;
 use rankine::prepare::{Profile, Rejected};
 
 use super::interval::bar;
@@ -21,11 +22,11 @@ const PERIODS: [(&str, &str); 4] = [
     ("test", "read once"),
 ];
 
-pub(super) fn body(profile: &Profile) -> Markup {
+pub(super) fn body(split: Split, profile: &Profile) -> Markup {
     html! {
-        (counts(profile))
-        (periods(profile))
-        (daily(profile))
+        (counts(split, profile))
+        (periods(split, profile))
+        @if split == Split::Time { (daily(profile)) }
         (missing(profile))
         (rejected(profile))
         @if !profile.notes.is_empty() {
@@ -35,7 +36,7 @@ pub(super) fn body(profile: &Profile) -> Markup {
     }
 }
 
-fn counts(profile: &Profile) -> Markup {
+fn counts(split: Split, profile: &Profile) -> Markup {
     let fact = |name: &str, value: String, more: String| {
         html! { div { dt { (name) } dd { (value) } @if !more.is_empty() { dd.small { (more) } } } }
     };
@@ -44,7 +45,7 @@ fn counts(profile: &Profile) -> Markup {
         implied => format!("{} implied", count(implied)),
     };
     html! {
-        p { "From " time { (date(profile.range.0)) } " to " time { (date(profile.range.1)) } "." }
+        @if split == Split::Time { p { "From " time { (date(profile.range.0)) } " to " time { (date(profile.range.1)) } "." } }
         dl.facts.compact {
             (fact("events", count(profile.events), String::new()))
             (fact("users", count(profile.users), String::new()))
@@ -59,11 +60,16 @@ fn counts(profile: &Profile) -> Markup {
     }
 }
 
-fn periods(profile: &Profile) -> Markup {
+fn periods(split: Split, profile: &Profile) -> Markup {
+    let by = match split {
+        Split::Time => "requests, by time",
+        Split::Rows => "rows, in order",
+        Split::Shuffled => "rows, shuffled",
+    };
     let total: u128 = profile.periods.iter().map(|&part| u128::from(part)).sum();
     let share = |part: u64| if total == 0 { 0.0 } else { part as f64 / total as f64 };
     html! {
-        h3 { "Periods " span.quiet { "requests, by time" } }
+        h3 { "Periods " span.quiet { (by) } }
         div.segments aria-hidden="true" {
             @for (at, part) in profile.periods.iter().enumerate() {
                 i class={ "p" (at) } style={ "flex-grow:" (format!("{:.4}", share(*part))) } {}

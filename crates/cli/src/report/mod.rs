@@ -1,14 +1,18 @@
 //! The report of a run: one HTML file that needs nothing else, and the same verdict for a terminal.
 
 mod axis;
+mod calibration;
 mod chart;
 mod contenders;
 mod cycle;
 mod data;
+mod decisions;
+mod freshness;
 mod interval;
 mod labels;
 mod numbers;
 mod online;
+mod predictions;
 mod provenance;
 mod settings;
 mod sheet;
@@ -126,13 +130,29 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
         section(
             "trade",
             "Quality and latency",
-            "Up is better, left is faster.",
+            if words::less_is_better(&problem.evaluate.metric) {
+                "Down is better, left is faster."
+            } else {
+                "Up is better, left is faster."
+            },
             chart::body(problem, selection),
         ),
         section("contenders", "Contenders", "On the test period.", contenders::body(problem, selection)),
     ];
+    if let Some(prediction) = &selection.prediction {
+        let note = "What was predicted and what came, on the test period.";
+        all.push(section(
+            "predictions",
+            "Predictions",
+            note,
+            predictions::body(problem, selection, prediction),
+        ));
+    }
     if selection.quality.iter().any(|quality| !quality.slices.is_empty()) {
-        let note = "The deciding metric in parts of the requests.";
+        let note = match selection.prediction {
+            Some(_) => "The deciding metric in parts of the examples.",
+            None => "The deciding metric in parts of the requests.",
+        };
         all.push(section("slices", "Slices", note, slices::body(problem, selection)));
     }
     let note = "What each contender is made of and how its settings were found.";
@@ -146,7 +166,7 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
         all.push(section("cycle", "Cycle", note, cycle::body(of, previous)));
     }
     let note = "What the log holds and what was kept aside.";
-    all.push(section("data", "Data", note, data::body(of.profile)));
+    all.push(section("data", "Data", note, data::body(problem.evaluate.split, of.profile)));
     let note = "What was open and what was assumed.";
     all.push(section("sheet", "Clarification", note, sheet::body(of.sheet, of.findings)));
     let note = "Where each figure stands and how to get it again.";

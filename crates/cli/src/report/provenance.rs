@@ -18,7 +18,7 @@ pub(super) fn body(of: &Report<'_>) -> Markup {
     let from = of.provenance;
     html! {
         dl.pairs {
-            @for (what, file) in FILES { dt { code { (file) } } dd { (what) } }
+            @for (what, file) in FILES { dt { code { (file) } } dd { (words(of, what)) } }
         }
         h3 { "This run" }
         dl.pairs {
@@ -36,6 +36,14 @@ pub(super) fn body(of: &Report<'_>) -> Markup {
             "number of threads. Latency, memory and training time depend on the machine, and so may who keeps a bound "
             "that it is close to." }
     }
+}
+
+/// What stands in a file, of a task that predicts.
+fn words(of: &Report<'_>, what: &str) -> String {
+    if of.selection.prediction.is_none() {
+        return what.to_owned();
+    }
+    what.replace(", found alone", "").replace(", online", ", calibration, decisions, freshness")
 }
 
 /// What to type to get the same run again.

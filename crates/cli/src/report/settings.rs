@@ -7,6 +7,7 @@ use rankine::{Problem, Step};
 use super::interval::bar;
 use super::numbers::{figure, percent, setting};
 use super::terminal::standing;
+use super::words::less_is_better;
 
 /// So many columns are drawn; the rest are summed.
 const DRAWN: usize = 12;
@@ -84,10 +85,11 @@ fn trials(problem: &Problem, quality: &Quality) -> Markup {
     let tried = &quality.tried;
     let values = tried.trials.iter().map(|trial| trial.value).filter(|value| value.is_finite());
     let most = values.fold(0.0, f64::max);
+    let less = less_is_better(&problem.evaluate.metric);
     html! {
         h4 { "Trials" }
         table.trials {
-            thead { tr { th scope="col" { "Settings" } th.n scope="col" { (problem.evaluate.metric) ", validation" } th {} } }
+            thead { tr { th scope="col" { "Settings" } th.n scope="col" { (problem.evaluate.metric) ", validation" @if less { ", less is better" } } th {} } }
             tbody { @for (at, trial) in tried.trials.iter().enumerate() {
                 tr.strong[at == tried.best] {
                     td {

@@ -6,7 +6,7 @@ use rankine::select::Selection;
 
 use super::interval::{Row, rows};
 use super::numbers::counted;
-use super::words::{watched, winner};
+use super::words::{unit, watched, winner};
 
 pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
     let names: std::collections::BTreeSet<&String> =
@@ -16,12 +16,12 @@ pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
             @let parts: Vec<Row<'_>> = of(selection, name);
             @let requests = selection.quality.iter().filter_map(|quality| quality.slices.get(name));
             @let requests = requests.map(|(_, count)| *count as u64).max().unwrap_or(0);
-            h3 { (name) " " span.quiet { (counted(requests, "request")) } }
-            @if requests == 0 { p { "No test request falls into this slice." } }
+            h3 { (name) " " span.quiet { (counted(requests, unit(selection))) } }
+            @if requests == 0 { p { "No test " (unit(selection)) " falls into this slice." } }
             @else { (rows(&parts, None, false)) }
         }
         p.caption { (problem.evaluate.metric) " with its interval; hollow marks may not win. "
-            "A slice with few requests says little: mind the whiskers." }
+            "A slice with few " (unit(selection)) "s says little: mind the whiskers." }
     }
 }
 

@@ -124,14 +124,23 @@ fn optional(problem: &Problem, selection: &Selection) -> Vec<(bool, Column)> {
     ];
     for metric in &problem.evaluate.report {
         let name = metric.to_string();
-        let cell = |quality: &Quality| {
-            let found = quality.metrics.get(&name);
-            found.map_or(UNKNOWN.to_owned(), |found| figure(found.value))
-        };
-        let cells = selection.quality.iter().map(cell).collect();
+        let cells = selection.quality.iter().map(|quality| reached(quality, &name)).collect();
         all.push((false, Column { head: name.clone(), cells, words: false }));
     }
+    // With several labels the deciding metric has a value for each.
+    let labels = selection.prediction.iter().flat_map(|prediction| &prediction.labels);
+    for label in labels {
+        let name = format!("{} {label}", problem.evaluate.metric);
+        if selection.quality.iter().any(|quality| quality.metrics.contains_key(&name)) {
+            let cells = selection.quality.iter().map(|quality| reached(quality, &name)).collect();
+            all.push((false, Column { head: shortened(&name, 24), cells, words: false }));
+        }
+    }
     all
+}
+
+fn reached(quality: &Quality, name: &str) -> String {
+    quality.metrics.get(name).map_or(UNKNOWN.to_owned(), |found| figure(found.value))
 }
 
 /// What a contender is in the verdict, in a word or two.

@@ -6,7 +6,7 @@ use rankine::select::Selection;
 
 use super::numbers::{bytes, figure, latency, percent, plain, signed};
 use super::prose;
-use super::words::{deciding, each_confidence, sentences, watched, winner};
+use super::words::{deciding, each_confidence, less_is_better, sentences, watched, winner};
 
 pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
     let sentences = sentences(problem, selection);
@@ -32,7 +32,11 @@ fn facts(problem: &Problem, selection: &Selection) -> Markup {
             div { dt { (problem.evaluate.metric) } dd { (figure(deciding(problem, selection, about))) }
                 dd.small { "of " (about) } }
             @if let (Some(gap), Some(rival)) = (&verdict.difference, &verdict.runner_up) {
-                div { dt { "over " (rival) } dd { (signed(gap.value)) }
+                @let (than, by) = match less_is_better(&problem.evaluate.metric) {
+                    true => ("less than ", figure(gap.value)),
+                    false => ("over ", signed(gap.value)),
+                };
+                div { dt { (than) (rival) } dd { (by) }
                     @if gap.low.is_finite() && gap.high.is_finite() {
                         dd.small { (figure(gap.low)) " to " (figure(gap.high)) ", "
                             (percent(each_confidence(verdict))) }

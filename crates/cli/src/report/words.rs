@@ -1,10 +1,11 @@
 //! The verdict in plain sentences: one truth for terminal and report.
 
-use rankine::Problem;
 use rankine::select::{Quality, Selection, Watched};
+use rankine::{MetricAt, Problem};
+use rankine_learn::metrics;
 use rankine_learn::verdict::{Because, Estimate, Status, Verdict};
 
-use super::numbers::{about, bytes, counted, figure, latency, percent, signed};
+use super::numbers::{about, bytes, counted, digits, figure, latency, percent, signed};
 
 /// The verdict, one sentence a line: who won by how much, against the baseline, what does not matter, who
 /// may not win and why, what it rests on, what is bundled.
@@ -44,6 +45,21 @@ pub(crate) fn deciding(problem: &Problem, selection: &Selection, name: &str) -> 
     let metric = problem.evaluate.metric.to_string();
     let found = quality(selection, name).and_then(|quality| quality.metrics.get(&metric));
     found.map_or(f64::NAN, |figure| figure.value)
+}
+
+/// A value of a metric turned so that more is better.
+pub(crate) fn turned(metric: &MetricAt, value: f64) -> f64 {
+    metrics::find(&metric.name).map_or(value, |found| found.turned(value, metric.k))
+}
+
+/// Whether the best values of a metric are the least.
+pub(crate) fn less_is_better(metric: &MetricAt) -> bool {
+    metrics::find(&metric.name).is_some_and(|found| found.ideal.is_none() && !found.higher_is_better)
+}
+
+/// What metrics judge one by one: an item of a request, or a request.
+pub(crate) fn unit(selection: &Selection) -> &'static str {
+    if selection.prediction.is_some() { "example" } else { "request" }
 }
 
 /// The confidence of one interval among the pairs that share it.
@@ -92,7 +108,7 @@ fn headline(problem: &Problem, selection: &Selection) -> String {
         (Status::Undecided, _) => format!(
             "Undecided: {leader} and {rival} cannot be told apart by {metric}, {own} against {other} \
              ({apart}); {}.",
-            users_needed(verdict)
+            users_needed(selection)
         ),
     }
 }
@@ -106,7 +122,18 @@ fn shared(gap: &Estimate, verdict: &Verdict) -> String {
     }
 }
 
-fn users_needed(verdict: &Verdict) -> String {
+/// How many more users would tell both apart.
+fn users_needed(selection: &Selection) -> String {
+    let verdict = &selection.verdict;
+    if selection.prediction.is_some() {
+        // What was counted may be blocks of users, so that only the ratio is theirs.
+        return match verdict.users_needed {
+            Some(needed) if verdict.users > 0 => {
+                format!("it would take {} times as many users", digits(needed as f64 / verdict.users as f64))
+            }
+            _ => "how many users it would take is not known".to_owned(),
+        };
+    }
     let were = match verdict.users {
         1 => "there was 1".to_owned(),
         users => format!("there were {}", super::numbers::count(users as u64)),
@@ -149,12 +176,31 @@ fn against_baseline(problem: &Problem, selection: &Selection) -> Option<String> 
     } else {
         String::new()
     };
+    let (metric, confidence) = (&problem.evaluate.metric, each_confidence(verdict));
+    if less_is_better(metric) {
+        // Differences are turned so that more is better; the metric itself goes the other way.
+        let (by, way) = match gap.value < 0.0 {
+            true => (negative(&gap), "higher"),
+            false => (gap, "lower"),
+        };
+        return Some(format!(
+            "Against the baseline {baseline} ({}) {metric} is {way} by {}{}, {}.",
+            figure(base),
+            figure(by.value),
+            relative.replace(['+', '−'], ""),
+            interval(&by, confidence)
+        ));
+    }
     Some(format!(
         "Against the baseline {baseline} ({}) the difference is {}{relative}, {}.",
         figure(base),
         signed(gap.value),
-        interval(&gap, each_confidence(verdict))
+        interval(&gap, confidence)
     ))
+}
+
+fn negative(of: &Estimate) -> Estimate {
+    Estimate { value: -of.value, low: -of.high, high: -of.low }
 }
 
 fn margin(problem: &Problem, selection: &Selection) -> Option<String> {
@@ -172,9 +218,13 @@ fn barred(selection: &Selection) -> Vec<String> {
 
 fn basis(selection: &Selection) -> String {
     let requests = selection.quality.iter().map(|quality| quality.requests).max().unwrap_or(0);
-    let (requests, users) =
-        (counted(requests as u64, "test request"), counted(selection.verdict.users as u64, "user"));
-    format!("Judged on {requests} of {users}, paired by request, with intervals clustered by user.")
+    let judged = counted(requests as u64, &format!("test {}", unit(selection)));
+    if selection.prediction.is_some() {
+        // What is paired are examples or blocks of users, as the metric needs.
+        return format!("Judged on {judged}, the same for all contenders, with intervals clustered by user.");
+    }
+    let users = counted(selection.verdict.users as u64, "user");
+    format!("Judged on {judged} of {users}, paired by request, with intervals clustered by user.")
 }
 
 fn bundled(problem: &Problem, selection: &Selection) -> String {

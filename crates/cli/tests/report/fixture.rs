@@ -6,7 +6,8 @@ use rankine::clarify::{Alternative, Framing, MetricWhy, Question, Sheet, Size};
 use rankine::prepare::{Note, Profile, Rejected};
 use rankine::run::Provenance;
 use rankine::select::{
-    Figure, Measured, Online, OnlineResult, Percentiles, Quality, Selection, Trial, Tried, Watched,
+    Calibration, Decided, Figure, Freshness, Measured, Online, OnlineResult, Percentiles, Prediction,
+    Quality, Selection, Thresholds, Trial, Tried, Watched,
 };
 use rankine::{Contender, Decide, Evaluate, Guard, Head, MetricAt, Problem, Scale, Slice, Split, Step};
 use rankine_learn::verdict::{Because, Estimate, Status, Verdict};
@@ -331,5 +332,115 @@ pub(crate) fn provenance() -> Provenance {
         log_hash: "5b1f".repeat(16),
         design_hash: "90ce".repeat(16),
         previous: Some("2026-03-01-a".to_owned()),
+    }
+}
+
+/// Name, log-loss of both labels and of each, half an interval, acted, reviewed and left with how many of each
+/// were harmful, cost.
+type Judge = (&'static str, [f64; 4], [(usize, usize); 3], f64);
+const JUDGES: [Judge; 3] = [
+    ("prior", [0.0912, 0.0884, 0.0940, 0.0021], [(0, 0), (600, 12), (29_400, 594)], 218.0),
+    ("logistic", [0.0648, 0.0611, 0.0685, 0.0019], [(212, 201), (600, 196), (29_188, 209)], 93.5),
+    ("trees", [0.0583, 0.0540, 0.0626, 0.0018], [(268, 255), (600, 203), (29_132, 148)], 72.7),
+];
+
+/// What was asked where reports are judged by two labels.
+pub(crate) fn problem_of_prediction() -> Problem {
+    let mut made = problem();
+    (made.name, made.task) = ("moderation".to_owned(), Task::Classify);
+    made.objective = "little harm seen, little said in error".to_owned();
+    made.contenders = JUDGES.iter().map(|judge| scorer(judge.0)).collect();
+    made.evaluate.metric = metric("log-loss", 0);
+    made.evaluate.baseline = "prior".to_owned();
+    made.evaluate.guards = Vec::new();
+    made.evaluate.report = vec![metric("auc", 0), metric("calibration", 0)];
+    made.evaluate.slices = Vec::new();
+    made
+}
+
+fn scorer(name: &str) -> Contender {
+    let score = vec![Head { step: step(name, &[], &[]), reads: Vec::new() }];
+    Contender { name: name.to_owned(), score, ..Contender::default() }
+}
+
+/// Three contenders that predict two labels, of which the first is rare; the last won.
+pub(crate) fn predicted() -> Selection {
+    let mut made = selection();
+    made.online = None;
+    made.quality = JUDGES.iter().enumerate().map(predictor).collect();
+    for ((watched, judge), p99) in made.watched.iter_mut().zip(JUDGES).zip([0.04, 0.31, 1.27]) {
+        watched.name = judge.0.to_owned();
+        watched.why_not.clear();
+        watched.measured.latency_ms = Percentiles { p50: p99 / 3.0, p99 };
+    }
+    made.watched.truncate(JUDGES.len());
+    made.verdict = Verdict {
+        leader: Some("trees".to_owned()),
+        runner_up: Some("logistic".to_owned()),
+        difference: Some(estimate(0.0065, 0.0011)),
+        over_baseline: Some(estimate(0.0329, 0.0023)),
+        margin: 0.000_912,
+        pairs: 3,
+        ..made.verdict
+    };
+    made.chosen = "trees".to_owned();
+    let reached = |value: f64| Figure { value, low: Some(value - 0.0018), high: Some(value + 0.0018) };
+    made.prediction = Some(Prediction {
+        labels: vec!["toxic".to_owned(), "spam".to_owned()],
+        base: vec![0.0121, 0.0093],
+        examples: vec![30_000, 29_210],
+        calibration: ["prior", "logistic", "trees"].into_iter().map(curve).collect(),
+        decided: JUDGES.iter().map(decided).collect(),
+        freshness: Some(Freshness {
+            name: "trees".to_owned(),
+            metric: "log-loss".to_owned(),
+            points: vec![(0.5, reached(0.0583)), (24.0, reached(0.0597)), (168.0, reached(0.0641))],
+        }),
+    });
+    made
+}
+
+fn predictor((at, (name, loss, ..)): (usize, &Judge)) -> Quality {
+    let around = |value: f64| Figure { value, low: Some(value - loss[3]), high: Some(value + loss[3]) };
+    let trial = Trial { changes: Vec::new(), value: loss[0] * 1.02 };
+    Quality {
+        name: (*name).to_owned(),
+        tried: Tried { contender: scorer(name), trials: vec![trial], best: 0 },
+        metrics: BTreeMap::from([
+            ("log-loss".to_owned(), around(loss[0])),
+            ("log-loss toxic".to_owned(), around(loss[1])),
+            ("log-loss spam".to_owned(), around(loss[2])),
+            ("auc".to_owned(), around(0.5 + 0.22 * at as f64)),
+            ("calibration".to_owned(), around(1.0 + 0.02 * at as f64)),
+        ]),
+        slices: BTreeMap::new(),
+        importance: Vec::new(),
+        found_alone: 0.0,
+        requests: 30_000,
+        sampling: "every item that a test request named and whose outcome is known (30000)".to_owned(),
+    }
+}
+
+/// A contender that tells nothing apart, one that promises too much, one that is right.
+fn curve(name: &str) -> Calibration {
+    let rising = (0..12).map(|at| 0.0002 * 1.85f64.powi(at));
+    let bins = match name {
+        "prior" => vec![(0.0119, 0.0113, 2500), (0.0119, 0.0129, 2500)],
+        "logistic" => rising.map(|mean| (mean, 0.6 * mean, 2500)).collect(),
+        // Nothing came where least was predicted.
+        _ => rising.enumerate().map(|(at, mean)| (mean, if at == 0 { 0.0 } else { mean }, 2500)).collect(),
+    };
+    Calibration { name: name.to_owned(), bins }
+}
+
+fn decided((name, _, [acted, reviewed, left], cost): &Judge) -> Decided {
+    let act = if *name == "prior" { vec![2.0, 2.0] } else { vec![0.81, 0.93] };
+    Decided {
+        name: (*name).to_owned(),
+        thresholds: Thresholds { act, review: 0.0721 },
+        acted: *acted,
+        reviewed: *reviewed,
+        left: *left,
+        cost_per_thousand: *cost,
     }
 }
