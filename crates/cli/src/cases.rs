@@ -22,8 +22,11 @@ macro_rules! case {
 }
 
 /// Every case.
-pub(crate) static CASES: &[Case] =
-    &[case!("video-recommendation", "design.toml", "world.toml", "data/movielens.toml", "README.md")];
+pub(crate) static CASES: &[Case] = &[
+    case!("video-recommendation", "design.toml", "world.toml", "data/movielens.toml", "README.md"),
+    case!("ad-click-prediction", "design.toml", "world.toml", "README.md"),
+    case!("harmful-content", "design.toml", "world.toml", "README.md"),
+];
 
 /// A design with what lies beside it.
 pub(crate) struct Found {

@@ -128,7 +128,8 @@ fn same_bits_on_one_and_four_threads() {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let detector = fitted(kind, &train);
-                let found: Vec<_> = probes.iter().map(|(picture, _)| bits(&detector.detect(picture))).collect();
+                let found: Vec<_> =
+                    probes.iter().map(|(picture, _)| bits(&detector.detect(picture))).collect();
                 (detector.save(), found)
             })
         };

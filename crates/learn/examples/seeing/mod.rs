@@ -88,7 +88,10 @@ pub(crate) fn compete(
 fn spent() -> f64 {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanos = told.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-    nanos.map_or_else(|| std::time::UNIX_EPOCH.elapsed().map_or(0.0, |time| time.as_secs_f64()), |nanos| nanos / 1e9)
+    nanos.map_or_else(
+        || std::time::UNIX_EPOCH.elapsed().map_or(0.0, |time| time.as_secs_f64()),
+        |nanos| nanos / 1e9,
+    )
 }
 
 /// The area under the precision-recall curve, precision made falling (all points, as PASCAL VOC 2010).
