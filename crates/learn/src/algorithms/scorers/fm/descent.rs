@@ -89,7 +89,9 @@ fn descend(settings: &Settings, weights: &mut Weights, table: &Table, valid: Opt
         l2_factors: settings.number("l2_factors") as f32,
     };
     let mut order: Vec<u32> = (0..table.len() as u32).collect();
-    let mut best: Option<(f64, usize, (f32, Vec<f32>, Vec<f32>))> = None;
+    // Loss, epoch, and the weights: bias, straight ones, vectors.
+    type Kept = (f32, Vec<f32>, Vec<f32>);
+    let mut best: Option<(f64, usize, Kept)> = None;
     for epoch in 0..settings.count("epochs") {
         order.shuffle(&mut rng(seed, &[2, epoch as u64]));
         for &row in &order {
