@@ -28,8 +28,12 @@ pub fn groups(texts: &[&str], share: f64) -> Vec<u32> {
     let signed: Vec<[u64; BANDS]> = shingled.par_iter().map(|shingles| bands(shingles)).collect();
     let mut sets = Sets::new(texts.len());
     for band in 0..BANDS {
-        let mut order: Vec<(u64, &[u64], usize)> =
-            (0..texts.len()).map(|at| (signed[at][band], shingled[at].as_slice(), at)).collect();
+        let mut order: Vec<(u64, &[u64], usize)> = signed
+            .iter()
+            .zip(&shingled)
+            .enumerate()
+            .map(|(at, (signed, own))| (signed[band], own.as_slice(), at))
+            .collect();
         // Within a bucket in the order of contents, so that the order of texts does not matter.
         order.par_sort_unstable();
         for bucket in order.chunk_by(|one, other| one.0 == other.0) {

@@ -40,8 +40,7 @@ impl Words {
     pub(crate) fn read(&mut self, text: &str) {
         self.letters.clear();
         self.ends.clear();
-        let mut rest = text.char_indices().take(LONGEST);
-        while let Some((at, letter)) = rest.next() {
+        for (at, letter) in text.char_indices().take(LONGEST) {
             let letter = plain(letter);
             match role(letter) {
                 Role::Unseen => {}

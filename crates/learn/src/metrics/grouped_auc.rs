@@ -96,16 +96,18 @@ mod tests {
 
     #[test]
     fn values_worked_by_hand() {
-        let table: [(&[f64], &[f64], &[u32], f64); 4] = [
+        // Predictions, labels, users.
+        type Case = (&'static [f64], &'static [f64], &'static [u32]);
+        let table: [(Case, f64); 4] = [
             // User 1 orders both right, user 2 wrong; as one group 2 of 4 pairs are right.
-            (&[0.2, 0.1, 0.8, 0.9], &[1.0, 0.0, 1.0, 0.0], &[1, 1, 2, 2], 0.5),
+            ((&[0.2, 0.1, 0.8, 0.9], &[1.0, 0.0, 1.0, 0.0], &[1, 1, 2, 2]), 0.5),
             // User 1: 1 of 2 pairs and three examples; user 2: all of 1 and two; user 3 has one label.
-            (&[0.5, 0.4, 0.6, 0.9, 0.1, 0.3], &[1.0, 0.0, 0.0, 1.0, 0.0, 1.0], &[1, 1, 1, 2, 2, 3], 0.7),
-            (&[0.5, 0.5], &[1.0, 0.0], &[9, 9], 0.5),
+            ((&[0.5, 0.4, 0.6, 0.9, 0.1, 0.3], &[1.0, 0.0, 0.0, 1.0, 0.0, 1.0], &[1, 1, 1, 2, 2, 3]), 0.7),
+            ((&[0.5, 0.5], &[1.0, 0.0], &[9, 9]), 0.5),
             // A user's first prediction may be 0, and numbers of users may be large.
-            (&[0.0, 0.0, 0.0, 1.0], &[0.0, 1.0, 0.0, 1.0], &[u32::MAX, u32::MAX, 7, 7], 0.75),
+            ((&[0.0, 0.0, 0.0, 1.0], &[0.0, 1.0, 0.0, 1.0], &[u32::MAX, u32::MAX, 7, 7]), 0.75),
         ];
-        for (predictions, labels, users, want) in table {
+        for ((predictions, labels, users), want) in table {
             let have = grouped_auc(&Predicted { predictions, labels, users }, 0);
             assert!((have - want).abs() < 1e-12, "{predictions:?} of {users:?}: {have} is not {want}");
         }

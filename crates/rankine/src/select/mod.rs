@@ -64,7 +64,7 @@ pub fn select(
     } else {
         ranked::judge(&mut replay, &mut fitted, seed, progress)?
     };
-    let Judged { quality, pipelines, seconds, values, users, prediction } = found;
+    let Judged { quality, pipelines, seconds, values, users, people, prediction } = found;
     let measured = measure_all(&replay, &pipelines, &seconds, folder, measure, progress)?;
     let online = match judges {
         Some(judges) => Some(online::judge(&replay, &pipelines, judges, progress)?),
@@ -85,6 +85,11 @@ pub fn select(
     let rule =
         Rule { baseline: &evaluate.baseline, margin: evaluate.margin, confidence: evaluate.confidence };
     let verdict = judge(&entrants, &users, rule);
+    // Blocks of a jackknife stand for whole users.
+    let verdict = match people {
+        Some(people) => verdict.standing_for(people),
+        None => verdict,
+    };
     let chosen = chosen(&verdict, &evaluate.baseline);
     Ok(Selection { quality, watched, verdict, online, prediction, chosen })
 }
@@ -99,6 +104,8 @@ struct Judged {
     values: Vec<Vec<f64>>,
     /// Whose each of those places is.
     users: Vec<u32>,
+    /// How many users stand behind them, where they are blocks of users.
+    people: Option<usize>,
     /// What there is to say of predictions, where the task is to predict.
     prediction: Option<Prediction>,
 }

@@ -419,7 +419,15 @@ fn report(
     };
     let quality: Vec<Quality> = tried.iter().zip(&pipelines).enumerate().map(one).collect();
     let prediction = Some(prediction(problem, &pipelines, test, tested));
-    Judged { quality, pipelines, seconds, values, users: units.clusters, prediction }
+    Judged {
+        quality,
+        pipelines,
+        seconds,
+        values,
+        users: units.clusters,
+        people: Some(units.users),
+        prediction,
+    }
 }
 
 fn prediction(

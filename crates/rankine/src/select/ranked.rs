@@ -28,7 +28,7 @@ pub(super) fn judge(
     replay.advance(dataset.events.len());
     let quality = selection::quality(problem, dataset, &tried, &pipelines, &tested);
     let values = (0..pipelines.len()).map(|at| tested.deciding(problem, at)).collect();
-    Ok(Judged { quality, pipelines, seconds, values, users: tested.users, prediction: None })
+    Ok(Judged { quality, pipelines, seconds, values, users: tested.users, people: None, prediction: None })
 }
 
 /// The pipelines that are judged: refitted on everything before the test period.

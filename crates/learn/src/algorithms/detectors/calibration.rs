@@ -51,19 +51,31 @@ impl Calibration {
     }
 }
 
-/// Newton's steps on the log-loss of both numbers, or of the bias alone where the slope is given.
+/// Newton's steps on the log-loss of both numbers, or of the bias alone where the slope is given; each is
+/// halved until it helps (Lin, Lin and Weng 2007, A note on Platt's probabilistic outputs).
 fn newton(scores: &[(f32, bool)], (yes, no): (f64, f64), fixed: Option<f64>) -> (f64, f64) {
-    let (mut slope, mut bias) = (fixed.unwrap_or(1.0), 0.0);
-    for _ in 0..50 {
+    let targets: Vec<(f64, f64)> = scores
+        .iter()
+        .map(|(score, right)| (f64::from(*score).clamp(-1e3, 1e3), if *right { yes } else { no }))
+        .collect();
+    let loss = |slope: f64, bias: f64| -> f64 {
+        let one = |(score, target): &(f64, f64)| {
+            let odds = slope * score + bias;
+            // ln(1 + exp(odds)) without overflow.
+            odds.max(0.0) + (-odds.abs()).exp().ln_1p() - target * odds
+        };
+        targets.iter().map(one).sum()
+    };
+    let (mut slope, mut bias) = (fixed.unwrap_or(0.0), 0.0);
+    let mut before = loss(slope, bias);
+    for _ in 0..100 {
         let (mut by_slope, mut by_bias) = (0.0, 0.0);
         let (mut both, mut slopes, mut biases) = (0.0, 1e-9, 1e-9);
-        for (score, right) in scores {
-            let score = f64::from(*score).clamp(-1e3, 1e3);
+        for (score, target) in &targets {
             let chance = 1.0 / (1.0 + (-(slope * score + bias)).exp());
-            let error = chance - if *right { yes } else { no };
-            let bend = (chance * (1.0 - chance)).max(1e-9);
-            by_slope += error * score;
-            by_bias += error;
+            let bend = chance * (1.0 - chance);
+            by_slope += (chance - target) * score;
+            by_bias += chance - target;
             slopes += bend * score * score;
             both += bend * score;
             biases += bend;
@@ -76,12 +88,17 @@ fn newton(scores: &[(f32, bool)], (yes, no): (f64, f64), fixed: Option<f64>) -> 
             ),
             _ => (0.0, by_bias / biases),
         };
-        // Far from the optimum a full step overshoots.
-        slope -= step.clamp(-1.0, 1.0);
-        bias -= shift.clamp(-2.0, 2.0);
-        if step.abs() + shift.abs() < 1e-9 {
+        let halves = (0..30).map(|half| 0.5f64.powi(half));
+        let better = halves
+            .map(|part| (slope - part * step, bias - part * shift))
+            .map(|(slope, bias)| (slope, bias, loss(slope, bias)))
+            .find(|(_, _, after)| *after < before);
+        let Some((better_slope, better_bias, after)) = better else { break };
+        (slope, bias) = (better_slope, better_bias);
+        if before - after < 1e-10 * before.abs() {
             break;
         }
+        before = after;
     }
     (slope, bias)
 }

@@ -20,13 +20,16 @@ pub struct Kind {
     pub card: Card,
     /// Learns from pictures with boxes; `valid` may calibrate scores and is never trained on. Without it
     /// scores are calibrated on the training pictures, and are too sure of themselves.
-    pub fit: fn(&Settings, &[Labelled<'_>], valid: Option<&[Labelled<'_>]>, seed: u64) -> Box<dyn Detector>,
+    pub fit: Fit,
     /// Restores a saved one.
     ///
     /// # Errors
     /// A sentence, where the bytes are not a detector of this kind.
     pub load: fn(&[u8]) -> Loaded,
 }
+
+/// Learns from pictures, with a second set to calibrate by, and a seed.
+pub type Fit = fn(&Settings, &[Labelled<'_>], Option<&[Labelled<'_>]>, u64) -> Box<dyn Detector>;
 
 /// A picture, and what is to be found in it.
 #[derive(Debug, Clone, Copy)]

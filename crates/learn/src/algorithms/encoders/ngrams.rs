@@ -234,7 +234,8 @@ mod tests {
     #[test]
     fn counts_words_pairs_and_runs_of_letters() {
         // (parameters, text, distinct terms, all terms)
-        let cases: [(&[(&str, u64)], &str, usize, usize); 9] = [
+        type Changes<'a> = &'a [(&'a str, u64)];
+        let cases: [(Changes<'_>, &str, usize, usize); 9] = [
             // a, b, a and a b, b a: the two a are one term.
             (&[], "a b a", 4, 5),
             (&[("words_max", 1)], "a b a", 2, 3),

@@ -31,8 +31,11 @@ pub(super) struct Recipe {
     /// Learns to tell windows with an object from others.
     pub(super) learn: fn(&Settings, &Examples, seed: u64) -> Box<dyn Judge>,
     /// Restores what [`Judge::save`] wrote, for windows of so many numbers.
-    pub(super) load: fn(&[u8], columns: usize) -> Result<Box<dyn Judge>, String>,
+    pub(super) load: fn(&[u8], columns: usize) -> Judging,
 }
+
+/// A judge, or a sentence on why there is none.
+pub(super) type Judging = Result<Box<dyn Judge>, String>;
 
 /// Tells windows with an object from others.
 pub(super) trait Judge: Send + Sync {

@@ -215,7 +215,7 @@ pub(super) fn mine(
 ) -> Vec<Vec<f32>> {
     let of_picture = |labelled: &Labelled<'_>| -> Vec<Vec<f32>> {
         let levels = levels::each(plan, labelled.picture, |level| level);
-        let of_shape = |(shape, judge): (&Shape, &Box<dyn Judge>)| {
+        let of_shape = |(shape, judge): (&Shape, &dyn Judge)| {
             let boxes = of_class(labelled, shape.class);
             let mut fooled: Vec<(f32, usize, Place)> = Vec::new();
             for (at, level) in levels.iter().enumerate() {
@@ -250,7 +250,7 @@ pub(super) fn mine(
             }
             rows
         };
-        shapes.iter().zip(judges).map(of_shape).collect()
+        shapes.iter().zip(judges.iter().map(AsRef::as_ref)).map(of_shape).collect()
     };
     let per_picture: Vec<Vec<Vec<f32>>> = train.par_iter().map(of_picture).collect();
     let mut all = vec![Vec::new(); shapes.len()];

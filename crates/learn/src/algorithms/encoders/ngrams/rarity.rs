@@ -49,7 +49,8 @@ impl Rarity {
 
     /// Restores what was saved, for terms of `bits` bits.
     pub(super) fn load(bytes: &[u8], bits: u32) -> Result<Rarity, String> {
-        let ((texts, known), rest): ((u32, Vec<(u32, u32)>), &[u8]) = postcard::take_from_bytes(bytes)
+        type Counts = (u32, Vec<(u32, u32)>);
+        let ((texts, known), rest): (Counts, &[u8]) = postcard::take_from_bytes(bytes)
             .map_err(|error| format!("a saved encoder of n-grams cannot be read: {error}"))?;
         let ascending = known.is_sorted_by(|one, other| one.0 < other.0);
         let counted = known.iter().all(|(term, with)| term >> bits == 0 && *with <= texts);

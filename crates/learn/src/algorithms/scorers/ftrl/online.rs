@@ -28,10 +28,13 @@ impl Rules {
     }
 }
 
+/// The log-odds that the bias began at, the sum of its slopes and that of their squares.
+pub(super) type Bias = (f32, f32, f32);
+
 /// The hash table: for each place the sum of slopes (moved by its weights) and that of their squares.
 pub(super) struct Slots {
     /// Where the bias began, and its sums; it has no penalty.
-    bias: (f32, f32, f32),
+    bias: Bias,
     /// Both sums of a place side by side, so that they are fetched together.
     sums: Vec<[f32; 2]>,
     scratch: Vec<f32>,
@@ -39,7 +42,7 @@ pub(super) struct Slots {
 
 impl Slots {
     /// With what was reached before.
-    pub(super) fn new(bits: u32, bias: (f32, f32, f32), reached: &[(u32, f32, f32)]) -> Slots {
+    pub(super) fn new(bits: u32, bias: Bias, reached: &[(u32, f32, f32)]) -> Slots {
         let mut sums = vec![[0.0; 2]; 1 << bits];
         for (place, slopes, squares) in reached {
             sums[*place as usize] = [*slopes, *squares];
@@ -69,7 +72,7 @@ impl Slots {
     }
 
     /// The bias and what was reached, ascending.
-    pub(super) fn reached(self) -> ((f32, f32, f32), Vec<(u32, f32, f32)>) {
+    pub(super) fn reached(self) -> (Bias, Vec<(u32, f32, f32)>) {
         let touched = (0u32..).zip(&self.sums).filter(|(_, sums)| **sums != [0.0; 2]);
         (self.bias, touched.map(|(place, sums)| (place, sums[0], sums[1])).collect())
     }
