@@ -132,7 +132,8 @@ mod tests {
             assert!(calibration.chance(3.0) >= calibration.chance(2.0), "{scores:?}");
         }
         let separable: Vec<(f32, bool)> = (0..40).map(|at| (at as f32 - 19.5, at >= 20)).collect();
-        assert!(Calibration::of(&separable).chance(5.0) > 0.9);
+        // Not certain, though nothing was wrong: the least loss against targets of 21/22 and 1/22 is at slope 0.298.
+        assert!((Calibration::of(&separable).chance(5.0) - 0.816).abs() < 0.002);
         assert_eq!(Calibration::of(&[]).score(0.0), f32::NEG_INFINITY);
     }
 }
