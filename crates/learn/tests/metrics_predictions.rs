@@ -87,7 +87,7 @@ fn keeps_the_laws(task: Task, drawn: &Drawn, turn: usize) -> Result<(), TestCase
                 "{name}@{k} depends on order"
             );
             // A perfect prediction of labels is no quantile of them.
-            if !(name == "coverage-below") {
+            if name != "coverage-below" {
                 let best = perfect.value(metric, k);
                 let (best, own) = (metric.turned(best, k), metric.turned(value, k));
                 prop_assert!(best >= own - 1e-12, "{name}@{k}: perfect {best}, drawn {own}");

@@ -94,9 +94,12 @@ fn dense(users: &[u32]) -> (Cow<'_, [u32]>, usize) {
 mod tests {
     use super::*;
 
+    /// Predictions, labels, users, value.
+    type Case = (&'static [f64], &'static [f64], &'static [u32], f64);
+
     #[test]
     fn values_worked_by_hand() {
-        let table: [(&[f64], &[f64], &[u32], f64); 4] = [
+        let table: [Case; 4] = [
             // User 1 orders both right, user 2 wrong; as one group 2 of 4 pairs are right.
             (&[0.2, 0.1, 0.8, 0.9], &[1.0, 0.0, 1.0, 0.0], &[1, 1, 2, 2], 0.5),
             // User 1: 1 of 2 pairs and three examples; user 2: all of 1 and two; user 3 has one label.
