@@ -80,7 +80,13 @@ pub(crate) fn interval(estimate: &Estimate, confidence: f64) -> String {
 fn headline(problem: &Problem, selection: &Selection) -> String {
     let verdict = &selection.verdict;
     let Some(leader) = verdict.leader.as_deref() else {
-        return "Undecided: no contender keeps the design's bounds.".to_owned();
+        let why = match verdict.because {
+            Because::Undefined => {
+                "the metric is undefined for every contender that keeps the design's bounds"
+            }
+            _ => "no contender keeps the design's bounds",
+        };
+        return format!("Undecided: {why}.");
     };
     let metric = &problem.evaluate.metric;
     let own = figure(deciding(problem, selection, leader));
