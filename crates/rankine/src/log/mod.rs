@@ -5,11 +5,21 @@ mod dictionary;
 mod intake;
 mod line;
 mod native;
+mod open;
 mod table;
+mod table_parquet;
+mod table_postgres;
+mod table_rows;
+mod table_text;
 
 pub(crate) use bounded::{next_line, too_long};
 pub use dictionary::{Dictionary, Names};
 pub use intake::Intake;
 pub use line::{Body, Cell, Line, Reject, parse_time};
 pub use native::parse as parse_line;
-pub(crate) use table::TableReader;
+pub(crate) use open::{Form, open_table, open_text};
+pub(crate) use table::{TableReader, moment, written_as};
+pub(crate) use table_postgres::Postgres;
+pub use table_postgres::{has_password, is_database, whole_table, without_password};
+pub(crate) use table_rows::{Entry, Row, RowSource, repeated};
+

@@ -1,0 +1,285 @@
+//! Tables in Parquet: row groups one after another, cells as a text file would have them.
+
+use std::fmt::Write;
+use std::fs::File;
+use std::path::Path;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, Float16Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Time32MillisecondType,
+    Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::{DataType, Fields, TimeUnit};
+use jiff::{SignedDuration, Timestamp};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+
+use super::line::Reject;
+use super::table_rows::{Entry, Row, RowSource};
+
+/// Rows that are decoded at a time.
+const BATCH: usize = 1024;
+
+/// A file whose rows are read in order.
+pub(crate) struct Parquet {
+    reader: ParquetRecordBatchReader,
+    columns: Vec<String>,
+    /// For each column the way to it: fields of a struct are columns of their own.
+    paths: Vec<Vec<usize>>,
+    batch: Option<RecordBatch>,
+    next: usize,
+    number: u64,
+}
+
+impl Parquet {
+    /// Reads the columns that are `wanted`, and those alone.
+    ///
+    /// # Errors
+    /// Where it is no Parquet file.
+    pub(crate) fn open(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Parquet, String> {
+        let file = File::open(path).map_err(|error| error.to_string())?;
+        // Types of the program that wrote the file, such as dictionaries, say nothing that its columns do not.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(unreadable)?;
+        let roots: Vec<usize> = builder
+            .schema()
+            .fields()
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| {
+                let (mut names, mut paths) = (Vec::new(), Vec::new());
+                leaves(&Fields::from(vec![(*field).clone()]), "", &[], &mut names, &mut paths);
+                names.iter().any(|name| wanted(name))
+            })
+            .map(|(at, _)| at)
+            .collect();
+        let mask = ProjectionMask::roots(builder.parquet_schema(), roots.iter().copied());
+        let (mut columns, mut paths) = (Vec::new(), Vec::new());
+        let read: Vec<_> = roots.iter().map(|&at| builder.schema().fields()[at].clone()).collect();
+        leaves(&Fields::from(read), "", &[], &mut columns, &mut paths);
+        let reader = builder.with_batch_size(BATCH).with_projection(mask).build().map_err(unreadable)?;
+        Ok(Parquet { reader, columns, paths, batch: None, next: 0, number: 0 })
+    }
+
+    /// How many rows a file says it has.
+    ///
+    /// # Errors
+    /// Where it is no Parquet file.
+    pub(crate) fn rows_of(path: &Path) -> Result<u64, String> {
+        let file = File::open(path).map_err(|error| error.to_string())?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(unreadable)?;
+        Ok(u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default())
+    }
+}
+
+fn unreadable(error: parquet::errors::ParquetError) -> String {
+    format!("cannot be read as Parquet: {error}")
+}
+
+/// Names and paths of what holds values, in order.
+fn leaves(
+    fields: &Fields,
+    before: &str,
+    way: &[usize],
+    names: &mut Vec<String>,
+    paths: &mut Vec<Vec<usize>>,
+) {
+    for (at, field) in fields.iter().enumerate() {
+        let name = if before.is_empty() { field.name().clone() } else { format!("{before}.{}", field.name()) };
+        let way = [way, &[at]].concat();
+        match field.data_type() {
+            DataType::Struct(inner) => leaves(inner, &name, &way, names, paths),
+            // What no text file would hold in one cell.
+            DataType::Map(..) | DataType::Union(..) | DataType::Interval(_) | DataType::Duration(_) => {}
+            _ => {
+                names.push(name);
+                paths.push(way);
+            }
+        }
+    }
+}
+
+impl RowSource for Parquet {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool, String> {
+        loop {
+            if let Some(batch) = &self.batch
+                && self.next < batch.num_rows()
+            {
+                self.number += 1;
+                row.begin(self.number);
+                row.cells.resize_with(self.columns.len(), Entry::default);
+                for ((cell, path), name) in row.cells.iter_mut().zip(&self.paths).zip(&self.columns) {
+                    if let Err(reason) = read(batch, path, self.next, cell) {
+                        let reason = format!("the column `{name}` {reason}");
+                        row.trouble.get_or_insert(Reject::new("wrong-type", name, reason));
+                    }
+                }
+                self.next += 1;
+                return Ok(true);
+            }
+            self.next = 0;
+            self.batch = match self.reader.next() {
+                None => return Ok(false),
+                Some(batch) => Some(batch.map_err(|error| {
+                    format!("cannot be read as Parquet after {} rows: {error}", self.number)
+                })?),
+            };
+        }
+    }
+}
+
+fn read(batch: &RecordBatch, path: &[usize], row: usize, cell: &mut Entry) -> Result<(), &'static str> {
+    let [root, inner @ ..] = path else { return Ok(()) };
+    let mut array = batch.column(*root);
+    for &at in inner {
+        let Some(parent) = array.as_struct_opt() else { return Err("is not the struct that it says") };
+        if parent.is_null(row) {
+            *cell = Entry::default();
+            return Ok(());
+        }
+        array = parent.column(at);
+    }
+    let list = match array.data_type() {
+        DataType::List(_) => array.as_list_opt::<i32>().map(|list| (list.is_null(row), list.value(row))),
+        DataType::LargeList(_) => array.as_list_opt::<i64>().map(|list| (list.is_null(row), list.value(row))),
+        DataType::FixedSizeList(..) => {
+            array.as_fixed_size_list_opt().map(|list| (list.is_null(row), list.value(row)))
+        }
+        _ => None,
+    };
+    if let Some((missing, values)) = list {
+        let mut texts = Vec::with_capacity(values.len());
+        for at in 0..if missing { 0 } else { values.len() } {
+            let mut text = String::new();
+            write(values.as_ref(), at, &mut text)?;
+            texts.push(text);
+        }
+        *cell = Entry::List(texts);
+        return Ok(());
+    }
+    let mut text = match std::mem::take(cell) {
+        Entry::Text(text) => text,
+        Entry::List(_) => String::new(),
+    };
+    text.clear();
+    let written = write(array.as_ref(), row, &mut text);
+    *cell = Entry::Text(text);
+    written
+}
+
+/// Writes a value as text; nothing where there is none, nor for what is not a number.
+fn write(array: &dyn Array, row: usize, text: &mut String) -> Result<(), &'static str> {
+    if array.is_null(row) {
+        return Ok(());
+    }
+    macro_rules! number {
+        ($kind:ty) => {
+            write!(text, "{}", array.as_primitive::<$kind>().value(row))
+        };
+    }
+    macro_rules! float {
+        ($kind:ty) => {{
+            let value = array.as_primitive::<$kind>().value(row);
+            if value.is_nan() { Ok(()) } else { write!(text, "{value}") }
+        }};
+    }
+    macro_rules! decimal {
+        ($kind:ty) => {{
+            text.push_str(&array.as_primitive::<$kind>().value_as_string(row));
+            Ok(())
+        }};
+    }
+    macro_rules! moment {
+        ($kind:ty, $to_nanos:expr) => {{
+            let nanos = i128::from(array.as_primitive::<$kind>().value(row)) * $to_nanos;
+            let moment = Timestamp::from_nanosecond(nanos).map_err(|_| "holds a time out of all years")?;
+            write!(text, "{moment}")
+        }};
+    }
+    macro_rules! clock {
+        ($kind:ty, $to_nanos:expr) => {{
+            let nanos = i64::from(array.as_primitive::<$kind>().value(row)).saturating_mul($to_nanos);
+            let seconds = SignedDuration::from_nanos(nanos).as_secs();
+            write!(text, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        }};
+    }
+    const DAY: i128 = 86_400_000_000_000;
+    let written = match array.data_type() {
+        DataType::Null => Ok(()),
+        DataType::Boolean => write!(text, "{}", array.as_boolean().value(row)),
+        DataType::Int8 => number!(Int8Type),
+        DataType::Int16 => number!(Int16Type),
+        DataType::Int32 => number!(Int32Type),
+        DataType::Int64 => number!(Int64Type),
+        DataType::UInt8 => number!(UInt8Type),
+        DataType::UInt16 => number!(UInt16Type),
+        DataType::UInt32 => number!(UInt32Type),
+        DataType::UInt64 => number!(UInt64Type),
+        DataType::Float16 => float!(Float16Type),
+        DataType::Float32 => float!(Float32Type),
+        DataType::Float64 => float!(Float64Type),
+        DataType::Decimal32(..) => decimal!(Decimal32Type),
+        DataType::Decimal64(..) => decimal!(Decimal64Type),
+        DataType::Decimal128(..) => decimal!(Decimal128Type),
+        DataType::Decimal256(..) => decimal!(Decimal256Type),
+        DataType::Utf8 => text.write_str(array.as_string::<i32>().value(row)),
+        DataType::LargeUtf8 => text.write_str(array.as_string::<i64>().value(row)),
+        DataType::Utf8View => text.write_str(array.as_string_view().value(row)),
+        DataType::Binary => return bytes(array.as_binary::<i32>().value(row), text),
+        DataType::LargeBinary => return bytes(array.as_binary::<i64>().value(row), text),
+        DataType::BinaryView => return bytes(array.as_binary_view().value(row), text),
+        DataType::FixedSizeBinary(_) => {
+            // Ids of 16 bytes and the like.
+            array.as_fixed_size_binary().value(row).iter().try_for_each(|byte| write!(text, "{byte:02x}"))
+        }
+        DataType::Timestamp(TimeUnit::Second, _) => moment!(TimestampSecondType, 1_000_000_000),
+        DataType::Timestamp(TimeUnit::Millisecond, _) => moment!(TimestampMillisecondType, 1_000_000),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => moment!(TimestampMicrosecondType, 1_000),
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => moment!(TimestampNanosecondType, 1),
+        DataType::Date32 => {
+            let mut moment = String::new();
+            let nanos = i128::from(array.as_primitive::<Date32Type>().value(row)) * DAY;
+            let day = Timestamp::from_nanosecond(nanos).map_err(|_| "holds a date out of all years")?;
+            write!(moment, "{day}").map_err(|_| "cannot be written")?;
+            text.write_str(moment.split('T').next().unwrap_or_default())
+        }
+        DataType::Date64 => moment!(Date64Type, 1_000_000),
+        DataType::Time32(TimeUnit::Millisecond) => clock!(Time32MillisecondType, 1_000_000),
+        DataType::Time64(TimeUnit::Microsecond) => clock!(Time64MicrosecondType, 1_000),
+        DataType::Time64(TimeUnit::Nanosecond) => clock!(Time64NanosecondType, 1),
+        DataType::Dictionary(..) => {
+            let dictionary = array.as_any_dictionary();
+            let Some(&key) = dictionary.normalized_keys().get(row) else { return Ok(()) };
+            return write(dictionary.values().as_ref(), key, text);
+        }
+        DataType::List(_) => return nested(array.as_list::<i32>().value(row).as_ref(), text),
+        DataType::LargeList(_) => return nested(array.as_list::<i64>().value(row).as_ref(), text),
+        _ => return Err("is of a type that is not read here"),
+    };
+    written.map_err(|_| "cannot be written")
+}
+
+fn bytes(bytes: &[u8], text: &mut String) -> Result<(), &'static str> {
+    text.push_str(std::str::from_utf8(bytes).map_err(|_| "holds bytes that are not UTF-8")?);
+    Ok(())
+}
+
+/// A list in a list.
+fn nested(values: &dyn Array, text: &mut String) -> Result<(), &'static str> {
+    for at in 0..values.len() {
+        text.push_str(if at == 0 { "[" } else { ", " });
+        write(values, at, text)?;
+    }
+    text.push(']');
+    Ok(())
+}
