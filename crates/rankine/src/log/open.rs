@@ -64,3 +64,11 @@ pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead>, String> {
     }
     Ok(input)
 }
+
+/// Rows of a CSV text in UTF-8 without names of columns.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(crate) fn csv<R: BufRead>(text: R, separator: char) -> Result<Csv<R>, String> {
+    Csv::open(text, separator, false, Encoding::Utf8, &[])
+}
