@@ -309,7 +309,12 @@ pub const KEYS: &[Table] = &[
         doc: "One table of a data set and what its rows are.",
         keys: &[
             may("file", Kind::Text, "\"ratings.csv\"", "The file, relative to the mapping."),
-            may("table", Kind::Text, "\"clicks\"", "A table or view of a Postgres database, in place of a file."),
+            may(
+                "table",
+                Kind::Text,
+                "\"clicks\"",
+                "A table or view of a Postgres database, in place of a file.",
+            ),
             may(
                 "query",
                 Kind::Text,

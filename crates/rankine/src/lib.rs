@@ -11,7 +11,9 @@ mod pipeline;
 pub mod prepare;
 mod problem;
 mod progress;
+pub mod propose;
 mod pull;
+pub mod recommend;
 pub mod run;
 pub mod select;
 pub mod serve;
@@ -21,8 +23,8 @@ pub use error::Error;
 pub use folder::Folder;
 pub use pipeline::{Answer, Pipeline, Question, Scoring, Voice};
 pub use problem::{
-    Contender, Decide, Encode, Evaluate, Guard, Head, MetricAt, Owner, Problem, Query, Rows, Scale, Slice, Step,
-    Table,
+    Contender, Decide, Encode, Evaluate, Guard, Head, MetricAt, Owner, Problem, Query, Rows, Scale, Slice,
+    Step, Table,
 };
 pub use progress::{Progress, Silent};
 pub use rankine_design::Split;

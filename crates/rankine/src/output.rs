@@ -93,7 +93,9 @@ impl Output {
                 Writer::Csv(Box::new(writer))
             }
             "jsonl" => Writer::Jsonl(file),
-            _ => Writer::Parquet(Box::new(Rows::new(file, columns).map_err(|error| Error::file(path, error))?)),
+            _ => {
+                Writer::Parquet(Box::new(Rows::new(file, columns).map_err(|error| Error::file(path, error))?))
+            }
         });
         Ok(output)
     }
@@ -135,8 +137,8 @@ impl Output {
             Some(Writer::Jsonl(writer)) => synced(writer),
             Some(Writer::Parquet(rows)) => rows.finish().and_then(synced),
         };
-        let placed = finished
-            .and_then(|()| fs::rename(&self.aside, &self.path).map_err(|error| error.to_string()));
+        let placed =
+            finished.and_then(|()| fs::rename(&self.aside, &self.path).map_err(|error| error.to_string()));
         placed.map_err(|error| Error::file(&self.path, error))?;
         Ok(self.rows)
     }

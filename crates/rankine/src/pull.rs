@@ -76,11 +76,13 @@ pub(crate) fn pull(
             None => {
                 let names = [table.file.clone(), format!("{}.gz", table.file)];
                 for name in names {
-                    let Some(from) = files.map(|files| files.join(&name)).filter(|from| from.is_file()) else {
+                    let Some(from) = files.map(|files| files.join(&name)).filter(|from| from.is_file())
+                    else {
                         continue;
                     };
                     let to = pulled.folder.join(&name);
-                    let copied = to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::copy(&from, &to));
+                    let copied =
+                        to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::copy(&from, &to));
                     copied.map_err(|error| Error::file(&from, error))?;
                 }
             }

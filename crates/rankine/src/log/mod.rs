@@ -23,4 +23,3 @@ pub(crate) use table_parquet::Parquet;
 pub(crate) use table_postgres::Postgres;
 pub use table_postgres::{has_password, is_database, whole_table, without_password};
 pub(crate) use table_rows::{Entry, Row, RowSource, repeated};
-

@@ -91,7 +91,8 @@ fn leaves(
     paths: &mut Vec<Vec<usize>>,
 ) {
     for (at, field) in fields.iter().enumerate() {
-        let name = if before.is_empty() { field.name().clone() } else { format!("{before}.{}", field.name()) };
+        let name =
+            if before.is_empty() { field.name().clone() } else { format!("{before}.{}", field.name()) };
         let way = [way, &[at]].concat();
         match field.data_type() {
             DataType::Struct(inner) => leaves(inner, &name, &way, names, paths),

@@ -73,7 +73,8 @@ pub fn has_password(url: &str) -> bool {
 
 /// The query that reads a whole table or view, whose schema may stand before its name.
 pub fn whole_table(table: &str) -> String {
-    let parts: Vec<String> = table.split('.').map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
+    let parts: Vec<String> =
+        table.split('.').map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
     format!("select * from {}", parts.join("."))
 }
 
@@ -99,11 +100,10 @@ impl Postgres {
         if statement.columns().is_empty() {
             return Err(format!("{place}: the query gives no columns: {query}"));
         }
-        let columns: Vec<String> = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+        let columns: Vec<String> =
+            statement.columns().iter().map(|column| column.name().to_owned()).collect();
         let kinds = statement.columns().iter().map(|column| written(column.type_())).collect();
-        client
-            .batch_execute(&format!("declare rankine_rows no scroll cursor for {query}"))
-            .map_err(wrong)?;
+        client.batch_execute(&format!("declare rankine_rows no scroll cursor for {query}")).map_err(wrong)?;
         let fetched = Vec::new().into_iter();
         Ok(Postgres { client, place, columns, kinds, fetched, number: 0, ended: false })
     }

@@ -89,7 +89,8 @@ impl Row {
 pub(crate) fn repeated(columns: &[String]) -> Vec<&str> {
     let mut sorted: Vec<&str> = columns.iter().map(String::as_str).collect();
     sorted.sort_unstable();
-    let mut twice: Vec<&str> = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    let mut twice: Vec<&str> =
+        sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
     twice.dedup();
     twice
 }

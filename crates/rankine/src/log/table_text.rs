@@ -41,8 +41,7 @@ impl<R: BufRead> Csv<R> {
             .quoting(separator == ',' || separator == ';')
             .build();
         let columns = columns.to_vec();
-        let mut opened =
-            Csv { input, core, encoding, columns, bytes: vec![0; 1 << 12], ends: vec![0; 64] };
+        let mut opened = Csv { input, core, encoding, columns, bytes: vec![0; 1 << 12], ends: vec![0; 64] };
         if header {
             let mut row = Row::default();
             let named = std::mem::take(&mut opened.columns);

@@ -21,7 +21,7 @@ pub struct Column {
     pub missing: usize,
     /// How many different values there are.
     pub distinct: usize,
-    /// The most frequent values with their counts, at most five.
+    /// The most frequent values with their counts, at most twelve.
     pub common: Vec<(String, usize)>,
 }
 
@@ -114,10 +114,11 @@ pub(super) fn column(look: &Look, at: usize) -> Column {
     }
     let filled = look.rows.len() - missing;
     let kind = if lists { list(look, at) } else { holds(&name, &counts, filled) };
-    let mut common: Vec<(String, usize)> = counts.iter().map(|(text, count)| (text.clone(), *count)).collect();
+    let mut common: Vec<(String, usize)> =
+        counts.iter().map(|(text, count)| (text.clone(), *count)).collect();
     // A stable sort: equal counts keep the order of the words.
     common.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    common.truncate(5);
+    common.truncate(12);
     Column { name, kind, missing, distinct: counts.len(), common }
 }
 
@@ -130,7 +131,8 @@ fn list(look: &Look, at: usize) -> Holds {
         })
     };
     let Some(first) = lists().next() else { return Holds::Nothing };
-    let numbers = |list: &Vec<String>| list.len() == first.len() && list.iter().all(|one| number(one).is_some());
+    let numbers =
+        |list: &Vec<String>| list.len() == first.len() && list.iter().all(|one| number(one).is_some());
     if first.len() > 1 && lists().all(numbers) { Holds::Vector(first.len()) } else { Holds::Categories(None) }
 }
 
@@ -173,8 +175,22 @@ fn holds(name: &str, counts: &BTreeMap<String, usize>, filled: usize) -> Holds {
 /// The unit of a number that looks like a moment between 1990 and 2040, where the name says that it may be one.
 fn since_1970(name: &str, low: f64, high: f64) -> Option<TimeUnit> {
     const HINTS: [&str; 16] = [
-        "time", "timestamp", "ts", "date", "datetime", "at", "when", "created", "updated", "occurred", "epoch",
-        "unix", "seconds", "millis", "ms", "utc",
+        "time",
+        "timestamp",
+        "ts",
+        "date",
+        "datetime",
+        "at",
+        "when",
+        "created",
+        "updated",
+        "occurred",
+        "epoch",
+        "unix",
+        "seconds",
+        "millis",
+        "ms",
+        "utc",
     ];
     let tokens = tokens(name);
     let hint = tokens.iter().any(|token| HINTS.contains(&token.as_str()));
@@ -202,7 +218,8 @@ fn time(counts: &BTreeMap<String, usize>) -> Option<Holds> {
     if let Some(times) = all(&|text| moment(text).ok()) {
         return found(TimeForm::Plain, &times);
     }
-    let mut fitting = FORMS.iter().filter_map(|form| Some((*form, all(&|text| written_as(text, form).ok())?)));
+    let mut fitting =
+        FORMS.iter().filter_map(|form| Some((*form, all(&|text| written_as(text, form).ok())?)));
     let (form, times) = fitting.next()?;
     match fitting.next() {
         Some((other, _)) => found(TimeForm::Either(form, other), &times),

@@ -7,7 +7,8 @@ use rankine_design::{Encoding, FileFormat};
 
 use crate::error::Error;
 use crate::log::{
-    Entry, Form, Parquet, Postgres, Row, RowSource, open_table, open_text, repeated, whole_table, without_password,
+    Entry, Form, Parquet, Postgres, Row, RowSource, open_table, open_text, repeated, whole_table,
+    without_password,
 };
 use crate::progress::Progress;
 
@@ -201,7 +202,9 @@ fn first_record(text: impl BufRead, separator: char) -> Result<Vec<String>, Stri
 /// Whether these cells are names of columns: words, each once.
 fn names(cells: &[String]) -> bool {
     let word = |cell: &String| {
-        !cell.is_empty() && cell.parse::<f64>().is_err() && cell.starts_with(|first: char| first.is_alphabetic() || first == '_')
+        !cell.is_empty()
+            && cell.parse::<f64>().is_err()
+            && cell.starts_with(|first: char| first.is_alphabetic() || first == '_')
     };
     cells.iter().filter(|cell| word(cell)).count() * 2 > cells.len()
         && cells.iter().all(|cell| cell.parse::<f64>().is_err())

@@ -64,7 +64,12 @@ struct Draft {
 /// # Errors
 /// Where the table cannot be read, a column that was named is not there, or nothing in it says what could be
 /// learned.
-pub fn propose(place: &Place, name: &str, wishes: &Wishes, progress: &dyn Progress) -> Result<Proposal, Error> {
+pub fn propose(
+    place: &Place,
+    name: &str,
+    wishes: &Wishes,
+    progress: &dyn Progress,
+) -> Result<Proposal, Error> {
     let look = look::look(place, progress)?;
     let columns: Vec<Column> = (0..look.columns.len()).map(|at| column::column(&look, at)).collect();
     let roles = roles::roles(&columns, look.rows.len(), wishes)?;

@@ -31,8 +31,9 @@ pub(super) fn tokens(name: &str) -> Vec<String> {
 
 /// Words to which `id` is written without a gap.
 const WITH_ID: [&str; 24] = [
-    "user", "item", "movie", "product", "customer", "visitor", "session", "video", "song", "track", "article",
-    "news", "ad", "post", "event", "content", "book", "game", "page", "member", "account", "order", "film", "app",
+    "user", "item", "movie", "product", "customer", "visitor", "session", "video", "song", "track",
+    "article", "news", "ad", "post", "event", "content", "book", "game", "page", "member", "account",
+    "order", "film", "app",
 ];
 
 /// A name as a design may have it: small letters, digits and underscores, beginning with a letter.

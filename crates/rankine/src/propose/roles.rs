@@ -46,31 +46,130 @@ pub struct Roles {
 }
 
 const USER: &[&str] = &[
-    "user", "customer", "visitor", "member", "account", "client", "shopper", "viewer", "reader", "listener",
-    "subscriber", "person", "buyer", "player", "uid", "guest", "household", "consumer", "cust", "usr", "profile",
-    "student", "patient", "who",
+    "user",
+    "customer",
+    "visitor",
+    "member",
+    "account",
+    "client",
+    "shopper",
+    "viewer",
+    "reader",
+    "listener",
+    "subscriber",
+    "person",
+    "buyer",
+    "player",
+    "uid",
+    "guest",
+    "household",
+    "consumer",
+    "cust",
+    "usr",
+    "profile",
+    "student",
+    "patient",
+    "who",
 ];
 
 const SESSION: &[&str] = &["session", "sess", "cookie", "sid", "basket", "cart", "playlist"];
 
 const ITEM: &[&str] = &[
-    "item", "product", "sku", "video", "movie", "film", "show", "article", "news", "song", "track", "artist",
-    "album", "book", "page", "ad", "creative", "post", "listing", "asin", "isbn", "content", "document", "doc",
-    "recipe", "game", "app", "job", "hotel", "restaurant", "course", "offer", "deal", "store", "venue", "poi",
-    "property", "url", "iid", "podcast", "episode", "story", "what", "good", "repo",
+    "item",
+    "product",
+    "sku",
+    "video",
+    "movie",
+    "film",
+    "show",
+    "article",
+    "news",
+    "song",
+    "track",
+    "artist",
+    "album",
+    "book",
+    "page",
+    "ad",
+    "creative",
+    "post",
+    "listing",
+    "asin",
+    "isbn",
+    "content",
+    "document",
+    "doc",
+    "recipe",
+    "game",
+    "app",
+    "job",
+    "hotel",
+    "restaurant",
+    "course",
+    "offer",
+    "deal",
+    "store",
+    "venue",
+    "poi",
+    "property",
+    "url",
+    "iid",
+    "podcast",
+    "episode",
+    "story",
+    "what",
+    "good",
+    "repo",
 ];
 
 const TIME: &[&str] =
     &["timestamp", "time", "ts", "when", "at", "datetime", "date", "created", "occurred", "day"];
 
-const EVENT: &[&str] = &["event", "type", "action", "behavior", "behaviour", "activity", "interaction", "kind"];
+const EVENT: &[&str] =
+    &["event", "type", "action", "behavior", "behaviour", "activity", "interaction", "kind"];
 
 /// Words for what came of it, the plainest first.
 const OUTCOME: &[&str] = &[
-    "target", "label", "outcome", "y", "class", "churn", "churned", "default", "defaulted", "fraud", "spam",
-    "clicked", "click", "converted", "conversion", "purchased", "bought", "liked", "like", "rating", "stars",
-    "score", "survived", "response", "responded", "subscribed", "returned", "cancelled", "income", "diagnosis",
-    "quality", "watched", "dwell", "duration", "seconds", "quantity", "amount", "minutes", "price", "delay",
+    "target",
+    "label",
+    "outcome",
+    "y",
+    "class",
+    "churn",
+    "churned",
+    "default",
+    "defaulted",
+    "fraud",
+    "spam",
+    "clicked",
+    "click",
+    "converted",
+    "conversion",
+    "purchased",
+    "bought",
+    "liked",
+    "like",
+    "rating",
+    "stars",
+    "score",
+    "survived",
+    "response",
+    "responded",
+    "subscribed",
+    "returned",
+    "cancelled",
+    "income",
+    "diagnosis",
+    "quality",
+    "watched",
+    "dwell",
+    "duration",
+    "seconds",
+    "quantity",
+    "amount",
+    "minutes",
+    "price",
+    "delay",
 ];
 
 /// Guesses roles; those that somebody gave stand.
@@ -86,7 +185,8 @@ pub(super) fn roles(columns: &[Column], rows: usize, wishes: &Wishes) -> Result<
         ..Roles::default()
     };
     if roles.time.is_none() {
-        let moment = |column: &Column| matches!(column.kind, Holds::Time { .. }) && column.missing * 10 < rows;
+        let moment =
+            |column: &Column| matches!(column.kind, Holds::Time { .. }) && column.missing * 10 < rows;
         roles.time = roles.named(columns, TIME, &moment, "holds moments").or_else(|| {
             let at = columns.iter().position(moment).filter(|at| !roles.taken(*at))?;
             Some(Role { column: at, why: "the only column that holds moments".to_owned() })
@@ -94,7 +194,9 @@ pub(super) fn roles(columns: &[Column], rows: usize, wishes: &Wishes) -> Result<
         // A birthday or the like of an entity does not tell when the row happened.
         let of_another = |role: &Role| {
             let words = tokens(&columns[role.column].name);
-            words.iter().any(|word| ["birth", "born", "release", "released", "joined", "signup"].contains(&word.as_str()))
+            words.iter().any(|word| {
+                ["birth", "born", "release", "released", "joined", "signup"].contains(&word.as_str())
+            })
         };
         roles.time = roles.time.filter(|role| !of_another(role));
     }
@@ -106,10 +208,17 @@ pub(super) fn roles(columns: &[Column], rows: usize, wishes: &Wishes) -> Result<
         }
     };
     let why = "another in every row";
-    roles.row = columns.iter().position(numbering).filter(|at| !roles.taken(*at)).map(|column| Role { column, why: why.to_owned() });
-    let again = |column: &Column| (column.names() || column.kind == Holds::Text) && column.distinct < rows.max(2);
+    roles.row = columns
+        .iter()
+        .position(numbering)
+        .filter(|at| !roles.taken(*at))
+        .map(|column| Role { column, why: why.to_owned() });
+    let again =
+        |column: &Column| (column.names() || column.kind == Holds::Text) && column.distinct < rows.max(2);
     if roles.user.is_none() {
-        roles.user = roles.named(columns, USER, &again, "names who").or_else(|| roles.named(columns, SESSION, &again, "names a visit"));
+        roles.user = roles
+            .named(columns, USER, &again, "names who")
+            .or_else(|| roles.named(columns, SESSION, &again, "names a visit"));
     }
     if roles.item.is_none() {
         roles.item = roles.named(columns, ITEM, &again, "names what");
@@ -122,7 +231,8 @@ pub(super) fn roles(columns: &[Column], rows: usize, wishes: &Wishes) -> Result<
     if roles.outcome.is_none() {
         let varies = |column: &Column| {
             let kind = matches!(column.kind, Holds::Number { .. } | Holds::Category);
-            kind && column.distinct > 1 && (column.distinct <= 20 || matches!(column.kind, Holds::Number { .. }))
+            kind && column.distinct > 1
+                && (column.distinct <= 20 || matches!(column.kind, Holds::Number { .. }))
         };
         roles.outcome = roles.named(columns, OUTCOME, &varies, "says what came of it");
     }
@@ -159,8 +269,10 @@ impl Roles {
     ) -> Option<Role> {
         let worth = |column: &Column| -> usize {
             let tokens = tokens(&column.name);
-            let bare: Vec<&String> =
-                tokens.iter().filter(|word| !["id", "code", "key", "is", "the", "no"].contains(&word.as_str())).collect();
+            let bare: Vec<&String> = tokens
+                .iter()
+                .filter(|word| !["id", "code", "key", "is", "the", "no"].contains(&word.as_str()))
+                .collect();
             let rank = |word: &str| words.iter().position(|known| *known == word);
             let id = usize::from(tokens.iter().any(|word| word == "id"));
             let place = |at: usize| 100 - at.min(99);
@@ -172,7 +284,8 @@ impl Roles {
             }
         };
         let free = columns.iter().enumerate().filter(|(at, column)| !self.taken(*at) && fits(column));
-        let best = free.rev().max_by_key(|(_, column)| worth(column)).filter(|(_, column)| worth(column) > 0)?;
+        let best =
+            free.rev().max_by_key(|(_, column)| worth(column)).filter(|(_, column)| worth(column) > 0)?;
         Some(Role { column: best.0, why: format!("its name says that it {does}") })
     }
 
@@ -188,7 +301,8 @@ impl Roles {
         };
         let free = columns.iter().enumerate().filter(|(at, column)| !self.taken(*at) && id(column));
         let Some((at, _)) = free.max_by_key(|(_, column)| column.distinct) else { return };
-        let role = Some(Role { column: at, why: "ids that come again, and nothing else looks like it".to_owned() });
+        let role =
+            Some(Role { column: at, why: "ids that come again, and nothing else looks like it".to_owned() });
         if self.user.is_none() { self.user = role } else { self.item = role }
     }
 }

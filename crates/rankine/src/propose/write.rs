@@ -50,7 +50,10 @@ pub(super) fn source(table: &Table<'_>) -> String {
                 keys.push_str("header = true\n");
             } else {
                 let names: Vec<String> = look.columns.iter().map(|name| text(name)).collect();
-                keys.push_str(&format!("columns = [{}]    # the file names none: rename them\n", names.join(", ")));
+                keys.push_str(&format!(
+                    "columns = [{}]    # the file names none: rename them\n",
+                    names.join(", ")
+                ));
             }
         }
         _ => {}
@@ -82,7 +85,9 @@ pub(super) fn time(column: &Column) -> String {
         }
         TimeForm::Written(form) => format!("{{ column = {name}, format = \"{form}\" }}"),
         TimeForm::Either(form, other) => {
-            format!("{{ column = {name}, format = \"{form}\" }}    # or \"{other}\": both fit, and one is right")
+            format!(
+                "{{ column = {name}, format = \"{form}\" }}    # or \"{other}\": both fit, and one is right"
+            )
         }
     }
 }

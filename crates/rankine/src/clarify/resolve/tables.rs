@@ -104,7 +104,9 @@ fn source(table: &TableMapping, number: usize) -> Option<(String, Option<Query>)
     };
     match (&table.file, &table.table, &table.query) {
         (Some(file), _, _) => Some((file.value.clone(), None)),
-        (None, Some(name), _) => Some((format!("{number}-{}.parquet", slug(&name.value)), of(whole_table(&name.value)))),
+        (None, Some(name), _) => {
+            Some((format!("{number}-{}.parquet", slug(&name.value)), of(whole_table(&name.value))))
+        }
         (None, None, Some(query)) => Some((format!("{number}-query.parquet"), of(query.value.clone()))),
         (None, None, None) => None,
     }
