@@ -325,7 +325,7 @@ pub const KEYS: &[Table] = &[
                 "postgres",
                 Kind::Text,
                 "\"postgres://reader@localhost/shop\"",
-                "The database; that of the data by default. A password is taken from PGPASSWORD.",
+                "The database, where --data names none. A password is taken from PGPASSWORD.",
             ),
             may(
                 "format",

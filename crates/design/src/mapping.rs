@@ -11,7 +11,7 @@ pub struct TableMapping {
     pub span: Span,
     /// The file, relative to the mapping; no pattern.
     pub file: Option<Spanned<String>>,
-    /// The address of the database that holds it; without one, that of the data.
+    /// The address of the database that holds it, where that of the data is not given.
     pub postgres: Option<Spanned<String>>,
     /// The table or view of the database, in place of a file.
     pub table: Option<Spanned<String>>,

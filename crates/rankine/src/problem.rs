@@ -294,7 +294,7 @@ pub struct Table {
 /// A query to a database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
-    /// The address of the database, without a password; that of the data where there is none.
+    /// The address of the database, without a password, where that of the data is not given.
     pub postgres: Option<String>,
     /// What is asked.
     pub sql: String,

@@ -39,8 +39,8 @@ impl Drop for Pulled {
     }
 }
 
-/// Reads the queries of a problem into a folder beside its runs. `database` is asked where a query names none;
-/// tables that are files are copied from `files`.
+/// Reads the queries of a problem into a folder beside its runs. `database` is asked, or else the one that a query
+/// names; tables that are files are copied from `files`.
 ///
 /// # Errors
 /// Where a database does not answer, a query is wrong, or the folder cannot be written.
@@ -61,7 +61,7 @@ pub(crate) fn pull(
         }
         match &table.query {
             Some(query) => {
-                let Some(url) = query.postgres.as_deref().or(database) else {
+                let Some(url) = database.or(query.postgres.as_deref()) else {
                     return Err(Error::Data(format!(
                         "the mapping asks a database `{}` and names none: give it by \
                          --data postgres://user@host/name, or write `postgres` in the table",

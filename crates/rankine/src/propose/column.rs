@@ -259,7 +259,7 @@ impl Holds {
     }
 
     /// In a word or two.
-    pub(super) fn said(&self) -> String {
+    pub fn said(&self) -> String {
         match self {
             Holds::Nothing => "nothing".to_owned(),
             Holds::Number { whole: true, .. } => "whole number".to_owned(),
@@ -281,7 +281,7 @@ impl Holds {
 
 impl Column {
     /// From where to where, or what there is most of.
-    pub(super) fn range(&self) -> String {
+    pub fn range(&self) -> String {
         let told = |text: &str| {
             let short: String = text.chars().take(16).collect();
             if short.len() < text.len() { format!("{short}…") } else { short }
