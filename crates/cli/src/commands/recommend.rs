@@ -18,6 +18,9 @@ pub(super) fn execute(arguments: &Recommend, terminal: &Terminal) -> Result<(), 
             "a run's folder is printed by `rankine run`, and lies below runs/",
         ));
     }
+    if let Err(error) = rankine::output::form(&arguments.output) {
+        return Err(Trouble::usage(error.to_string(), "for example --output top.parquet"));
+    }
     let users = if arguments.users == Path::new("all") {
         Users::All
     } else if arguments.users.is_file() {
@@ -47,7 +50,10 @@ fn said(summary: &Summary) -> String {
     };
     tell(summary.unknown, "users are not in the log: they got what an unknown user gets");
     tell(summary.repeated, "lines named a user again, who got one list");
-    tell(summary.empty, "users got nothing: there is nothing left for them");
+    tell(
+        summary.empty,
+        "users got nothing: it finds no item for them, as a pipeline that knows only histories",
+    );
     tell(summary.served_events, "events that the run's server logged since are known too");
     if !summary.missing_context.is_empty() {
         lines.push(format!("nobody knows here, so it is missing: {}", summary.missing_context.join(", ")));

@@ -273,13 +273,11 @@ fn plain(entry: Option<&Entry>, kind: FieldKind) -> Result<Cell, String> {
     }
 }
 
-/// A moment as [`parse_time`] reads it, as `2026-01-31 10:00:00` (UTC), or as `31-Jan-2026`, being what
-/// older sets use.
+/// A moment as [`parse_time`] reads it, or as `31-Jan-2026`, being what older sets use.
 pub(crate) fn moment(text: &str) -> Result<Millis, String> {
     parse_time(text).or_else(|error| {
-        let read = text.parse::<civil::DateTime>().ok();
-        let older = || Some(civil::Date::strptime("%d-%b-%Y", text).ok()?.at(0, 0, 0, 0));
-        read.or_else(older).and_then(utc).ok_or(error).and_then(plausible)
+        let older = civil::Date::strptime("%d-%b-%Y", text).ok().map(|date| date.at(0, 0, 0, 0));
+        older.and_then(utc).ok_or(error).and_then(plausible)
     })
 }
 

@@ -284,3 +284,133 @@ fn nested(values: &dyn Array, text: &mut String) -> Result<(), &'static str> {
     text.push(']');
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::builder::{Float32Builder, ListBuilder, StringBuilder, StringDictionaryBuilder};
+    use arrow_array::{
+        ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
+        StructArray, TimestampMicrosecondArray, TimestampNanosecondArray, UInt8Array,
+    };
+    use arrow_schema::Field;
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::WriterProperties;
+
+    use super::*;
+
+    /// Two rows, the second one empty throughout.
+    fn columns() -> Vec<(&'static str, ArrayRef)> {
+        let mut words = StringDictionaryBuilder::<arrow_array::types::Int8Type>::new();
+        words.append_value("phone");
+        words.append_null();
+        let mut tags = ListBuilder::new(StringBuilder::new());
+        tags.append_value([Some("a"), Some("b c")]);
+        tags.append(false);
+        let mut numbers = ListBuilder::new(Float32Builder::new());
+        numbers.append_value([Some(0.5), Some(2.0)]);
+        numbers.append(false);
+        let city = Arc::new(Field::new("city", DataType::Utf8, true));
+        let cities: ArrayRef = Arc::new(arrow_array::StringArray::from(vec![Some("Graz"), None]));
+        vec![
+            ("truth", Arc::new(BooleanArray::from(vec![Some(true), None]))),
+            ("small", Arc::new(UInt8Array::from(vec![Some(200), None]))),
+            ("large", Arc::new(Int64Array::from(vec![Some(i64::MIN), None]))),
+            ("real", Arc::new(Float64Array::from(vec![Some(0.1), Some(f64::NAN)]))),
+            (
+                "exact",
+                Arc::new(
+                    Decimal128Array::from(vec![Some(1250), None]).with_precision_and_scale(9, 2).unwrap(),
+                ),
+            ),
+            ("word", Arc::new(words.finish())),
+            ("bytes", Arc::new(BinaryArray::from(vec![Some(&b"x"[..]), None]))),
+            ("micros", Arc::new(TimestampMicrosecondArray::from(vec![Some(1_767_225_600_500_000), None]))),
+            (
+                "nanos",
+                Arc::new(TimestampNanosecondArray::from(vec![Some(1), None]).with_timezone("Europe/Vienna")),
+            ),
+            ("day", Arc::new(Date32Array::from(vec![Some(20_454), None]))),
+            ("tags", Arc::new(tags.finish())),
+            ("numbers", Arc::new(numbers.finish())),
+            ("shop", Arc::new(StructArray::from(vec![(city, cities)]))),
+        ]
+    }
+
+    fn written(folder: &Path) -> std::path::PathBuf {
+        let path = folder.join("t.parquet");
+        let batch =
+            RecordBatch::try_from_iter_with_nullable(columns().into_iter().map(|(n, a)| (n, a, true)))
+                .unwrap();
+        let properties = WriterProperties::builder().set_max_row_group_row_count(Some(1)).build();
+        let mut writer =
+            ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        path
+    }
+
+    fn rows(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(Vec<String>, Vec<Vec<Entry>>), String> {
+        let mut source = Parquet::open(path, wanted)?;
+        let (mut row, mut rows) = (Row::default(), Vec::new());
+        while source.next(&mut row)? {
+            rows.push(row.cells.clone());
+        }
+        Ok((source.columns, rows))
+    }
+
+    #[test]
+    fn cells_are_what_a_text_file_would_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = written(folder.path());
+        let (columns, rows) = rows(&path, &|_| true).unwrap();
+        let text = |text: &str| Entry::Text(text.to_owned());
+        let list = |words: &[&str]| Entry::List(words.iter().map(|word| (*word).to_owned()).collect());
+        let expected = [
+            ("truth", text("true")),
+            ("small", text("200")),
+            ("large", text("-9223372036854775808")),
+            ("real", text("0.1")),
+            ("exact", text("12.50")),
+            ("word", text("phone")),
+            ("bytes", text("x")),
+            ("micros", text("2026-01-01T00:00:00.5Z")),
+            ("nanos", text("1970-01-01T00:00:00.000000001Z")),
+            ("day", text("2026-01-01")),
+            ("tags", list(&["a", "b c"])),
+            ("numbers", list(&["0.5", "2"])),
+            ("shop.city", text("Graz")),
+        ];
+        assert_eq!(rows.len(), 2);
+        for (at, (name, cell)) in expected.iter().enumerate() {
+            assert_eq!((columns[at].as_str(), &rows[0][at]), (*name, cell));
+            assert_eq!(rows[1][at].shown().trim_matches(['[', ']']), "", "{name}");
+        }
+        let (columns, rows) = self::rows(&path, &|name| name == "shop.city" || name == "day").unwrap();
+        assert_eq!((columns.join(" "), rows[0].len()), ("day shop.city".to_owned(), 2));
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_and_no_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = std::fs::read(written(folder.path())).unwrap();
+        let path = folder.path().join("damaged.parquet");
+        let (mut refused, step) = (0, whole.len() / 400 + 1);
+        for at in (0..whole.len()).step_by(step) {
+            for (cut, flip) in [(true, 0), (false, 0xff), (false, 0x01)] {
+                let mut bytes = whole.clone();
+                if cut {
+                    bytes.truncate(at)
+                } else {
+                    bytes[at] ^= flip
+                }
+                std::fs::write(&path, &bytes).unwrap();
+                let read = std::panic::catch_unwind(|| rows(&path, &|_| true).is_err());
+                refused +=
+                    usize::from(read.unwrap_or_else(|_| panic!("byte {at} of {}, {flip}", whole.len())));
+            }
+        }
+        assert!(refused > 400, "{refused}");
+    }
+}

@@ -232,11 +232,11 @@ impl Look {
             self.columns = source.columns().to_vec();
         }
         loop {
-            if self.rows.len() == MOST_ROWS || bytes > MOST_BYTES {
-                return Ok(self);
-            }
             if !source.next(&mut row)? {
                 self.whole = true;
+                return Ok(self);
+            }
+            if self.rows.len() == MOST_ROWS || bytes > MOST_BYTES {
                 return Ok(self);
             }
             if row.number % 4096 == 0 {

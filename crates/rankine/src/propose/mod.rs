@@ -73,11 +73,12 @@ pub fn propose(
     let look = look::look(place, progress)?;
     let columns: Vec<Column> = (0..look.columns.len()).map(|at| column::column(&look, at)).collect();
     let roles = roles::roles(&columns, look.rows.len(), wishes)?;
-    let table = Table { place, name: name.to_owned(), look, columns, roles };
+    let mut table = Table { place, name: name.to_owned(), look, columns, roles };
     let draft = if table.is_log() {
+        table.let_items_have_their_own(wishes);
         rank::draft(&table)
     } else if table.roles.outcome.is_some() {
-        predict::draft(&table)
+        predict::draft(&table)?
     } else {
         return Err(Error::Data(table.undecided()));
     };
@@ -102,6 +103,15 @@ impl Table<'_> {
         let rows = self.look.rows.len();
         let again = |column: usize| self.columns[column].distinct * 10 < rows * 9;
         again(user.column) || again(item.column)
+    }
+
+    /// What is the same in all rows of an item, such as its price, is no outcome of a choice.
+    fn let_items_have_their_own(&mut self, wishes: &Wishes) {
+        if let (Some(item), Some(outcome), None) = (&self.roles.item, &self.roles.outcome, &wishes.outcome)
+            && limits::follows(&self.look, item.column, outcome.column)
+        {
+            self.roles.outcome = None;
+        }
     }
 
     fn undecided(&self) -> String {

@@ -6,6 +6,7 @@ use super::column::{Column, Holds};
 use super::name::{Taken, plain, text};
 use super::write;
 use super::{Draft, Role, Table, limits};
+use crate::error::Error;
 
 /// More words than these are no classes.
 const MOST_CLASSES: usize = 12;
@@ -60,7 +61,9 @@ struct Examples<'t> {
     telling: Vec<usize>,
 }
 
-pub(super) fn draft(table: &Table<'_>) -> Draft {
+/// # Errors
+/// Where no column is left to predict from.
+pub(super) fn draft(table: &Table<'_>) -> Result<Draft, Error> {
     let Some(outcome) = &table.roles.outcome else { unreachable!("it has an outcome") };
     let target = &table.columns[outcome.column];
     let mut taken = Taken::reserved();
@@ -88,13 +91,17 @@ pub(super) fn draft(table: &Table<'_>) -> Draft {
     let fields = table.columns.iter().enumerate().filter(free);
     let fields = fields.map(|(at, column)| (at, names.name(&plain(&column.name)))).collect();
     let examples = Examples { table, target, asked: asked(target), thing, owner, fields, telling };
-    Draft {
+    if examples.used().next().is_none() {
+        let message = format!("{}: no column is left to predict `{}` from", table.place.shown(), target.name);
+        return Err(Error::Data(message));
+    }
+    Ok(Draft {
         design: examples.design(),
         mapping: examples.mapping(),
         taken_as: examples.taken_as(),
         guesses: examples.guesses(outcome),
         limits: examples.limits(),
-    }
+    })
 }
 
 /// Whether a column could help: neither nothing, nor one value, nor another word in every row.
@@ -138,11 +145,10 @@ impl Examples<'_> {
         match &self.asked {
             Asked::Truth | Asked::Amount => vec![(names.name(&plain(&self.target.name)), None)],
             Asked::Word(word) => {
-                let name = if plain(word).len() > 2 && word.parse::<f64>().is_err() {
-                    word
-                } else {
-                    &self.target.name
-                };
+                const BARE: &[&str] = &["yes", "no", "true", "false", "positive", "negative", "pos", "neg"];
+                let own = plain(word);
+                let says = own.len() > 2 && word.parse::<f64>().is_err() && !BARE.contains(&own.as_str());
+                let name = if says { word } else { &self.target.name };
                 vec![(names.name(&plain(name)), Some(word.clone()))]
             }
             Asked::Words(words) => {

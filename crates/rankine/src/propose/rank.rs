@@ -318,7 +318,7 @@ impl Log<'_> {
              # memory = \"2GiB\"\n",
             self.table.place.shown().replace(['\n', '\r'], " "),
             text(&self.table.name),
-            text(&format!("more {event}")),
+            text(&format!("more {}", several(event))),
             self.repeats >= 0.1,
             self.repeats_said(),
         );
@@ -567,6 +567,16 @@ impl Log<'_> {
             }
         }
         guesses
+    }
+}
+
+/// The name of an event as a noun for several.
+fn several(event: &str) -> String {
+    match event {
+        "choose" => "choices".to_owned(),
+        "rate" => "good ratings".to_owned(),
+        "buy" => "purchases".to_owned(),
+        _ => format!("{event}s"),
     }
 }
 
