@@ -92,7 +92,8 @@ impl<R: BufRead> RowSource for Csv<R> {
     }
 
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {
-        row.begin(self.core.line());
+        let line = self.core.line();
+        row.begin(line);
         let Some((written, cells, cut)) = self.record()? else { return Ok(false) };
         if cut {
             row.cells.clear();
@@ -122,7 +123,12 @@ impl<R: BufRead> RowSource for Csv<R> {
             *cell = Entry::Text(text);
         }
         if cells < self.columns.len() && row.trouble.is_none() {
-            let reason = format!("the row has {cells} columns, not {}", self.columns.len());
+            let lines = self.core.line() - line;
+            let open = match lines {
+                0..=9 => String::new(),
+                _ => format!(" and goes on over {lines} lines: is a quote left open?"),
+            };
+            let reason = format!("the row has {cells} columns, not {}{open}", self.columns.len());
             row.trouble = Some(Reject::new("short-row", "", reason));
         }
         Ok(true)

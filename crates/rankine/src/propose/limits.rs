@@ -62,12 +62,12 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
     let mut limits = Vec::new();
     if !facts.shown {
         limits.push(format!(
-            "what was shown and not taken: no click-through rate, no correction for the place in a list. A {chosen} \
-             that was seldom shown looks disliked. Log requests with what they showed (`rankine serve` does)"
+            "what was shown and not taken: no click-through rate, no correction for the place in a list. What \
+             was seldom shown looks disliked. Log requests with what they showed (`rankine serve` does)"
         ));
     }
     if facts.marks {
-        limits.push(format!("what people think of a {chosen} that they did not choose to rate"));
+        limits.push(format!("what people think of the {chosen}s that they did not choose to rate"));
     }
     match &table.roles.time {
         None => limits.push(
@@ -100,11 +100,11 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
     }
     if facts.item_fields == 0 {
         limits.push(format!(
-            "what a {chosen} is: a new one is unknown until somebody takes it. Add a table of {chosen}s to the mapping"
+            "what each {chosen} is: a new one is unknown until somebody takes it. Add a table of {chosen}s to the mapping"
         ));
     }
     if facts.user_fields == 0 {
-        limits.push(format!("who a {asks} is: a new one gets what is popular"));
+        limits.push(format!("who each {asks} is: a new one gets what is popular"));
     }
     let (users, items) = (table.roles.user.as_ref(), table.roles.item.as_ref());
     for (role, what) in [(users, "who"), (items, "what was chosen")] {

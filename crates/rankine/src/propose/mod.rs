@@ -73,7 +73,7 @@ pub fn propose(
     let look = look::look(place, progress)?;
     let columns: Vec<Column> = (0..look.columns.len()).map(|at| column::column(&look, at)).collect();
     let roles = roles::roles(&columns, look.rows.len(), wishes)?;
-    let mut table = Table { place, name: name.to_owned(), look, columns, roles };
+    let mut table = Table { place, name: write::plain_name(name), look, columns, roles };
     let draft = if table.is_log() {
         table.let_items_have_their_own(wishes);
         rank::draft(&table)
