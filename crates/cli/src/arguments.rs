@@ -66,8 +66,8 @@ Examples:
   rankine recommend runs/shop-1a2b3c4d --users vips.txt --limit 50 --output top.csv
   rankine recommend runs/shop-1a2b3c4d --users crm.parquet --column customer --output top.jsonl
 
-The users are one id a line, or a column of a CSV, JSON Lines or Parquet file. Answers are as of the end of the
-log, with what the run's server logged since. The table is put in its place when it is whole.";
+The users are one id a line, or a column of a CSV, JSON Lines or Parquet file. Answers are as of the end of
+the log, with what the run's server logged since. The table is put in its place when it is whole.";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

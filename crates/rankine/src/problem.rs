@@ -323,7 +323,10 @@ impl Table {
 
     /// Whether this column is read.
     pub fn reads(&self, column: &str) -> bool {
-        let flag = |source: &FieldSource| matches!(source, FieldSource::Flags(of) if column.starts_with(of.as_str()));
+        let flag = |source: &FieldSource| match source {
+            FieldSource::Flags(prefix) => column.starts_with(prefix.as_str()),
+            _ => false,
+        };
         self.used_columns().contains(&column) || self.fields.iter().any(|(_, source)| flag(source))
     }
 }

@@ -39,8 +39,8 @@ impl Drop for Pulled {
     }
 }
 
-/// Reads the queries of a problem into a folder beside its runs. `database` is asked, or else the one that a query
-/// names; tables that are files are copied from `files`.
+/// Reads the queries of a problem into a folder beside its runs. `database` is asked, or else the one that a
+/// query names; tables that are files are copied from `files`.
 ///
 /// # Errors
 /// Where a database does not answer, a query is wrong, or the folder cannot be written.

@@ -72,12 +72,12 @@ const CHUNK: usize = 512;
 /// The most bytes of a user's id.
 const LONGEST: usize = 1000;
 
-/// Writes `user, rank, item, score, source` for each user to `output`: `limit` items, the design's slate where
-/// there is none. The order is that of the users, whatever the number of threads.
+/// Writes `user, rank, item, score, source` for each user to `output`: `limit` items, the design's slate
+/// where there is none. The order is that of the users, whatever the number of threads.
 ///
 /// # Errors
-/// Where the run has no bundle, or one that predicts instead of ranking; where the users cannot be read; where
-/// the table cannot be written whole: nothing then changes.
+/// Where the run has no bundle, or one that predicts instead of ranking; where the users cannot be read;
+/// where the table cannot be written whole: nothing then changes.
 pub fn recommend(
     run: &Path,
     users: &Users,

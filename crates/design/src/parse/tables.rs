@@ -185,8 +185,7 @@ fn check_source(reader: &mut Reader<'_>, table: &TableMapping) {
         .into_iter()
         .filter_map(|source| source.as_ref().map(|source| source.span))
         .collect();
-    let help =
-        "write one of `file = \"…\"`, `table = \"…\"` and `query = \"…\"`; the latter two are of Postgres";
+    let help = "write one of `file = \"…\"`, and, of Postgres, `table = \"…\"` and `query = \"…\"`";
     match given.as_slice() {
         [] if reader.broken => {}
         [] => {

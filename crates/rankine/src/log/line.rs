@@ -95,8 +95,8 @@ fn numbers(text: &str) -> Result<Vec<f32>, String> {
     parts.filter(|part| !part.is_empty()).map(number).collect()
 }
 
-/// A moment as milliseconds since the epoch, as RFC 3339, or without a zone (UTC): `1995-01-31 10:00:00`, or a
-/// date alone.
+/// A moment as milliseconds since the epoch, as RFC 3339, or without a zone (UTC): `1995-01-31 10:00:00`, or
+/// a date alone.
 ///
 /// # Errors
 /// A sentence, where it is none of them or lies outside the years 1900 to 2200.

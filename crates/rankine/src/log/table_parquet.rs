@@ -43,7 +43,7 @@ impl Parquet {
     /// Where it is no Parquet file.
     pub(crate) fn open(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Parquet, String> {
         let file = File::open(path).map_err(|error| error.to_string())?;
-        // Types of the program that wrote the file, such as dictionaries, say nothing that its columns do not.
+        // Types of the program that wrote the file, such as dictionaries, say no more than its columns.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let builder =
             ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(unreadable)?;

@@ -172,7 +172,7 @@ fn holds(name: &str, counts: &BTreeMap<String, usize>, filled: usize) -> Holds {
     words(counts, filled)
 }
 
-/// The unit of a number that looks like a moment between 1990 and 2040, where the name says that it may be one.
+/// The unit of a number that looks like a moment of 1990 to 2040, where the name says that it may be one.
 fn since_1970(name: &str, low: f64, high: f64) -> Option<TimeUnit> {
     const HINTS: [&str; 16] = [
         "time",

@@ -62,7 +62,8 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
     let mut limits = Vec::new();
     if !facts.shown {
         limits.push(format!(
-            "what was shown and not taken: no click-through rate, no correction for the place in a list. What \
+            "what was shown and not taken: no click-through rate, no correction for the place in a list. \
+                What \
              was seldom shown looks disliked. Log requests with what they showed (`rankine serve` does)"
         ));
     }
@@ -71,7 +72,8 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
     }
     match &table.roles.time {
         None => limits.push(
-            "when it happened: nothing can be judged by a later time. The order of the rows stands for it; if \
+            "when it happened: nothing can be judged by a later time. The order of the rows stands for \
+                it; if \
              that order means nothing, the verdict is too kind"
                 .to_owned(),
         ),
@@ -94,13 +96,15 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
     }
     if facts.repeats == 0.0 {
         limits.push(format!(
-            "repeats: each {asks} has each {chosen} once. Either nobody comes back to one, or somebody removed \
+            "repeats: each {asks} has each {chosen} once. Either nobody comes back to one, or somebody \
+                removed \
              the repeats before"
         ));
     }
     if facts.item_fields == 0 {
         limits.push(format!(
-            "what each {chosen} is: a new one is unknown until somebody takes it. Add a table of {chosen}s to the mapping"
+            "what each {chosen} is: a new one is unknown until somebody takes it. Add a table of \
+                {chosen}s to the mapping"
         ));
     }
     if facts.user_fields == 0 {
@@ -120,7 +124,8 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
             column.common.first().filter(|(_, count)| count * 20 > rows && column.distinct > 100)
         {
             limits.push(format!(
-                "whether `{name}` is one of many: it has {:.0}% of all rows. A robot, or the name for unknown?",
+                "whether `{name}` is one of many: it has {:.0}% of all rows. A robot, or the name for \
+                    unknown?",
                 *count as f64 * 100.0 / rows as f64
             ));
         }
@@ -130,13 +135,15 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
         && table.columns[role.column].distinct < 500
     {
         limits.push(format!(
-            "small differences: {} {asks}s seldom tell two good rankers apart, and the verdict may be «undecided»",
+            "small differences: {} {asks}s seldom tell two good rankers apart, and the verdict may be \
+                «undecided»",
             table.columns[role.column].distinct
         ));
     }
     if !table.look.whole {
         limits.push(format!(
-            "what stands behind the first {rows} rows: types and ranges are those of the beginning; `rankine run` \
+            "what stands behind the first {rows} rows: types and ranges are those of the beginning; \
+                `rankine run` \
              reads all and keeps aside what does not fit"
         ));
     }

@@ -187,7 +187,8 @@ impl Examples<'_> {
             design.push_str(&format!("\n[entities.{owner}]\n"));
         }
         design.push_str(&format!(
-            "\n# Only what is known when the prediction is made: take out what is filled in later.\n[entities.{thing}]\n"
+            "\n# Only what is known when the prediction is made: take out what is filled in \
+                later.\n[entities.{thing}]\n"
         ));
         for (at, name) in &self.fields {
             let column = &self.table.columns[*at];
@@ -355,13 +356,15 @@ impl Examples<'_> {
         let rows = table.look.rows.len();
         let mut limits = Vec::new();
         limits.push(
-            "which columns are known when the prediction is made. One that is filled in afterwards makes every \
+            "which columns are known when the prediction is made. One that is filled in afterwards makes \
+                every \
              figure too good: take it out of the design"
                 .to_owned(),
         );
         if table.roles.time.is_none() {
             limits.push(
-                "whether tomorrow is like yesterday: no column tells the time, so rows are drawn at random, and \
+                "whether tomorrow is like yesterday: no column tells the time, so rows are drawn at \
+                    random, and \
                  the verdict is about more rows of the same days"
                     .to_owned(),
             );

@@ -401,7 +401,8 @@ impl Log<'_> {
             add(
                 "rate",
                 format!(
-                    "{{ kind = \"rate\", top = \"{event}\", bottom = \"{bottom}\", of = \"{chosen}\", windows = {windows} }}"
+                    "{{ kind = \"rate\", top = \"{event}\", bottom = \"{bottom}\", of = \"{chosen}\", \
+                        windows = {windows} }}"
                 ),
             );
         }
@@ -410,7 +411,8 @@ impl Log<'_> {
             add(
                 "liked",
                 format!(
-                    "{{ kind = \"rate\", top = \"{label}\", bottom = \"{event}\", of = \"{chosen}\", windows = {windows} }}"
+                    "{{ kind = \"rate\", top = \"{label}\", bottom = \"{event}\", of = \"{chosen}\", \
+                        windows = {windows} }}"
                 ),
             );
         }
@@ -468,7 +470,8 @@ impl Log<'_> {
             let fields = write::fields(self.of(whose));
             if !fields.is_empty() {
                 mapping.push_str(&format!(
-                    "[[tables]]    # what the rows say of each {name}\n{source}entity = \"{name}\"\nid = {}\n{time}{fields}\n",
+                    "[[tables]]    # what the rows say of each {name}\n{source}entity = \"{name}\"\nid = \
+                        {}\n{time}{fields}\n",
                     text(&column.name),
                 ));
             }
@@ -551,10 +554,16 @@ impl Log<'_> {
         guesses.push(match &self.counts {
             Counts::Always => format!("every `{first}` counts as good"),
             Counts::AtLeast { field, bound, of: "marks" } => {
-                format!("a `{first}` counts as good from {field} {bound} on: the lowest mark that at most six of ten reach")
+                format!(
+                    "a `{first}` counts as good from {field} {bound} on: the lowest mark that at most \
+                    six of ten reach"
+                )
             }
             Counts::AtLeast { field, .. } => {
-                format!("a `{first}` counts as good where `{field}` is 1; the other rows were shown and not taken")
+                format!(
+                    "a `{first}` counts as good where `{field}` is 1; the other rows were shown and \
+                    not taken"
+                )
             }
         });
         for (whose, name) in [(Belongs::Item, &self.chosen), (Belongs::User, &self.asks)] {
