@@ -205,3 +205,60 @@ fn plain(value: Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each row as its number, its cells and the code of its trouble.
+    fn rows(text: &[u8], separator: char, encoding: Encoding) -> Vec<(u64, Vec<String>, &'static str)> {
+        let mut source = Csv::open(text, separator, true, encoding, &[]).unwrap();
+        let (mut row, mut rows) = (Row::default(), Vec::new());
+        while source.next(&mut row).unwrap() {
+            let cells = row.cells.iter().map(Entry::shown).collect();
+            rows.push((row.number, cells, row.trouble.as_ref().map_or("", |reject| reject.code)));
+        }
+        assert!(source.bytes.len() <= 2 * LONGEST && source.ends.len() <= 2 * LONGEST);
+        rows
+    }
+
+    #[test]
+    fn rows_are_bounded_and_those_after_a_bad_one_are_read() {
+        let long = format!("a,b\n1,{}\n3,4\n", "x".repeat(3 * LONGEST));
+        let commas = format!("a,b\n{}\n3,4\n", ",".repeat(3 * LONGEST));
+        let cell = |text: &str| text.to_owned();
+        for text in [long, commas] {
+            let read = rows(text.as_bytes(), ',', Encoding::Utf8);
+            assert_eq!(read.len(), 2);
+            assert_eq!((read[0].0, read[0].2), (2, "long-line"));
+            assert_eq!(read[1], (3, vec![cell("3"), cell("4")], ""));
+        }
+        let bad = rows(b"a,b\n\xe9,1\n2\n\"x\ny\",3,4", ',', Encoding::Utf8);
+        let codes: Vec<_> = bad.iter().map(|(number, cells, code)| (*number, cells.len(), *code)).collect();
+        assert_eq!(codes, [(2, 2, "not-utf8"), (3, 1, "short-row"), (4, 3, "")]);
+        assert_eq!(rows(b"a\n\xe9", ',', Encoding::Latin1)[0].1, ["\u{e9}"]);
+        assert_eq!(rows(b"a\tb\n5\" tall\tx\n", '\t', Encoding::Utf8)[0].1, ["5\" tall", "x"]);
+    }
+
+    #[test]
+    fn an_open_quote_is_told() {
+        let text = format!("a,b\n\"1,2\n{}", "3,4\n".repeat(50));
+        let mut source = Csv::open(text.as_bytes(), ',', true, Encoding::Utf8, &[]).unwrap();
+        let mut row = Row::default();
+        assert!(source.next(&mut row).unwrap());
+        assert!(row.trouble.unwrap().reason.contains("is a quote left open?"));
+    }
+
+    #[test]
+    fn keys_of_objects_are_columns() {
+        let text = "\n{\"a\": [1, \"x\"], \"b\": null}\n[1]\n{\"b\": true}";
+        let mut source = Jsonl::open(text.as_bytes());
+        let mut row = Row::default();
+        assert!(source.next(&mut row).unwrap() && source.columns() == ["a", "b"] && row.number == 2);
+        assert_eq!(row.cells[0], Entry::List(vec!["1".to_owned(), "x".to_owned()]));
+        assert_eq!(row.cells[1], Entry::default());
+        assert!(source.next(&mut row).unwrap() && row.trouble.is_some() && row.shown(',') == "[1]");
+        assert!(source.next(&mut row).unwrap() && row.cells[0] == Entry::Text("true".to_owned()));
+        assert!(!source.next(&mut row).unwrap());
+    }
+}
