@@ -247,7 +247,7 @@ fn check_needed(reader: &mut Reader<'_>, table: &TableMapping) {
     let example = matches!(table.rows, Some(Spanned { value: Rows::Example(_), .. }));
     // Examples may do without a time: `[evaluate] split` says what then stands for it.
     let moment = table.rows.is_some() && !entity && !example;
-    let csv = table.file.is_some() && table.format == FileFormat::Csv;
+    let csv = table.table.is_none() && table.query.is_none() && table.format == FileFormat::Csv;
     let unnamed = csv && !table.header && table.columns.is_empty();
     let needed = [
         (entity && table.id.is_none(), "id", "write which column holds the entity's id"),

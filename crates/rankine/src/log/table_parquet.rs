@@ -1,8 +1,11 @@
 //! Tables in Parquet: row groups one after another, cells as a text file would have them.
 
+use std::cell::Cell;
 use std::fmt::Write;
 use std::fs::File;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::sync::Once;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -45,8 +48,7 @@ impl Parquet {
         let file = File::open(path).map_err(|error| error.to_string())?;
         // Types of the program that wrote the file, such as dictionaries, say no more than its columns.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(unreadable)?;
+        let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(file, options))?;
         let roots: Vec<usize> = builder
             .schema()
             .fields()
@@ -63,7 +65,7 @@ impl Parquet {
         let (mut columns, mut paths) = (Vec::new(), Vec::new());
         let read: Vec<_> = roots.iter().map(|&at| builder.schema().fields()[at].clone()).collect();
         leaves(&Fields::from(read), "", &[], &mut columns, &mut paths);
-        let reader = builder.with_batch_size(BATCH).with_projection(mask).build().map_err(unreadable)?;
+        let reader = guarded(|| builder.with_batch_size(BATCH).with_projection(mask).build())?;
         Ok(Parquet { reader, columns, paths, batch: None, next: 0, number: 0 })
     }
 
@@ -73,13 +75,37 @@ impl Parquet {
     /// Where it is no Parquet file.
     pub(crate) fn rows_of(path: &Path) -> Result<u64, String> {
         let file = File::open(path).map_err(|error| error.to_string())?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(unreadable)?;
+        let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file))?;
         Ok(u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default())
     }
 }
 
-fn unreadable(error: parquet::errors::ParquetError) -> String {
-    format!("cannot be read as Parquet: {error}")
+thread_local! {
+    /// Whether this thread decodes what may be damaged.
+    static DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What comes of decoding. The decoder trusts that the lengths in a file fit each other and panics where they do
+/// not, which says no more than an error does: it is one here, and nothing is printed.
+fn guarded<T, E: std::fmt::Display>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !DECODING.get() {
+                before(panic);
+            }
+        }));
+    });
+    DECODING.set(true);
+    // What was being decoded is not used again.
+    let decoded = std::panic::catch_unwind(AssertUnwindSafe(decode));
+    DECODING.set(false);
+    match decoded {
+        Ok(Ok(decoded)) => Ok(decoded),
+        Ok(Err(error)) => Err(format!("cannot be read as Parquet: {error}")),
+        Err(_) => Err("cannot be read as Parquet: it is damaged".to_owned()),
+    }
 }
 
 /// Names and paths of what holds values, in order.
@@ -129,12 +155,11 @@ impl RowSource for Parquet {
                 return Ok(true);
             }
             self.next = 0;
-            self.batch = match self.reader.next() {
-                None => return Ok(false),
-                Some(batch) => Some(batch.map_err(|error| {
-                    format!("cannot be read as Parquet after {} rows: {error}", self.number)
-                })?),
-            };
+            let next = guarded(|| self.reader.next().transpose());
+            self.batch = next.map_err(|error| format!("{error} (after {} rows)", self.number))?;
+            if self.batch.is_none() {
+                return Ok(false);
+            }
         }
     }
 }

@@ -68,11 +68,7 @@ pub(super) fn draft(table: &Table<'_>) -> Result<Draft, Error> {
     let target = &table.columns[outcome.column];
     let mut taken = Taken::reserved();
     let thing = plain(&table.place.stem());
-    let thing = match thing.strip_suffix('s') {
-        Some(one) if one.len() > 2 && !one.ends_with('s') => one.to_owned(),
-        _ => thing,
-    };
-    let thing = taken.name(&thing);
+    let thing = taken.name(&one_of(&thing));
     let again = |role: &&Role| table.rows_each(role.column) > 1.5;
     let owner = table.roles.user.as_ref().filter(again).map(|role| &table.columns[role.column]);
     let owner = owner.map(|column| (taken.name("owner"), column));
@@ -102,6 +98,17 @@ pub(super) fn draft(table: &Table<'_>) -> Result<Draft, Error> {
         guesses: examples.guesses(outcome),
         limits: examples.limits(),
     })
+}
+
+/// The name of one of several things.
+fn one_of(things: &str) -> String {
+    if let Some(stem) = things.strip_suffix("ies").filter(|stem| stem.len() > 1) {
+        return format!("{stem}y");
+    }
+    match things.strip_suffix('s') {
+        Some(one) if one.len() > 2 && !one.ends_with(['s', 'u', 'i']) => one.to_owned(),
+        _ => things.to_owned(),
+    }
 }
 
 /// Whether a column could help: neither nothing, nor one value, nor another word in every row.
