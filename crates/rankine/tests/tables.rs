@@ -184,7 +184,7 @@ fn cases() -> Vec<Case> {
                     at / 60 + 1,
                     at % 60,
                     at % 13,
-                    at % 13 * 3 + 10
+                    at % 13 * 3 + at / 7 % 5
                 )
             }),
             design: &[

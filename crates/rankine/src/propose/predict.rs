@@ -215,14 +215,16 @@ impl Examples<'_> {
             design.push_str(&format!("\n[label.{name}]\nfrom = \"outcome\"\n{what}\n"));
         }
         design.push_str("\n[features]\n");
-        for (name, column) in self.used().filter(|(_, column)| column.kind != Holds::Text) {
+        for (name, column) in self.used() {
             let what = match &column.kind {
                 Holds::Vector(size) => {
                     format!("{{ kind = \"vector\", of = \"{thing}.{name}\", size = {size} }}")
                 }
                 _ => format!("{{ kind = \"field\", of = \"{thing}.{name}\" }}"),
             };
-            design.push_str(&format!("{name} = {what}\n"));
+            // Of a text a field is its length; what it says is for the encoder.
+            let length = if column.kind == Holds::Text { "_length" } else { "" };
+            design.push_str(&format!("{name}{length} = {what}\n"));
         }
         design.push_str(&self.contenders());
         design.push_str(&self.evaluate());
