@@ -297,7 +297,8 @@ mod tests {
     #[test]
     fn users_are_read_from_any_form() {
         let folder = tempfile::tempdir().unwrap();
-        let cases: [(&str, &str, Option<&str>, Result<&[&str], &str>); 9] = [
+        type Came<'c> = Result<&'c [&'c str], &'c str>;
+        let cases: [(&str, &str, Option<&str>, Came<'_>); 9] = [
             ("a.txt", "u1\n\n u2 \r\nu1\n", None, Ok(&["u1", "u2", "u1"])),
             ("b.txt", "user\nu1\n", None, Ok(&["u1"])),
             ("c.csv", "age,user\n3,u1\n4,u2\n", None, Ok(&["u1", "u2"])),

@@ -61,11 +61,12 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
     let rows = table.look.rows.len();
     let mut limits = Vec::new();
     if !facts.shown {
-        limits.push(format!(
+        limits.push(
             "what was shown and not taken: no click-through rate, no correction for the place in a list. \
-                What \
-             was seldom shown looks disliked. Log requests with what they showed (`rankine serve` does)"
-        ));
+             What was seldom shown looks disliked. Log requests with what they showed (`rankine serve` \
+             does)"
+                .to_owned(),
+        );
     }
     if facts.marks {
         limits.push(format!("what people think of the {chosen}s that they did not choose to rate"));
@@ -73,8 +74,7 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
     match &table.roles.time {
         None => limits.push(
             "when it happened: nothing can be judged by a later time. The order of the rows stands for \
-                it; if \
-             that order means nothing, the verdict is too kind"
+             it; if that order means nothing, the verdict is too kind"
                 .to_owned(),
         ),
         Some(_) if facts.days < 14.0 => limits.push(format!(
@@ -97,14 +97,13 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
     if facts.repeats == 0.0 {
         limits.push(format!(
             "repeats: each {asks} has each {chosen} once. Either nobody comes back to one, or somebody \
-                removed \
-             the repeats before"
+             removed the repeats before"
         ));
     }
     if facts.item_fields == 0 {
         limits.push(format!(
             "what each {chosen} is: a new one is unknown until somebody takes it. Add a table of \
-                {chosen}s to the mapping"
+             {chosen}s to the mapping"
         ));
     }
     if facts.user_fields == 0 {
@@ -125,7 +124,7 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
         {
             limits.push(format!(
                 "whether `{name}` is one of many: it has {:.0}% of all rows. A robot, or the name for \
-                    unknown?",
+                 unknown?",
                 *count as f64 * 100.0 / rows as f64
             ));
         }
@@ -136,15 +135,14 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
     {
         limits.push(format!(
             "small differences: {} {asks}s seldom tell two good rankers apart, and the verdict may be \
-                «undecided»",
+             «undecided»",
             table.columns[role.column].distinct
         ));
     }
     if !table.look.whole {
         limits.push(format!(
             "what stands behind the first {rows} rows: types and ranges are those of the beginning; \
-                `rankine run` \
-             reads all and keeps aside what does not fit"
+             `rankine run` reads all and keeps aside what does not fit"
         ));
     }
     if limits.is_empty() {

@@ -366,15 +366,13 @@ impl Examples<'_> {
         let mut limits = Vec::new();
         limits.push(
             "which columns are known when the prediction is made. One that is filled in afterwards makes \
-                every \
-             figure too good: take it out of the design"
+             every figure too good: take it out of the design"
                 .to_owned(),
         );
         if table.roles.time.is_none() {
             limits.push(
                 "whether tomorrow is like yesterday: no column tells the time, so rows are drawn at \
-                    random, and \
-                 the verdict is about more rows of the same days"
+                 random, and the verdict is about more rows of the same days"
                     .to_owned(),
             );
         }

@@ -556,13 +556,13 @@ impl Log<'_> {
             Counts::AtLeast { field, bound, of: "marks" } => {
                 format!(
                     "a `{first}` counts as good from {field} {bound} on: the lowest mark that at most \
-                    six of ten reach"
+                     six of ten reach"
                 )
             }
             Counts::AtLeast { field, .. } => {
                 format!(
-                    "a `{first}` counts as good where `{field}` is 1; the other rows were shown and \
-                    not taken"
+                    "a `{first}` counts as good where `{field}` is 1; the other rows were shown and not \
+                     taken"
                 )
             }
         });

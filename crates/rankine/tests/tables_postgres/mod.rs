@@ -45,7 +45,7 @@ impl Server {
     /// `None`, with a line that says so, where there is no Postgres.
     fn start() -> Option<Server> {
         let Some(programs) = programs() else {
-            println!("skipped: no Postgres is installed");
+            eprintln!("skipped: no Postgres is installed");
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
@@ -60,7 +60,7 @@ impl Server {
             .stderr(Stdio::null())
             .status();
         if !made.is_ok_and(|status| status.success()) {
-            println!("skipped: no database can be made here");
+            eprintln!("skipped: no database can be made here");
             return None;
         }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
