@@ -107,7 +107,7 @@ pub(super) fn of_a_log(table: &Table<'_>, facts: &Facts) -> Vec<String> {
         ));
     }
     if facts.user_fields == 0 {
-        limits.push(format!("who each {asks} is: a new one gets what is popular"));
+        limits.push(format!("who each {asks} is: nothing tells a new one from another"));
     }
     let (users, items) = (table.roles.user.as_ref(), table.roles.item.as_ref());
     for (role, what) in [(users, "who"), (items, "what was chosen")] {
