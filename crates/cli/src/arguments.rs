@@ -48,6 +48,27 @@ Exit codes:
   3    data that cannot be used
   130  stopped by ctrl-C; finished stages are kept";
 
+const NEW_EXAMPLES: &str = "\
+Examples:
+  rankine new video-recommendation my-design
+  rankine new --from clicks.csv                     also .tsv, .jsonl (plain or .gz) and .parquet
+  rankine new --from clicks.parquet shop --user buyer --item sku
+  rankine new --from postgres://reader@localhost/shop --table clicks shop
+  rankine new --from loans.csv --outcome defaulted
+
+It looks at the columns, says what it takes each for and why, and what this table cannot tell; then it writes
+DIR/design.toml and DIR/data/NAME.toml, which `rankine run DIR --data SOURCE` runs. The password of a database
+is taken from PGPASSWORD.";
+
+const RECOMMEND_EXAMPLES: &str = "\
+Examples:
+  rankine recommend runs/shop-1a2b3c4d --users all --output top.parquet
+  rankine recommend runs/shop-1a2b3c4d --users vips.txt --limit 50 --output top.csv
+  rankine recommend runs/shop-1a2b3c4d --users crm.parquet --column customer --output top.jsonl
+
+The users are one id a line, or a column of a CSV, JSON Lines or Parquet file. Answers are as of the end of
+the log, with what the run's server logged since. The table is put in its place when it is whole.";
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Take a design through all stages, print the verdict, serve the winner
@@ -64,9 +85,12 @@ pub(crate) enum Command {
         after_help = "Example: rankine visit video-recommendation --server http://127.0.0.1:8080 --visits 2000"
     )]
     Visit(Visit),
-    /// Write a commented design to start from
-    #[command(after_help = "Example: rankine new video-recommendation my-design")]
+    /// Write a commented design to start from: a case's, or one for a table that you have
+    #[command(after_help = NEW_EXAMPLES)]
     New(New),
+    /// Write what a run recommends to many users: user, rank, item, score, source
+    #[command(after_help = RECOMMEND_EXAMPLES)]
+    Recommend(Recommend),
     /// Print the JSON Schema of a design
     #[command(after_help = "Example: rankine schema > design.schema.json")]
     Schema,
@@ -86,11 +110,11 @@ pub(crate) enum Command {
 pub(crate) struct Work {
     /// A case's name, a design file, or a folder with design.toml
     pub(crate) design: String,
-    /// The log: a .jsonl file or a folder; without it the case's world writes one
-    #[arg(long, value_name = "PATH")]
+    /// The log: a file, a folder or postgres://user@host/db; without it the case's world writes one
+    #[arg(long, value_name = "PATH|URL")]
     pub(crate) data: Option<PathBuf>,
-    /// How the files of --data become a log; found beside the design where their names fit
-    #[arg(long, value_name = "FILE", requires = "data")]
+    /// How the tables of --data become a log; found beside the design where their names fit
+    #[arg(long, value_name = "FILE")]
     pub(crate) mapping: Option<PathBuf>,
 }
 
@@ -179,10 +203,57 @@ pub(crate) struct Visit {
 
 #[derive(Args)]
 pub(crate) struct New {
-    /// The case to start from
-    pub(crate) case: String,
-    /// The folder to write to; the case's name by default
+    /// The case to start from; none with --from
+    #[arg(required_unless_present = "from")]
+    pub(crate) case: Option<String>,
+    /// The folder to write to; named after the case or the table by default
+    #[arg(value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
+    /// A table to propose a design for: a file, or postgres://user@host/db
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) from: Option<String>,
+    /// The table or view of the database
+    #[arg(long, requires = "from", value_name = "NAME")]
+    pub(crate) table: Option<String>,
+    /// The query to the database, in place of a table
+    #[arg(long, requires = "from", value_name = "SQL", conflicts_with = "table")]
+    pub(crate) query: Option<String>,
+    /// The column with who; guessed otherwise
+    #[arg(long, requires = "from", value_name = "COLUMN")]
+    pub(crate) user: Option<String>,
+    /// The column with what was chosen
+    #[arg(long, requires = "from", value_name = "COLUMN")]
+    pub(crate) item: Option<String>,
+    /// The column with when
+    #[arg(long, requires = "from", value_name = "COLUMN")]
+    pub(crate) time: Option<String>,
+    /// The column with what came of it: a rating, a click, a number to predict
+    #[arg(long, requires = "from", value_name = "COLUMN")]
+    pub(crate) outcome: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Recommend {
+    /// The folder of a run
+    pub(crate) run: PathBuf,
+    /// A file with users, or `all` whom the log names
+    #[arg(long, value_name = "FILE|all")]
+    pub(crate) users: PathBuf,
+    /// The column of that file with who; by default the one named as in the design, or `user`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) column: Option<String>,
+    /// The table to write: .parquet, .csv or .jsonl
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Items for each user; the design's slate by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: Option<u32>,
+    /// Threads that compute; all cores by default, results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -55,7 +55,8 @@ fn exit_codes_are_those_of_the_manual() {
     fs::create_dir(&broken).unwrap();
     fs::copy(site.at("tiny/design.toml"), site.at("broken/design.toml")).unwrap();
     fs::write(site.at("broken/world.toml"), "kind = \"videos\"\nusres = 3\n").unwrap();
-    let nowhere = place("nowhere");
+    let (nowhere, clicks) = (place("nowhere"), place("clicks.csv"));
+    fs::write(&clicks, "user,item,time\n").unwrap();
     let table: &[(&[&str], i32, &str)] = &[
         (&["--version"], 0, ""),
         (&["--help"], 0, ""),
@@ -78,6 +79,14 @@ fn exit_codes_are_those_of_the_manual() {
         (&["run", &broken, "--once", "--runs", &runs], 2, "usres"),
         (&["algorithms", "asl"], 2, "did you mean `als`?"),
         (&["new", "video-recommendatio"], 2, "did you mean `video-recommendation`?"),
+        (&["new"], 2, "required"),
+        (&["new", "--from", &nowhere], 2, "no such file"),
+        (&["new", "--from", "postgres://localhost/shop"], 2, "--table"),
+        (&["new", "--from", &empty, &nowhere], 3, "it is empty"),
+        (&["new", "--from", &empty, &nowhere, &runs], 2, "one folder"),
+        (&["recommend", &nowhere, "--users", "all", "--output", "top.csv"], 2, "no bundle of a run"),
+        (&["run", &tiny, "--data", &clicks, "--once"], 2, "rankine new --from"),
+        (&["run", &tiny, "--data", "postgres://localhost/shop", "--once"], 2, "rankine new --from"),
         (&["report", &nowhere], 2, "1-problem.json"),
         (&["run", &tiny, "--data", &empty, "--once", "--runs", &runs], 3, "no line of"),
         (&["run", &tiny, "--data", &once, "--once", "--runs", &runs], 3, "bear the same time"),

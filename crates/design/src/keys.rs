@@ -306,10 +306,33 @@ pub const KEYS: &[Table] = &[
     },
     Table {
         path: "tables",
-        doc: "One file of a data set and what its rows are.",
+        doc: "One table of a data set and what its rows are.",
         keys: &[
-            must("file", Kind::Text, "\"ratings.csv\"", "The file, relative to the mapping."),
-            may("format", Kind::OneOf(&["csv", "jsonl"]), "\"csv\"", "How it is written; csv by default."),
+            may("file", Kind::Text, "\"ratings.csv\"", "The file, relative to the mapping."),
+            may(
+                "table",
+                Kind::Text,
+                "\"clicks\"",
+                "A table or view of a Postgres database, in place of a file.",
+            ),
+            may(
+                "query",
+                Kind::Text,
+                "\"select * from clicks order by at\"",
+                "A query to a Postgres database, in place of a file.",
+            ),
+            may(
+                "postgres",
+                Kind::Text,
+                "\"postgres://reader@localhost/shop\"",
+                "The database, where --data names none. A password is taken from PGPASSWORD.",
+            ),
+            may(
+                "format",
+                Kind::OneOf(&["csv", "jsonl", "parquet"]),
+                "\"csv\"",
+                "How it is written; by default what the end of the file's name says.",
+            ),
             may("separator", Kind::Character, "\"|\"", "What parts the columns; a comma by default."),
             may(
                 "header",

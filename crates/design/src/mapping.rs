@@ -11,6 +11,12 @@ pub struct TableMapping {
     pub span: Span,
     /// The file, relative to the mapping; no pattern.
     pub file: Option<Spanned<String>>,
+    /// The address of the database that holds it, where that of the data is not given.
+    pub postgres: Option<Spanned<String>>,
+    /// The table or view of the database, in place of a file.
+    pub table: Option<Spanned<String>>,
+    /// The query whose rows are read, in place of a file.
+    pub query: Option<Spanned<String>>,
     /// How the file is written.
     pub format: FileFormat,
     /// What parts the columns of a CSV file, ASCII.
@@ -52,6 +58,20 @@ pub enum FileFormat {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// Columns in row groups, with types of their own.
+    Parquet,
+}
+
+impl FileFormat {
+    /// What the end of a file's name says, `.gz` apart; CSV where it says nothing.
+    pub fn of(file: &str) -> FileFormat {
+        let file = file.to_ascii_lowercase();
+        match file.strip_suffix(".gz").unwrap_or(&file).rsplit_once('.') {
+            Some((_, "parquet" | "pq")) => FileFormat::Parquet,
+            Some((_, "jsonl" | "ndjson")) => FileFormat::Jsonl,
+            _ => FileFormat::Csv,
+        }
+    }
 }
 
 /// How a file's bytes become text.

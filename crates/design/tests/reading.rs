@@ -1,8 +1,8 @@
 //! What is read from a design: every key, in order, with its place, and an overlay laid over it.
 
 use rankine_design::{
-    Bytes, Count, Design, Encoding, FieldSource, FieldType, Findings, Fraction, KEYS, Kind, Milliseconds,
-    Rate, Rows, Setting, Source, Spanned, Task, TimeSource, TimeUnit, parse,
+    Bytes, Count, Design, Encoding, FieldSource, FieldType, FileFormat, Findings, Fraction, KEYS, Kind,
+    Milliseconds, Rate, Rows, Setting, Source, Spanned, Task, TimeSource, TimeUnit, parse,
 };
 use serde_json::Value;
 
@@ -218,6 +218,36 @@ fn every_required_key_is_missed() {
         );
         checked += 1;
     }
-    assert_eq!(checked, 11);
+    assert_eq!(checked, 10);
     assert!(KEYS.iter().any(|table| table.keys.iter().any(|key| matches!(key.kind, Kind::Steps(_)))));
+}
+
+#[test]
+fn rows_are_in_a_file_or_in_a_database() {
+    let rows = "interaction = \"click\"\nuser = \"u\"\nitem = \"i\"\ntime = \"t\"\n";
+    let read = |keys: &str| {
+        let text = format!("[[tables]]\n{keys}\n{rows}");
+        parse(&[everything(), Source::new("mapping.toml", text)])
+    };
+    let cases = [
+        ("file = \"a.parquet\"", FileFormat::Parquet, ""),
+        ("file = \"a.JSONL.gz\"", FileFormat::Jsonl, ""),
+        ("file = \"a.csv\"\nheader = true", FileFormat::Csv, ""),
+        ("file = \"a.dat\"\nformat = \"parquet\"", FileFormat::Parquet, ""),
+        ("table = \"clicks\"", FileFormat::Csv, ""),
+        ("query = \"select 1\"\npostgres = \"postgres://me@host/db\"", FileFormat::Csv, ""),
+        ("file = \"a.parquet\"\ntable = \"clicks\"", FileFormat::Parquet, "too-many"),
+        ("table = \"clicks\"\nquery = \"select 1\"", FileFormat::Csv, "too-many"),
+        ("header = true", FileFormat::Csv, "missing-key"),
+        ("file = \"a.parquet\"\npostgres = \"postgres://h/db\"", FileFormat::Parquet, "misplaced-key"),
+        ("table = \"a\"\npostgres = \"mysql://h/db\"", FileFormat::Csv, "bad-address"),
+        ("table = \"a\"\npostgres = \"postgres://me:secret@h/db\"", FileFormat::Csv, "password-in-file"),
+        ("table = \"a\"\npostgres = \"postgres://h/db?password=x\"", FileFormat::Csv, "password-in-file"),
+    ];
+    for (keys, format, code) in cases {
+        let (design, findings) = read(keys);
+        assert_eq!(design.tables[0].format, format, "{keys}");
+        let codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes.join(" "), code, "{keys}");
+    }
 }

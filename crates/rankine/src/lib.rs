@@ -6,10 +6,14 @@ mod error;
 mod folder;
 pub mod log;
 pub mod measure;
+pub mod output;
 mod pipeline;
 pub mod prepare;
 mod problem;
 mod progress;
+pub mod propose;
+mod pull;
+pub mod recommend;
 pub mod run;
 pub mod select;
 pub mod serve;
@@ -19,8 +23,8 @@ pub use error::Error;
 pub use folder::Folder;
 pub use pipeline::{Answer, Pipeline, Question, Scoring, Voice};
 pub use problem::{
-    Contender, Decide, Encode, Evaluate, Guard, Head, MetricAt, Owner, Problem, Rows, Scale, Slice, Step,
-    Table,
+    Contender, Decide, Encode, Evaluate, Guard, Head, MetricAt, Owner, Problem, Query, Rows, Scale, Slice,
+    Step, Table,
 };
 pub use progress::{Progress, Silent};
 pub use rankine_design::Split;

@@ -257,6 +257,8 @@ impl Slice {
 pub struct Table {
     /// The file, relative to the folder of the data; `.gz` may follow.
     pub file: String,
+    /// Where a database holds it; its rows are then taken over into the file.
+    pub query: Option<Query>,
     /// How it is written.
     pub format: FileFormat,
     /// What parts the columns of a CSV file, ASCII.
@@ -287,6 +289,46 @@ pub struct Table {
     pub group: Option<String>,
     /// Rows count where this column holds this text.
     pub filter: Option<(String, String)>,
+}
+
+/// A query to a database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Query {
+    /// The address of the database, without a password, where that of the data is not given.
+    pub postgres: Option<String>,
+    /// What is asked.
+    pub sql: String,
+}
+
+impl Table {
+    /// The columns that the mapping names, flags apart.
+    pub fn used_columns(&self) -> Vec<&str> {
+        let direct = [&self.id, &self.user, &self.item, &self.answers, &self.group].into_iter().flatten();
+        let time = self.time.iter().filter_map(|time| match time {
+            TimeSource::Column(column)
+            | TimeSource::Since1970 { column, .. }
+            | TimeSource::Formatted { column, .. } => Some(column),
+            TimeSource::At(_) => None,
+        });
+        let fields = self.fields.iter().map(|(_, source)| source).chain(&self.shown);
+        let fields = fields.filter_map(|source| match source {
+            FieldSource::Column(column)
+            | FieldSource::Split { column, .. }
+            | FieldSource::Is { column, .. } => Some(column),
+            FieldSource::Flags(_) => None,
+        });
+        let filter = self.filter.iter().map(|(column, _)| column);
+        direct.chain(time).chain(fields).chain(filter).map(String::as_str).collect()
+    }
+
+    /// Whether this column is read.
+    pub fn reads(&self, column: &str) -> bool {
+        let flag = |source: &FieldSource| match source {
+            FieldSource::Flags(prefix) => column.starts_with(prefix.as_str()),
+            _ => false,
+        };
+        self.used_columns().contains(&column) || self.fields.iter().any(|(_, source)| flag(source))
+    }
 }
 
 /// What the rows of a file are.

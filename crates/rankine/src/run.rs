@@ -11,9 +11,11 @@ use crate::bundle::{Bundle, hash, json};
 use crate::clarify::{Sheet, clarify};
 use crate::error::Error;
 use crate::folder::{Folder, SERVED, identity, load_binary, load_json, save_binary, save_json};
+use crate::log::without_password;
 use crate::prepare::{Dataset, Profile, native_files, prepare};
 use crate::problem::Problem;
 use crate::progress::Progress;
+use crate::pull::pull;
 use crate::select::{Judges, Measure, Selection, refit, rehearsal, select};
 
 /// What a run is made from.
@@ -34,6 +36,8 @@ pub enum Origin {
     World(Box<dyn Recipe>),
     /// It is there: a file, or a folder.
     Data(PathBuf),
+    /// A database holds it, at this address; where there is none, the mapping's tables name theirs.
+    Database(Option<String>),
 }
 
 /// What a run came to.
@@ -128,7 +132,7 @@ fn key(of: &impl Serialize) -> String {
 fn world(made_of: &Ingredients) -> Option<Box<dyn World>> {
     match &made_of.log {
         Origin::World(recipe) => Some(recipe.build(made_of.seed)),
-        Origin::Data(_) => None,
+        Origin::Data(_) | Origin::Database(_) => None,
     }
 }
 
@@ -156,10 +160,27 @@ fn begin(
             provenance.log_hash = identity(path)?;
             provenance.previous = served_by(path);
         }
+        Origin::Database(address) => {
+            provenance.log = address.as_deref().map_or_else(|| "database".to_owned(), without_password);
+        }
         Origin::World(recipe) => provenance.log_hash = key(&(recipe.identity(), made_of.seed, CODE)),
+    }
+    // What a database holds today may be gone tomorrow: the run keeps the rows that it is about.
+    let pulled = match &made_of.log {
+        Origin::World(_) => None,
+        Origin::Data(_) if problem.tables.iter().all(|table| table.query.is_none()) => None,
+        Origin::Data(path) => Some(pull(problem, None, Some(path), runs, progress)?),
+        Origin::Database(address) => Some(pull(problem, address.as_deref(), None, runs, progress)?),
+    };
+    if let Some(pulled) = &pulled {
+        provenance.log_hash = identity(&pulled.folder)?;
     }
     let ingredients = (&provenance.design_hash, &provenance.log_hash, made_of.seed, made_of.visits, CODE);
     let folder = Folder::open(runs, &problem.name, &ingredients)?;
+    if let Some(pulled) = pulled {
+        let log = folder.stage("tables", &provenance.log_hash, |place| pulled.keep(place))?;
+        return Ok((folder, provenance, log));
+    }
     let log = match (&made_of.log, world) {
         (Origin::Data(path), _) => match &provenance.previous {
             Some(previous) => {
@@ -167,6 +188,7 @@ fn begin(
             }
             None => path.clone(),
         },
+        (Origin::Database(_), _) => unreachable!("it was taken over above"),
         (Origin::World(_), world) => {
             let simulate = |place: &Path| match world {
                 Some(world) => write_log(world, &place.join("world.jsonl"), progress),

@@ -5,19 +5,24 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::propose;
 use crate::arguments::New;
 use crate::cases::CASES;
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
 
 pub(super) fn execute(new: &New, terminal: &Terminal) -> Result<(), Trouble> {
+    if let Some(from) = &new.from {
+        return propose::execute(new, from, terminal);
+    }
+    let wanted = new.case.as_deref().unwrap_or_default();
     let names = CASES.iter().map(|case| case.name);
-    let Some(case) = CASES.iter().find(|case| case.name == new.case) else {
-        let guess = rankine_design::did_you_mean(&new.case, names.clone());
+    let Some(case) = CASES.iter().find(|case| case.name == wanted) else {
+        let guess = rankine_design::did_you_mean(wanted, names.clone());
         let known = names.collect::<Vec<_>>().join(", ");
         let help =
             guess.map_or(format!("the cases are: {known}"), |guess| format!("did you mean `{guess}`?"));
-        return Err(Trouble::usage(format!("no case `{}`", new.case), help));
+        return Err(Trouble::usage(format!("no case `{wanted}`"), help));
     };
     let folder = new.folder.clone().unwrap_or_else(|| PathBuf::from(case.name));
     if folder.join("design.toml").exists() {
@@ -46,7 +51,7 @@ pub(super) fn execute(new: &New, terminal: &Terminal) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn write(place: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write(place: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder)?;
     }

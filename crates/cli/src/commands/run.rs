@@ -11,14 +11,14 @@ use rankine_learn::verdict::Status;
 use rankine_world::Recipe;
 use serde_json::{Map, Value, json};
 
-use super::{Prepared, prepared, serve};
-use crate::arguments::{Run, Runs};
+use super::{Data, Prepared, prepared, serve};
+use crate::arguments::Run;
 use crate::report;
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
 
 pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
-    use_threads(&run.runs)?;
+    use_threads(run.runs.threads)?;
     let prepared = prepared(&run.work)?;
     let made_of = ingredients(&prepared, run)?;
     let measure = |bundle: &Path, load: &Load| measured_apart(bundle, load);
@@ -52,8 +52,8 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
     serve::serve(&done.folder.path(), &run.address, None, terminal, false)
 }
 
-fn use_threads(runs: &Runs) -> Result<(), Trouble> {
-    let Some(threads) = runs.threads else { return Ok(()) };
+pub(super) fn use_threads(threads: Option<usize>) -> Result<(), Trouble> {
+    let Some(threads) = threads else { return Ok(()) };
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build_global()
@@ -62,7 +62,8 @@ fn use_threads(runs: &Runs) -> Result<(), Trouble> {
 
 fn ingredients(prepared: &Prepared, run: &Run) -> Result<Ingredients, Trouble> {
     let log = match (&prepared.data, &prepared.found.world) {
-        (Some(data), _) => Origin::Data(data.clone()),
+        (Some(Data::Path(data)), _) => Origin::Data(data.clone()),
+        (Some(Data::Database(address)), _) => Origin::Database(address.clone()),
         (None, Some(world)) => Origin::World(world_recipe(world)?),
         (None, None) => {
             let help = "give a log with --data, or put a world.toml beside the design".to_owned();

@@ -21,11 +21,20 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
     let entries = reader.entries("tables", node);
     let mut section = reader.section("tables", TITLE, entries, node.span);
     let format = section.take::<String>("format");
+    let file = section.take::<String>("file");
     let encoding = section.take::<String>("encoding");
     let table = TableMapping {
         span: node.span,
-        file: section.take("file"),
-        format: if format.is_some_and(|f| f.value == "jsonl") { FileFormat::Jsonl } else { FileFormat::Csv },
+        format: match format.as_ref().map(|format| format.value.as_str()) {
+            Some("jsonl") => FileFormat::Jsonl,
+            Some("parquet") => FileFormat::Parquet,
+            Some(_) => FileFormat::Csv,
+            None => file.as_ref().map_or_else(FileFormat::default, |file| FileFormat::of(&file.value)),
+        },
+        file,
+        postgres: section.take("postgres"),
+        table: section.take("table"),
+        query: section.take("query"),
         separator: section.take("separator").map_or(',', |separator| separator.value),
         header: section.take("header").is_some_and(|header| header.value),
         encoding: if encoding.is_some_and(|e| e.value == "latin-1") {
@@ -45,6 +54,7 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
         group: section.take("group"),
         filter: section.node("where").and_then(|node| filter(reader, node)),
     };
+    check_source(reader, &table);
     check_file(reader, &table);
     check_needed(reader, &table);
     check_columns(reader, &table);
@@ -169,6 +179,50 @@ fn filter(reader: &mut Reader<'_>, node: &Node) -> Option<Filter> {
     Some(Filter { column: section.take("column")?, equals: section.take("equals")? })
 }
 
+/// One way to the rows: a file, or a table or a query of a database.
+fn check_source(reader: &mut Reader<'_>, table: &TableMapping) {
+    let given: Vec<Span> = [&table.file, &table.table, &table.query]
+        .into_iter()
+        .filter_map(|source| source.as_ref().map(|source| source.span))
+        .collect();
+    let help = "write one of `file = \"…\"`, and, of Postgres, `table = \"…\"` and `query = \"…\"`";
+    match given.as_slice() {
+        [] if reader.broken => {}
+        [] => {
+            let message = format!("{TITLE} needs `file`");
+            reader.findings.push(Finding::error("missing-key", table.span, message).help(help));
+        }
+        [_] => {}
+        [_, second, ..] => {
+            let message = format!("{TITLE} says twice where its rows are");
+            reader.findings.push(Finding::error("too-many", *second, message).help(help));
+        }
+    }
+    let Some(address) = &table.postgres else { return };
+    if table.file.is_some() {
+        let message = "a file is in no database";
+        let help = "leave `postgres` out, or write `table` or `query` in place of `file`";
+        reader.findings.push(Finding::error("misplaced-key", address.span, message).help(help));
+    } else if !address.value.starts_with("postgres://") && !address.value.starts_with("postgresql://") {
+        let message = format!("{} is not the address of a database", quoted(&address.value));
+        let help = "write for example `postgres = \"postgres://reader@localhost/shop\"`";
+        reader.findings.push(Finding::error("bad-address", address.span, message).help(help));
+    } else if password(&address.value) {
+        let message = "a password does not belong in a file";
+        let help = "leave it out, and set PGPASSWORD where the command runs";
+        reader.findings.push(Finding::error("password-in-file", address.span, message).help(help));
+    }
+}
+
+/// Whether an address has a password before its `@` or among its parameters.
+fn password(address: &str) -> bool {
+    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let before = authority.rsplit_once('@').is_some_and(|(who, _)| who.contains(':'));
+    let parameters = address.split_once('?').map_or("", |(_, parameters)| parameters);
+    before || parameters.split('&').any(|one| one.to_ascii_lowercase().starts_with("password="))
+}
+
 fn check_file(reader: &mut Reader<'_>, table: &TableMapping) {
     let Some(file) = &table.file else { return };
     let why = if file.value.is_empty() {
@@ -193,7 +247,8 @@ fn check_needed(reader: &mut Reader<'_>, table: &TableMapping) {
     let example = matches!(table.rows, Some(Spanned { value: Rows::Example(_), .. }));
     // Examples may do without a time: `[evaluate] split` says what then stands for it.
     let moment = table.rows.is_some() && !entity && !example;
-    let unnamed = table.format == FileFormat::Csv && !table.header && table.columns.is_empty();
+    let csv = table.table.is_none() && table.query.is_none() && table.format == FileFormat::Csv;
+    let unnamed = csv && !table.header && table.columns.is_empty();
     let needed = [
         (entity && table.id.is_none(), "id", "write which column holds the entity's id"),
         (

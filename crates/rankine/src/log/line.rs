@@ -95,7 +95,8 @@ fn numbers(text: &str) -> Result<Vec<f32>, String> {
     parts.filter(|part| !part.is_empty()).map(number).collect()
 }
 
-/// A moment as milliseconds since the epoch, as RFC 3339, or as a date such as `1995-01-31` (UTC).
+/// A moment as milliseconds since the epoch, as RFC 3339, or without a zone (UTC): `1995-01-31 10:00:00`, or
+/// a date alone.
 ///
 /// # Errors
 /// A sentence, where it is none of them or lies outside the years 1900 to 2200.
@@ -106,8 +107,9 @@ pub fn parse_time(text: &str) -> Result<Millis, String> {
     } else if let Ok(stamp) = text.parse::<Timestamp>() {
         stamp.as_millisecond()
     } else {
-        let date: civil::Date = text.parse().map_err(|_| wrong())?;
-        utc(date.at(0, 0, 0, 0)).ok_or_else(wrong)?
+        // A date is its midnight; read as one, a moment without a zone would lose its hours.
+        let moment: civil::DateTime = text.parse().map_err(|_| wrong())?;
+        utc(moment).ok_or_else(wrong)?
     };
     plausible(millis)
 }

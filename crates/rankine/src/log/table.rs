@@ -1,129 +1,95 @@
-//! A file of a data set read by its mapping: rows of columns become lines.
+//! A table of a data set read by its mapping: rows of columns become lines.
 
-use std::io::BufRead;
+use std::borrow::Cow;
 
 use jiff::civil;
-use rankine_design::{Encoding, FieldSource, FileFormat, TimeSource, TimeUnit};
+use rankine_design::{FieldSource, TimeSource, TimeUnit};
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 
-use super::bounded::{next_line, too_long};
 use super::line::{Body, Cell, Line, Reject, parse_time, plausible, shortened, utc};
+use super::table_rows::{Entry, Row, RowSource, repeated};
 use crate::problem::{Rows, Table};
 
-/// Takes the number of a row's first line, its text, and what came of it.
+/// Takes the number of a row, its text where it was not taken, and what came of it.
 pub(crate) type Each<'e> = &'e mut dyn FnMut(u64, String, Option<Result<Line, Reject>>);
+
+/// What other programs write where a number or a time is not known.
+const UNKNOWN: [&str; 8] = ["NA", "N/A", "NaN", "nan", "null", "NULL", "None", "\\N"];
 
 /// Reads the rows of one table.
 pub(crate) struct TableReader<'a> {
     table: &'a Table,
     schema: &'a Schema,
-    columns: Vec<String>,
+}
+
+/// A row with the names of its columns.
+#[derive(Clone, Copy)]
+struct Cells<'r> {
+    columns: &'r [String],
+    row: &'r Row,
 }
 
 impl<'a> TableReader<'a> {
     pub(crate) fn new(table: &'a Table, schema: &'a Schema) -> TableReader<'a> {
-        TableReader { table, schema, columns: table.columns.clone() }
+        TableReader { table, schema }
     }
 
     /// Calls `each` for every line that a row makes; with `None` where the table's filter leaves the row out.
     ///
     /// # Errors
-    /// Where the file cannot be read further.
-    pub(crate) fn read(&mut self, input: impl BufRead, each: Each<'_>) -> std::io::Result<()> {
-        if self.table.format == FileFormat::Jsonl {
-            return self.read_objects(input, each);
+    /// Where a column is not there, or nothing more can be read.
+    pub(crate) fn read(&self, source: &mut dyn RowSource, each: Each<'_>) -> Result<(), String> {
+        if source.fixed() {
+            self.find_columns(source.columns())?;
         }
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(self.table.separator as u8)
-            .has_headers(false)
-            .flexible(true)
-            // Tab- and bar-separated files quote nothing; a lone `"` in a title must not swallow the rest.
-            .quoting(self.table.separator == ',' || self.table.separator == ';')
-            .from_reader(input);
-        let mut record = csv::ByteRecord::new();
-        let mut first = self.table.header;
-        while reader.read_byte_record(&mut record).map_err(std::io::Error::other)? {
-            let number = record.position().map_or(0, csv::Position::line);
-            let decoded: Result<Vec<String>, Reject> = record.iter().map(|cell| self.decode(cell)).collect();
-            let text = record.iter().map(|cell| String::from_utf8_lossy(cell)).collect::<Vec<_>>();
-            let text = text.join(&self.table.separator.to_string());
-            if std::mem::take(&mut first) {
-                if self.columns.is_empty() {
-                    self.columns = decoded.unwrap_or_default();
+        let mut row = Row::default();
+        while source.next(&mut row)? {
+            let read = match row.trouble.take() {
+                None => self.line(Cells { columns: source.columns(), row: &row }),
+                Some(reject) => Err(reject),
+            };
+            match read {
+                Ok(lines) if lines.is_empty() => each(row.number, String::new(), None),
+                Ok(lines) => {
+                    lines.into_iter().for_each(|line| each(row.number, String::new(), Some(Ok(line))));
                 }
-                continue;
-            }
-            match decoded {
-                Ok(cells) => self.lines(number, &cells, &text, each),
-                Err(reject) => each(number, text, Some(Err(reject))),
+                Err(reject) => each(row.number, row.shown(self.table.separator), Some(Err(reject))),
             }
         }
         Ok(())
     }
 
-    /// Hands out what a row says.
-    fn lines(&self, number: u64, cells: &[String], text: &str, each: Each<'_>) {
-        match self.line(number, cells) {
-            Ok(lines) if lines.is_empty() => each(number, text.to_owned(), None),
-            Ok(lines) => lines.into_iter().for_each(|line| each(number, text.to_owned(), Some(Ok(line)))),
-            Err(reject) => each(number, text.to_owned(), Some(Err(reject))),
-        }
-    }
-
-    fn read_objects(&mut self, mut input: impl BufRead, each: Each<'_>) -> std::io::Result<()> {
-        let (mut number, mut bytes) = (0, Vec::new());
-        while next_line(&mut input, &mut bytes)? {
-            number += 1;
-            let text = String::from_utf8_lossy(&bytes).trim_end().to_owned();
-            if text.trim().is_empty() {
+    /// Every column that the mapping names is there, once.
+    fn find_columns(&self, columns: &[String]) -> Result<(), String> {
+        let twice = repeated(columns);
+        for column in self.table.used_columns() {
+            if twice.contains(&column) {
+                return Err(format!("the column `{column}` is there twice; which is meant?"));
+            }
+            if columns.iter().any(|known| known == column) {
                 continue;
             }
-            if let Some(reject) = too_long(&bytes) {
-                each(number, text, Some(Err(reject)));
-                continue;
-            }
-            match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text) {
-                Ok(object) => {
-                    self.columns = object.keys().cloned().collect();
-                    let plain = |value: &serde_json::Value| match value {
-                        serde_json::Value::String(text) => text.clone(),
-                        serde_json::Value::Null => String::new(),
-                        other => other.to_string(),
-                    };
-                    let cells: Vec<String> = object.values().map(plain).collect();
-                    self.lines(number, &cells, &text, each);
-                }
-                Err(error) => {
-                    let reject = Reject::new("not-json", "", format!("not a JSON object: {error}"));
-                    each(number, text, Some(Err(reject)));
-                }
-            }
+            let known = || columns.iter().map(String::as_str);
+            let help = match rankine_design::did_you_mean(column, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if columns.is_empty() => "it is empty".to_owned(),
+                None => format!("it has {}", known().take(30).collect::<Vec<_>>().join(", ")),
+            };
+            return Err(format!("there is no column `{column}`; {help}"));
         }
         Ok(())
-    }
-
-    fn decode(&self, bytes: &[u8]) -> Result<String, Reject> {
-        match self.table.encoding {
-            Encoding::Latin1 => Ok(bytes.iter().map(|&byte| char::from(byte)).collect()),
-            Encoding::Utf8 => String::from_utf8(bytes.to_vec())
-                .map_err(|_| Reject::new("not-utf8", "", "the row is not UTF-8; is it `latin-1`?")),
-        }
     }
 
     /// The lines of a row: one, three or four for an example, none where the filter leaves it out.
-    fn line(&self, number: u64, cells: &[String]) -> Result<Vec<Line>, Reject> {
-        if self.table.format == FileFormat::Csv && cells.len() < self.columns.len() {
-            let reason = format!("the row has {} columns, not {}", cells.len(), self.columns.len());
-            return Err(Reject::new("short-row", "", reason));
-        }
+    fn line(&self, cells: Cells<'_>) -> Result<Vec<Line>, Reject> {
         if let Some((column, text)) = &self.table.filter
-            && self.cell(cells, column).unwrap_or_default() != text
+            && cells.text(column)? != text
         {
             return Ok(Vec::new());
         }
         let time = self.time(cells)?;
         if let Rows::Example(kind) = self.table.rows {
-            return self.example(number, kind, time, cells);
+            return self.example(kind, time, cells);
         }
         let declared: &[Field] = match self.table.rows {
             Rows::Entity(kind) => &self.schema.entities[kind].fields,
@@ -132,51 +98,44 @@ impl<'a> TableReader<'a> {
         };
         let fields = self.fields(cells, declared)?;
         let body = match self.table.rows {
-            Rows::Entity(kind) => Body::Entity { kind, id: self.name(cells, &self.table.id, "id")?, fields },
+            Rows::Entity(kind) => Body::Entity { kind, id: name(cells, &self.table.id, "id")?, fields },
             Rows::Interaction(kind) => Body::Interaction {
                 kind,
-                user: self.name(cells, &self.table.user, "user")?,
-                item: self.name(cells, &self.table.item, "item")?,
-                request: self.answers(cells),
+                user: name(cells, &self.table.user, "user")?,
+                item: name(cells, &self.table.item, "item")?,
+                request: self.answers(cells)?,
                 fields,
             },
             Rows::Request | Rows::Example(_) => Body::Request {
-                user: self.name(cells, &self.table.user, "user")?,
+                user: name(cells, &self.table.user, "user")?,
                 context: fields,
                 shown: self.shown(cells),
             },
         };
         let id = match (&body, &self.table.id) {
             (Body::Entity { .. }, _) | (_, None) => None,
-            (_, id) => Some(self.name(cells, id, "id")?),
+            (_, id) => Some(name(cells, id, "id")?),
         };
         Ok(vec![Line { time, known: time, id, group: None, body }])
     }
 
     /// An item that becomes known, the request that asks for it, and what came of it. What the row does not
     /// name is called by its number.
-    fn example(
-        &self,
-        number: u64,
-        kind: usize,
-        time: Option<Millis>,
-        cells: &[String],
-    ) -> Result<Vec<Line>, Reject> {
+    fn example(&self, kind: usize, time: Option<Millis>, of: Cells<'_>) -> Result<Vec<Line>, Reject> {
         let given = |column: &Option<String>| match column {
-            Some(_) => self.name(cells, column, "").map(Some),
+            Some(_) => name(of, column, "").map(Some),
             None => Ok(None),
         };
-        let id = given(&self.table.id)?.unwrap_or_else(|| format!("{}:{number}", self.table.file));
+        let id = given(&self.table.id)?.unwrap_or_else(|| format!("{}:{}", self.table.file, of.row.number));
         let item = given(&self.table.item)?.unwrap_or_else(|| id.clone());
         let user = given(&self.table.user)?.unwrap_or_else(|| id.clone());
         let parts = self.schema.of_an_example(kind);
         let declared: Vec<Field> = parts.iter().flat_map(|part| part.iter().cloned()).collect();
-        let cells_of_the_row = cells;
-        let mut cells = self.fields(cells, &declared)?.into_iter();
+        let mut cells = self.fields(of, &declared)?.into_iter();
         let [of_item, of_event, context, of_user] =
             parts.map(|part| cells.by_ref().take(part.len()).collect::<Vec<Cell>>());
         let group = match &self.table.group {
-            Some(column) => self.cell(cells_of_the_row, column).unwrap_or_default().to_owned(),
+            Some(column) => of.text(column)?.to_owned(),
             None => user.clone(),
         };
         let line =
@@ -195,47 +154,28 @@ impl<'a> TableReader<'a> {
         Ok(lines)
     }
 
-    fn cell<'c>(&self, cells: &'c [String], column: &str) -> Option<&'c str> {
-        let at = self.columns.iter().position(|name| name == column)?;
-        cells.get(at).map(|cell| cell.trim())
-    }
-
-    fn name(&self, cells: &[String], column: &Option<String>, role: &str) -> Result<String, Reject> {
-        let column = column.as_deref().unwrap_or(role);
-        match self.cell(cells, column) {
-            Some("") | None => {
-                Err(Reject::new("missing-field", column, format!("the column `{column}` is empty")))
-            }
-            Some(text) => Ok(text.to_owned()),
-        }
-    }
-
     /// The items shown, in order.
-    fn shown(&self, cells: &[String]) -> Vec<String> {
-        let list = |column: &str, separator: Option<char>| {
-            let text = self.cell(cells, column).unwrap_or_default();
-            let parts = text.split(|letter| Some(letter) == separator).map(str::trim);
-            parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
-        };
+    fn shown(&self, cells: Cells<'_>) -> Vec<String> {
         match &self.table.shown {
-            Some(FieldSource::Split { column, separator }) => list(column, Some(*separator)),
-            Some(FieldSource::Column(column)) => list(column, None),
+            Some(FieldSource::Split { column, separator }) => cells.words(column, Some(*separator)),
+            Some(FieldSource::Column(column)) => cells.words(column, None),
             Some(FieldSource::Flags(_) | FieldSource::Is { .. }) | None => Vec::new(),
         }
     }
 
-    fn answers(&self, cells: &[String]) -> Option<String> {
-        let text = self.cell(cells, self.table.answers.as_deref()?)?;
-        (!text.is_empty()).then(|| text.to_owned())
+    fn answers(&self, cells: Cells<'_>) -> Result<Option<String>, Reject> {
+        let Some(column) = self.table.answers.as_deref() else { return Ok(None) };
+        let text = cells.text(column)?;
+        Ok((!text.is_empty()).then(|| text.to_owned()))
     }
 
-    fn time(&self, cells: &[String]) -> Result<Option<Millis>, Reject> {
+    fn time(&self, cells: Cells<'_>) -> Result<Option<Millis>, Reject> {
         let Some(source) = &self.table.time else { return Ok(None) };
         let (column, read): (&str, Result<Millis, String>) = match source {
             TimeSource::At(text) => ("time", parse_time(text)),
-            TimeSource::Column(column) => (column, parse_time(self.cell(cells, column).unwrap_or_default())),
+            TimeSource::Column(column) => (column, moment(cells.text(column)?)),
             TimeSource::Since1970 { column, unit } => {
-                let text = self.cell(cells, column).unwrap_or_default();
+                let text = cells.text(column)?;
                 let number =
                     text.parse::<f64>().map_err(|_| format!("`{}` is not a number", shortened(text)));
                 let scale = match unit {
@@ -245,54 +185,106 @@ impl<'a> TableReader<'a> {
                 };
                 (column, number.and_then(|number| plausible((number * scale).round() as i64)))
             }
-            TimeSource::Formatted { column, format } => {
-                let text = self.cell(cells, column).unwrap_or_default();
-                let read = civil::DateTime::strptime(format, text)
-                    .or_else(|_| civil::Date::strptime(format, text).map(|date| date.at(0, 0, 0, 0)));
-                let wrong = || format!("`{}` is not written as `{format}`", shortened(text));
-                (column, read.ok().and_then(utc).ok_or_else(wrong))
-            }
+            TimeSource::Formatted { column, format } => (column, written_as(cells.text(column)?, format)),
         };
         read.map(Some).map_err(|reason| Reject::new("wrong-time", column, reason))
     }
 
-    fn fields(&self, cells: &[String], declared: &[Field]) -> Result<Vec<Cell>, Reject> {
+    fn fields(&self, cells: Cells<'_>, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
         let mut read = vec![Cell::Missing; declared.len()];
         for (at, source) in &self.table.fields {
             let field = &declared[*at];
             let cell = match source {
-                FieldSource::Column(column) => {
-                    self.plain(self.cell(cells, column).unwrap_or_default(), field.kind)
-                }
-                FieldSource::Flags(prefix) => {
-                    let named = self.columns.iter().zip(cells);
-                    let set =
-                        named.filter(|(name, cell)| name.starts_with(prefix.as_str()) && cell.trim() == "1");
-                    Ok(Cell::Words(set.map(|(name, _)| name[prefix.len()..].to_owned()).collect()))
-                }
+                FieldSource::Column(column) => plain(cells.entry(column), field.kind),
+                FieldSource::Flags(prefix) => Ok(Cell::Words(cells.flags(prefix))),
                 FieldSource::Is { column, text } => {
-                    let same = self.cell(cells, column) == Some(text.as_str());
+                    let same = cells.text(column)? == text;
                     Ok(Cell::Number(f64::from(u8::from(same))))
                 }
                 FieldSource::Split { column, separator } => {
-                    let text = self.cell(cells, column).unwrap_or_default();
-                    let parts = text.split(*separator).map(str::trim).filter(|part| !part.is_empty());
-                    Ok(Cell::Words(parts.map(str::to_owned).collect()))
+                    Ok(Cell::Words(cells.words(column, Some(*separator))))
                 }
             };
             read[*at] = cell.map_err(|reason| Reject::new("wrong-type", &field.name, reason))?;
         }
         Ok(read)
     }
+}
 
-    /// A column's text; dates such as `01-Jan-1995` are read too, being what older sets use.
-    fn plain(&self, text: &str, kind: FieldKind) -> Result<Cell, String> {
-        if kind == FieldKind::Time
-            && let Ok(date) = civil::Date::strptime("%d-%b-%Y", text)
-            && let Some(time) = utc(date.at(0, 0, 0, 0))
-        {
-            return Ok(Cell::Time(time));
-        }
-        Cell::from_text(text, kind)
+impl<'r> Cells<'r> {
+    fn entry(self, column: &str) -> Option<&'r Entry> {
+        let at = self.columns.iter().position(|name| name == column)?;
+        self.row.cells.get(at)
     }
+
+    /// The text of a column; empty where it is not there.
+    fn text(self, column: &str) -> Result<&'r str, Reject> {
+        let Some(entry) = self.entry(column) else { return Ok("") };
+        let wrong = || Reject::new("wrong-type", column, "one text is wanted, not a list");
+        entry.text().ok_or_else(wrong)
+    }
+
+    /// The elements of a list, or the parts of a text, without empty ones.
+    fn words(self, column: &str, separator: Option<char>) -> Vec<String> {
+        let parts: Vec<&str> = match self.entry(column) {
+            None => Vec::new(),
+            Some(Entry::List(list)) => list.iter().map(String::as_str).collect(),
+            Some(Entry::Text(text)) => text.split(|letter| Some(letter) == separator).collect(),
+        };
+        parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// What follows the prefix in the names of columns that are set.
+    fn flags(self, prefix: &str) -> Vec<String> {
+        let set = |entry: &Entry| matches!(entry.text(), Some("1" | "true" | "True"));
+        let named = self.columns.iter().zip(&self.row.cells).filter(|(_, entry)| set(entry));
+        named.filter_map(|(name, _)| name.strip_prefix(prefix)).map(str::to_owned).collect()
+    }
+}
+
+fn name(cells: Cells<'_>, column: &Option<String>, role: &str) -> Result<String, Reject> {
+    let column = column.as_deref().unwrap_or(role);
+    match cells.text(column)? {
+        "" => Err(Reject::new("missing-field", column, format!("the column `{column}` is empty"))),
+        text => Ok(text.to_owned()),
+    }
+}
+
+/// A column's value as a field of this kind.
+fn plain(entry: Option<&Entry>, kind: FieldKind) -> Result<Cell, String> {
+    let text: Cow<'_, str> = match entry {
+        None => return Ok(Cell::Missing),
+        Some(Entry::Text(text)) => Cow::Borrowed(text.trim()),
+        Some(Entry::List(list)) => match kind {
+            _ if list.is_empty() => return Ok(Cell::Missing),
+            FieldKind::Categories => return Ok(Cell::Words(list.clone())),
+            FieldKind::Vector | FieldKind::Text => Cow::Owned(list.join(" ")),
+            _ => return Err("one value is wanted, not a list".to_owned()),
+        },
+    };
+    match kind {
+        FieldKind::Number | FieldKind::Time | FieldKind::Vector if UNKNOWN.contains(&&*text) => {
+            Ok(Cell::Missing)
+        }
+        FieldKind::Number if text.eq_ignore_ascii_case("true") => Ok(Cell::Number(1.0)),
+        FieldKind::Number if text.eq_ignore_ascii_case("false") => Ok(Cell::Number(0.0)),
+        FieldKind::Time if !text.is_empty() => moment(&text).map(Cell::Time),
+        _ => Cell::from_text(&text, kind),
+    }
+}
+
+/// A moment as [`parse_time`] reads it, or as `31-Jan-2026`, being what older sets use.
+pub(crate) fn moment(text: &str) -> Result<Millis, String> {
+    parse_time(text).or_else(|error| {
+        let older = civil::Date::strptime("%d-%b-%Y", text).ok().map(|date| date.at(0, 0, 0, 0));
+        older.and_then(utc).ok_or(error).and_then(plausible)
+    })
+}
+
+/// A moment written in this form, in UTC where it names no zone.
+pub(crate) fn written_as(text: &str, format: &str) -> Result<Millis, String> {
+    let read = civil::DateTime::strptime(format, text)
+        .or_else(|_| civil::Date::strptime(format, text).map(|date| date.at(0, 0, 0, 0)));
+    let wrong = || format!("`{}` is not written as `{format}`", shortened(text));
+    read.ok().and_then(utc).ok_or_else(wrong)
 }

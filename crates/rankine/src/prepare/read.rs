@@ -1,17 +1,18 @@
 //! Reading: files become events in order; lines that cannot be taken are kept aside with the reason.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use flate2::read::MultiGzDecoder;
 use rankine_design::Split;
 use rankine_learn::{Event, Millis, hash};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::log::{Dictionary, Intake, Line, Reject, TableReader, next_line, parse_line, too_long};
+use crate::log::{
+    Dictionary, Form, Intake, Line, Reject, Row, RowSource, TableReader, next_line, open_table, open_text,
+    parse_line, too_long,
+};
 use crate::problem::Problem;
 use crate::progress::Progress;
 
@@ -83,10 +84,23 @@ pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Pro
         }
     } else {
         for table in &problem.tables {
-            let path = table_file(data, &table.file)?;
-            let name = table.file.clone();
+            let path = table_file(problem, data, &table.file)?;
+            let name = match path.file_name() {
+                Some(name) if data.is_file() => name.to_string_lossy().into_owned(),
+                _ => table.file.clone(),
+            };
             progress.begin(&format!("reading {name}"), None);
-            let mut reader = TableReader::new(table, &problem.schema);
+            let form = Form {
+                format: table.format,
+                separator: table.separator,
+                header: table.header,
+                encoding: table.encoding,
+                columns: &table.columns,
+                wanted: &|column| table.reads(column),
+            };
+            let source = open_table(&path, &form).map_err(|error| unusable(&path, error))?;
+            let mut source = Watched { source, progress, since: 0 };
+            let reader = TableReader::new(table, &problem.schema);
             let mut each = |line: u64, text: String, read: Option<Result<Line, Reject>>| match read {
                 Some(read) => {
                     let text = kept(&read, text);
@@ -94,9 +108,10 @@ pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Pro
                 }
                 None => filtered += 1,
             };
-            reader.read(open(&path)?, &mut each).map_err(|error| unusable(&path, error))?;
-            progress.end();
+            let read = reader.read(&mut source, &mut each);
             progress.check()?;
+            read.map_err(|error| unusable(&path, error))?;
+            progress.end();
         }
     }
     arrange(problem.evaluate.split, seed, &mut pending);
@@ -250,8 +265,11 @@ pub(crate) fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// The file of a table, plain or gzipped.
-fn table_file(data: &Path, name: &str) -> Result<PathBuf, Error> {
+/// The file of a table, plain or gzipped. A mapping of one file takes any file.
+fn table_file(problem: &Problem, data: &Path, name: &str) -> Result<PathBuf, Error> {
+    if data.is_file() && problem.tables.iter().all(|table| table.file == name) {
+        return Ok(data.to_owned());
+    }
     let plain = if data.is_dir() { data.join(name) } else { data.with_file_name(name) };
     let zipped = PathBuf::from(format!("{}.gz", plain.display()));
     [plain.clone(), zipped]
@@ -261,16 +279,34 @@ fn table_file(data: &Path, name: &str) -> Result<PathBuf, Error> {
 }
 
 fn open(path: &Path) -> Result<Box<dyn BufRead>, Error> {
-    let file = File::open(path).map_err(|error| unusable(path, error))?;
-    let zipped = path.extension().is_some_and(|extension| extension == "gz");
-    let mut input: Box<dyn BufRead> = if zipped {
-        Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
-    } else {
-        Box::new(BufReader::with_capacity(1 << 16, file))
-    };
-    // Some programs write this mark before UTF-8; it is no part of the first line.
-    if input.fill_buf().map_err(|error| unusable(path, error))?.starts_with(b"\xef\xbb\xbf") {
-        input.consume(3);
+    open_text(path).map_err(|error| unusable(path, error))
+}
+
+/// Rows, as long as nobody asks to stop.
+struct Watched<'a> {
+    source: Box<dyn RowSource>,
+    progress: &'a dyn Progress,
+    since: usize,
+}
+
+impl RowSource for Watched<'_> {
+    fn columns(&self) -> &[String] {
+        self.source.columns()
     }
-    Ok(input)
+
+    fn fixed(&self) -> bool {
+        self.source.fixed()
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool, String> {
+        self.since += 1;
+        if self.since == CHUNK {
+            self.progress.advance(CHUNK as u64);
+            self.since = 0;
+            if self.progress.stopped() {
+                return Err("stopped".to_owned());
+            }
+        }
+        self.source.next(row)
+    }
 }

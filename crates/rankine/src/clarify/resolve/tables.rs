@@ -1,16 +1,20 @@
 //! The mapping of a data set: names of entities, events and fields become indices.
 
-use rankine_design::{FieldMapping, FieldSource, Finding, Rows as Written, Split, TableMapping};
+use rankine_design::{FieldMapping, FieldSource, FileFormat, Finding, Rows as Written, Split, TableMapping};
 use rankine_learn::{Field, FieldKind, Schema};
 
 use super::super::words::{quoted, unknown};
-use super::Resolver;
-use crate::problem::{Rows, Table};
+use super::{Resolver, slug};
+use crate::log::whole_table;
+use crate::problem::{Query, Rows, Table};
 
 /// The tables; those that an error is about are left out.
 pub(super) fn tables(resolver: &mut Resolver<'_>, schema: &Schema) -> Vec<Table> {
     let tables = &resolver.design.tables;
-    let resolved: Vec<Table> = tables.iter().filter_map(|table| one(resolver, schema, table)).collect();
+    let numbered = tables.iter().enumerate();
+    let resolved: Vec<Table> =
+        numbered.filter_map(|(at, table)| one(resolver, schema, table, at + 1)).collect();
+    let resolved = asked_once(resolved);
     let events = |table: &TableMapping| {
         let event = |rows: &Written| matches!(rows, Written::Interaction(_) | Written::Example(_));
         table.rows.as_ref().is_none_or(|rows| event(&rows.value))
@@ -25,8 +29,8 @@ pub(super) fn tables(resolver: &mut Resolver<'_>, schema: &Schema) -> Vec<Table>
     resolved
 }
 
-fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping) -> Option<Table> {
-    let file = table.file.as_ref()?.value.clone();
+fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping, number: usize) -> Option<Table> {
+    let (file, query) = source(table, number)?;
     let written = table.rows.as_ref()?;
     let mut of_example = Vec::new();
     let (rows, known) = match &written.value {
@@ -58,7 +62,9 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping) -> Op
     let text = |text: &Option<rankine_design::Spanned<String>>| text.as_ref().map(|text| text.value.clone());
     Some(Table {
         file,
-        format: table.format,
+        // What is taken over from a database is written in Parquet.
+        format: if query.is_some() { FileFormat::Parquet } else { table.format },
+        query,
         separator: table.separator,
         header: table.header,
         encoding: table.encoding,
@@ -77,6 +83,33 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping) -> Op
             .as_ref()
             .map(|filter| (filter.column.value.clone(), filter.equals.value.clone())),
     })
+}
+
+/// Tables of the same query share its file.
+fn asked_once(mut tables: Vec<Table>) -> Vec<Table> {
+    for at in 1..tables.len() {
+        let (before, rest) = tables.split_at_mut(at);
+        let same = before.iter().find(|table| table.query.is_some() && table.query == rest[0].query);
+        if let Some(same) = same {
+            rest[0].file.clone_from(&same.file);
+        }
+    }
+    tables
+}
+
+/// The file of a table, and the query that fills it where a database holds the rows.
+fn source(table: &TableMapping, number: usize) -> Option<(String, Option<Query>)> {
+    let of = |sql: String| {
+        Some(Query { postgres: table.postgres.as_ref().map(|address| address.value.clone()), sql })
+    };
+    match (&table.file, &table.table, &table.query) {
+        (Some(file), _, _) => Some((file.value.clone(), None)),
+        (None, Some(name), _) => {
+            Some((format!("{number}-{}.parquet", slug(&name.value)), of(whole_table(&name.value))))
+        }
+        (None, None, Some(query)) => Some((format!("{number}-query.parquet"), of(query.value.clone()))),
+        (None, None, None) => None,
+    }
 }
 
 /// Who and what, where the rows cannot do without.

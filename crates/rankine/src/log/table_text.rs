@@ -1,0 +1,264 @@
+//! Tables in text: columns with a separator, and JSON Lines.
+
+use std::io::BufRead;
+
+use csv_core::ReadRecordResult;
+use rankine_design::Encoding;
+use serde_json::{Map, Value};
+
+use super::bounded::{next_line, too_long};
+use super::line::Reject;
+use super::table_rows::{Entry, Row, RowSource};
+
+/// The most bytes of a row.
+const LONGEST: usize = 1 << 20;
+
+/// Columns with a separator.
+pub(crate) struct Csv<R> {
+    input: R,
+    core: csv_core::Reader,
+    encoding: Encoding,
+    columns: Vec<String>,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl<R: BufRead> Csv<R> {
+    /// Columns are those given, or else those that the first line names.
+    ///
+    /// # Errors
+    /// Where the first line cannot be read.
+    pub(crate) fn open(
+        input: R,
+        separator: char,
+        header: bool,
+        encoding: Encoding,
+        columns: &[String],
+    ) -> Result<Csv<R>, String> {
+        let core = csv_core::ReaderBuilder::new()
+            .delimiter(separator as u8)
+            // Tab- and bar-separated files quote nothing; a lone `"` in a title must not swallow the rest.
+            .quoting(separator == ',' || separator == ';')
+            .build();
+        let columns = columns.to_vec();
+        let mut opened = Csv { input, core, encoding, columns, bytes: vec![0; 1 << 12], ends: vec![0; 64] };
+        if header {
+            let mut row = Row::default();
+            let named = std::mem::take(&mut opened.columns);
+            let there = opened.next(&mut row)?;
+            if let Some(reject) = row.trouble.take() {
+                return Err(format!("its first line cannot be the names of columns: {}", reject.reason));
+            }
+            opened.columns = named;
+            if opened.columns.is_empty() && there {
+                opened.columns = row.cells.iter().map(|cell| cell.shown().trim().to_owned()).collect();
+            }
+        }
+        Ok(opened)
+    }
+
+    /// The next record: how many bytes and cells it has, and whether it was too long to be held.
+    fn record(&mut self) -> Result<Option<(usize, usize, bool)>, String> {
+        let (mut written, mut cells, mut cut) = (0, 0, false);
+        loop {
+            let input = self.input.fill_buf().map_err(|error| error.to_string())?;
+            let (result, read, wrote, ended) =
+                self.core.read_record(input, &mut self.bytes[written..], &mut self.ends[cells..]);
+            self.input.consume(read);
+            written += wrote;
+            cells += ended;
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull if self.bytes.len() < LONGEST => {
+                    self.bytes.resize(self.bytes.len() * 2, 0);
+                }
+                ReadRecordResult::OutputEndsFull if self.ends.len() < LONGEST => {
+                    self.ends.resize(self.ends.len() * 2, 0);
+                }
+                // What comes after that is passed over.
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
+                    (written, cells, cut) = (0, 0, true);
+                }
+                ReadRecordResult::Record => return Ok(Some((written, cells, cut))),
+                ReadRecordResult::End => return Ok(None),
+            }
+        }
+    }
+}
+
+impl<R: BufRead> RowSource for Csv<R> {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool, String> {
+        let line = self.core.line();
+        row.begin(line);
+        let Some((written, cells, cut)) = self.record()? else { return Ok(false) };
+        if cut {
+            row.cells.clear();
+            let reason = "the row is longer than 1 MiB; is a quote left open?";
+            row.trouble = Some(Reject::new("long-line", "", reason));
+            return Ok(true);
+        }
+        row.cells.resize_with(cells, Entry::default);
+        let mut start = 0;
+        for (cell, &end) in row.cells.iter_mut().zip(&self.ends[..cells]) {
+            let bytes = &self.bytes[start..end.min(written)];
+            start = end;
+            let mut text = match std::mem::take(cell) {
+                Entry::Text(text) => text,
+                Entry::List(_) => String::new(),
+            };
+            text.clear();
+            match (self.encoding, std::str::from_utf8(bytes)) {
+                (Encoding::Utf8, Ok(read)) => text.push_str(read),
+                (Encoding::Latin1, _) => text.extend(bytes.iter().map(|&byte| char::from(byte))),
+                (Encoding::Utf8, Err(_)) => {
+                    text.push_str(&String::from_utf8_lossy(bytes));
+                    let reason = "the row is not UTF-8; is it `latin-1`?";
+                    row.trouble = Some(Reject::new("not-utf8", "", reason));
+                }
+            }
+            *cell = Entry::Text(text);
+        }
+        if cells < self.columns.len() && row.trouble.is_none() {
+            let lines = self.core.line() - line;
+            let open = match lines {
+                0..=9 => String::new(),
+                _ => format!(" and goes on over {lines} lines: is a quote left open?"),
+            };
+            let reason = format!("the row has {cells} columns, not {}{open}", self.columns.len());
+            row.trouble = Some(Reject::new("short-row", "", reason));
+        }
+        Ok(true)
+    }
+}
+
+/// One JSON object a line; its keys are the columns.
+pub(crate) struct Jsonl<R> {
+    input: R,
+    number: u64,
+    bytes: Vec<u8>,
+    columns: Vec<String>,
+}
+
+impl<R: BufRead> Jsonl<R> {
+    pub(crate) fn open(input: R) -> Jsonl<R> {
+        Jsonl { input, number: 0, bytes: Vec::new(), columns: Vec::new() }
+    }
+}
+
+impl<R: BufRead> RowSource for Jsonl<R> {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn fixed(&self) -> bool {
+        false
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool, String> {
+        loop {
+            if !next_line(&mut self.input, &mut self.bytes).map_err(|error| error.to_string())? {
+                return Ok(false);
+            }
+            self.number += 1;
+            row.begin(self.number);
+            row.cells.clear();
+            row.line.push_str(String::from_utf8_lossy(&self.bytes).trim());
+            if row.line.is_empty() {
+                continue;
+            }
+            row.trouble = too_long(&self.bytes);
+            if row.trouble.is_none() {
+                match serde_json::from_str::<Map<String, Value>>(&row.line) {
+                    Ok(object) => {
+                        self.columns.clear();
+                        for (key, value) in object {
+                            self.columns.push(key);
+                            row.cells.push(entry(value));
+                        }
+                    }
+                    Err(error) => {
+                        let reason = format!("not a JSON object: {error}");
+                        row.trouble = Some(Reject::new("not-json", "", reason));
+                    }
+                }
+            }
+            return Ok(true);
+        }
+    }
+}
+
+fn entry(value: Value) -> Entry {
+    match value {
+        Value::Array(list) => Entry::List(list.into_iter().map(plain).collect()),
+        single => Entry::Text(plain(single)),
+    }
+}
+
+fn plain(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each row as its number, its cells and the code of its trouble.
+    fn rows(text: &[u8], separator: char, encoding: Encoding) -> Vec<(u64, Vec<String>, &'static str)> {
+        let mut source = Csv::open(text, separator, true, encoding, &[]).unwrap();
+        let (mut row, mut rows) = (Row::default(), Vec::new());
+        while source.next(&mut row).unwrap() {
+            let cells = row.cells.iter().map(Entry::shown).collect();
+            rows.push((row.number, cells, row.trouble.as_ref().map_or("", |reject| reject.code)));
+        }
+        assert!(source.bytes.len() <= 2 * LONGEST && source.ends.len() <= 2 * LONGEST);
+        rows
+    }
+
+    #[test]
+    fn rows_are_bounded_and_those_after_a_bad_one_are_read() {
+        let long = format!("a,b\n1,{}\n3,4\n", "x".repeat(3 * LONGEST));
+        let commas = format!("a,b\n{}\n3,4\n", ",".repeat(3 * LONGEST));
+        let cell = |text: &str| text.to_owned();
+        for text in [long, commas] {
+            let read = rows(text.as_bytes(), ',', Encoding::Utf8);
+            assert_eq!(read.len(), 2);
+            assert_eq!((read[0].0, read[0].2), (2, "long-line"));
+            assert_eq!(read[1], (3, vec![cell("3"), cell("4")], ""));
+        }
+        let bad = rows(b"a,b\n\xe9,1\n2\n\"x\ny\",3,4", ',', Encoding::Utf8);
+        let codes: Vec<_> = bad.iter().map(|(number, cells, code)| (*number, cells.len(), *code)).collect();
+        assert_eq!(codes, [(2, 2, "not-utf8"), (3, 1, "short-row"), (4, 3, "")]);
+        assert_eq!(rows(b"a\n\xe9", ',', Encoding::Latin1)[0].1, ["\u{e9}"]);
+        assert_eq!(rows(b"a\tb\n5\" tall\tx\n", '\t', Encoding::Utf8)[0].1, ["5\" tall", "x"]);
+    }
+
+    #[test]
+    fn an_open_quote_is_told() {
+        let text = format!("a,b\n\"1,2\n{}", "3,4\n".repeat(50));
+        let mut source = Csv::open(text.as_bytes(), ',', true, Encoding::Utf8, &[]).unwrap();
+        let mut row = Row::default();
+        assert!(source.next(&mut row).unwrap());
+        assert!(row.trouble.unwrap().reason.contains("is a quote left open?"));
+    }
+
+    #[test]
+    fn keys_of_objects_are_columns() {
+        let text = "\n{\"a\": [1, \"x\"], \"b\": null}\n[1]\n{\"b\": true}";
+        let mut source = Jsonl::open(text.as_bytes());
+        let mut row = Row::default();
+        assert!(source.next(&mut row).unwrap() && source.columns() == ["a", "b"] && row.number == 2);
+        assert_eq!(row.cells[0], Entry::List(vec!["1".to_owned(), "x".to_owned()]));
+        assert_eq!(row.cells[1], Entry::default());
+        assert!(source.next(&mut row).unwrap() && row.trouble.is_some() && row.shown(',') == "[1]");
+        assert!(source.next(&mut row).unwrap() && row.cells[0] == Entry::Text("true".to_owned()));
+        assert!(!source.next(&mut row).unwrap());
+    }
+}
