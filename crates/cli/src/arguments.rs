@@ -86,6 +86,13 @@ Examples:
 A user and an item are shown as of now, with what the run's server logged; a request is shown as of its moment,
 answered by the models of the bundle, which learned from the whole log.";
 
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  rankine diff runs/video-recommendation-1a2b3c4d runs/video-recommendation-5e6f7a8b
+  rankine diff video-recommendation my/design.toml
+
+Of two runs also the verdicts and what contenders reached; of designs what they say and what follows from it.";
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Take a design through all stages, print the verdict, serve the winner
@@ -114,6 +121,9 @@ pub(crate) enum Command {
     /// Show why: what was known of a user, an item or a request, and what each column added
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(Inspect),
+    /// Two designs or runs side by side
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(Diff),
     /// Print the JSON Schema of a design
     #[command(after_help = "Example: rankine schema > design.schema.json")]
     Schema,
@@ -292,6 +302,19 @@ pub(crate) struct Apply {
     /// The table to write: .parquet, .csv or .jsonl
     #[arg(long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Diff {
+    /// The folder of a run, a case, or a design
+    #[arg(value_name = "A")]
+    pub(crate) left: String,
+    /// Another
+    #[arg(value_name = "B")]
+    pub(crate) right: String,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -27,6 +27,8 @@ pub struct Design {
     pub contenders: Vec<Contender>,
     /// `[decide]`.
     pub decide: Decide,
+    /// `[prices]`.
+    pub prices: Prices,
     /// `[evaluate]`.
     pub evaluate: Evaluate,
     /// `[[tables]]` of the mapping of a data set, in the order written.
@@ -271,6 +273,21 @@ pub struct Decide {
     pub cost_wrong: Option<Spanned<String>>,
     /// What a review costs.
     pub cost_review: Option<Spanned<String>>,
+}
+
+/// What things cost and are worth.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Prices {
+    /// Where `[prices]` stands.
+    pub span: Option<Span>,
+    /// The currency of all prices.
+    pub currency: Option<Spanned<String>>,
+    /// What a server costs a month.
+    pub server_month: Option<Spanned<String>>,
+    /// What a stored GiB costs a month.
+    pub storage_gib_month: Option<Spanned<String>>,
+    /// What one outcome of the first label is worth.
+    pub outcome: Option<Spanned<String>>,
 }
 
 /// Parts of the time that the log covers, in this order.

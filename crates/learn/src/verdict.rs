@@ -137,6 +137,16 @@ pub enum Status {
     Undecided,
 }
 
+impl Status {
+    /// As it is written in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Winner => "winner",
+            Status::Undecided => "undecided",
+        }
+    }
+}
+
 /// What decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -3,10 +3,12 @@
 pub mod batch;
 mod bundle;
 pub mod clarify;
+pub mod diff;
 mod error;
 mod folder;
 pub mod log;
 pub mod measure;
+pub mod months;
 pub mod output;
 mod pipeline;
 pub mod prepare;
@@ -23,8 +25,8 @@ pub use error::Error;
 pub use folder::Folder;
 pub use pipeline::{Answer, Pipeline, Question, Scoring, Voice};
 pub use problem::{
-    Contender, Decide, Encode, Evaluate, Guard, Head, MetricAt, Owner, Problem, Query, Rows, Scale, Slice,
-    Step, Table,
+    Contender, Decide, Encode, Evaluate, Guard, Head, MetricAt, Owner, Prices, Problem, Query, Rows, Scale,
+    Slice, Step, Table,
 };
 pub use progress::{Progress, Silent};
 pub use rankine_design::Split;

@@ -28,6 +28,8 @@ pub struct Problem {
     pub contenders: Vec<Contender>,
     /// What is done with a prediction.
     pub decide: Decide,
+    /// What things cost and are worth, where the design says so.
+    pub prices: Option<Prices>,
     /// How contenders are compared.
     pub evaluate: Evaluate,
     /// The size of the real thing.
@@ -135,6 +137,19 @@ impl Decide {
     pub fn acts(&self) -> bool {
         self.act.is_some() || self.reviews_day.is_some()
     }
+}
+
+/// What things cost and are worth, in one currency.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Prices {
+    /// The currency.
+    pub currency: String,
+    /// What a server of one core costs a month.
+    pub server_month: Option<f64>,
+    /// What a stored GiB costs a month.
+    pub storage_gib_month: Option<f64>,
+    /// What one outcome of the first label is worth.
+    pub outcome: Option<f64>,
 }
 
 /// An algorithm with its parameters.
@@ -380,6 +395,15 @@ pub struct Scale {
 }
 
 impl Scale {
+    /// The busiest second has so many times the requests of the mean one, which is usual for a service that one part
+    /// of the world uses.
+    pub const PEAK_TO_MEAN: f64 = 3.0;
+
+    /// Requests of a mean second, where the design says how many the busiest has.
+    pub fn requests_mean(&self) -> Option<f64> {
+        self.requests_peak.map(|peak| peak / Self::PEAK_TO_MEAN)
+    }
+
     /// Requests a second that one server must answer at the peak; 20 where the design does not say.
     pub fn requests_per_server(&self) -> f64 {
         self.requests_peak.map_or(20.0, |peak| peak / self.servers.unwrap_or(1.0).max(1.0))

@@ -3,6 +3,7 @@
 mod algorithms;
 mod apply;
 mod check;
+mod diff;
 mod inspect;
 mod measure;
 mod new;
@@ -33,6 +34,7 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
         Command::New(new) => new::execute(&new, terminal),
         Command::Recommend(recommend) => recommend::execute(&recommend, terminal),
         Command::Apply(apply) => apply::execute(&apply, terminal),
+        Command::Diff(diff) => diff::execute(&diff, terminal),
         Command::Inspect(inspect) => inspect::execute(&inspect, terminal),
         Command::Schema => {
             let schema = rankine::clarify::schema();

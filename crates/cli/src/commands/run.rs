@@ -136,6 +136,7 @@ fn summary(done: &Done) -> Value {
         },
         "contenders": contenders.collect::<Vec<_>>(),
         "online": done.selection.online,
+        "months": rankine::months::months(&done.problem, &done.selection),
         "data": {
             "requests": profile.requests,
             "users": profile.users,

@@ -1,21 +1,59 @@
-//! Quality against latency: every contender with its whiskers, the Pareto front, the bound.
+//! Quality against what it costs: every contender with its whiskers, the Pareto front, the bound.
 
 use maud::{Markup, html};
 use rankine::Problem;
-use rankine::select::Selection;
+use rankine::select::{Selection, Watched};
 
 use super::axis::{Axis, Tick};
 use super::labels::{Area, place};
-use super::numbers::{abridged, figure, latency, percent, plain};
+use super::numbers::{abridged, bytes, duration, figure, latency, percent, plain};
 use super::words::{turned, watched, winner};
 
 /// Width of a letter of a label, on the generous side: fonts differ.
 pub(super) const LETTER: f64 = 6.9;
 
+/// What is traded for quality.
+#[derive(Clone, Copy)]
+struct Cost {
+    title: &'static str,
+    /// What the axis says.
+    axis: &'static str,
+    of: fn(&Watched) -> f64,
+    /// What the design allows at most.
+    bound: fn(&Problem) -> Option<f64>,
+    written: fn(f64) -> String,
+}
+
+const COSTS: [Cost; 3] = [
+    Cost {
+        title: "Latency",
+        axis: "p99 latency in ms",
+        of: |watched| watched.measured.latency_ms.p99,
+        bound: |problem| problem.scale.latency_p99,
+        written: latency,
+    },
+    Cost {
+        title: "Memory",
+        axis: "memory in MiB",
+        of: |watched| watched.measured.memory_bytes as f64 / MIB,
+        bound: |problem| problem.scale.memory.map(|bytes| bytes / MIB),
+        written: |value| bytes(value * MIB),
+    },
+    Cost {
+        title: "Training",
+        axis: "training in seconds",
+        of: |watched| watched.measured.train_seconds,
+        bound: |_| None,
+        written: duration,
+    },
+];
+
+const MIB: f64 = (1u64 << 20) as f64;
+
 /// A contender in the chart.
 struct Point<'a> {
     name: &'a str,
-    /// 99th percentile of latency in milliseconds, positive.
+    /// What it costs, positive.
     x: f64,
     /// The deciding metric.
     y: f64,
@@ -44,51 +82,46 @@ impl Kind {
 }
 
 pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
-    let (points, left_out) = points(problem, selection);
     let metric = &problem.evaluate.metric;
+    let charts = COSTS.map(|cost| (cost, points(problem, selection, &cost)));
     html! {
-        @if points.is_empty() { p { "There is nothing to draw: no contender has both a quality and a latency." } }
-        @else {
-            figure.chart {
-                div.on-wide { (draw(problem, &points, 880.0, 430.0)) }
-                div.on-narrow { (draw(problem, &points, 344.0, 400.0)) }
-                (legend(&points))
+        @for (cost, (points, left_out)) in &charts {
+            h3 { (cost.title) }
+            @if points.is_empty() { p { "There is nothing to draw: no contender has both a quality and this cost." } }
+            @else {
+                figure.chart {
+                    div.on-wide { (draw(problem, cost, points, 880.0, 380.0)) }
+                    div.on-narrow { (draw(problem, cost, points, 344.0, 400.0)) }
+                    (legend(points))
+                }
             }
-            p.caption { "Whiskers are " (percent(problem.evaluate.confidence)) " intervals of " (metric)
-                ". The line is the Pareto front: whoever lies on it is beaten by no other contender that may win in both. "
-                "Latency is on a logarithmic axis." }
+            @if !left_out.is_empty() { p.caption { "Not drawn, for want of a quality or this cost: " (left_out.join(", ")) "." } }
         }
-        @if !left_out.is_empty() { p.caption { "Not drawn, for want of a quality or a latency: " (left_out.join(", ")) "." } }
+        p.caption { "Whiskers are " (percent(problem.evaluate.confidence)) " intervals of " (metric)
+            ". The line is the Pareto front: whoever lies on it is beaten by no other contender that may win in both. "
+            "Costs are on logarithmic axes." }
     }
 }
 
-fn points<'a>(problem: &'a Problem, selection: &'a Selection) -> (Vec<Point<'a>>, Vec<&'a str>) {
+fn points<'a>(problem: &'a Problem, selection: &'a Selection, cost: &Cost) -> (Vec<Point<'a>>, Vec<&'a str>) {
     let metric = problem.evaluate.metric.to_string();
     let (mut points, mut left_out) = (Vec::new(), Vec::new());
     for quality in &selection.quality {
         let name = quality.name.as_str();
-        let (found, cost) = (quality.metrics.get(&metric), watched(selection, name));
-        match (found, cost) {
-            (Some(found), Some(cost))
-                if found.value.is_finite() && (1e-9..1e12).contains(&cost.measured.latency_ms.p99) =>
-            {
+        let (found, watched) = (quality.metrics.get(&metric), watched(selection, name));
+        let x = watched.map_or(f64::NAN, cost.of);
+        match (found, watched) {
+            (Some(found), Some(watched)) if found.value.is_finite() && (1e-9..1e12).contains(&x) => {
                 let ends =
                     found.low.zip(found.high).filter(|(low, high)| low.is_finite() && high.is_finite());
-                let kind = match cost.why_not.is_empty() {
+                let kind = match watched.why_not.is_empty() {
                     _ if winner(selection) == Some(name) => Kind::Winner,
                     true => Kind::Able,
                     false => Kind::Barred,
                 };
+                let worth = turned(&problem.evaluate.metric, found.value);
                 let baseline = problem.evaluate.baseline == name;
-                points.push(Point {
-                    name,
-                    x: cost.measured.latency_ms.p99,
-                    y: found.value,
-                    worth: turned(&problem.evaluate.metric, found.value),
-                    ends,
-                    kind,
-                    baseline,
-                });
+                points.push(Point { name, x, y: found.value, worth, ends, kind, baseline });
             }
             _ => left_out.push(name),
         }
@@ -113,8 +146,8 @@ impl Plot {
     }
 }
 
-fn draw(problem: &Problem, points: &[Point<'_>], width: f64, height: f64) -> Markup {
-    let bound = problem.scale.latency_p99.filter(|bound| (1e-9..1e12).contains(bound));
+fn draw(problem: &Problem, cost: &Cost, points: &[Point<'_>], width: f64, height: f64) -> Markup {
+    let bound = (cost.bound)(problem).filter(|bound| (1e-9..1e12).contains(bound));
     let values = points.iter().flat_map(|point| {
         let (low, high) = point.ends.unwrap_or((point.y, point.y));
         [point.y, low, high]
@@ -126,19 +159,17 @@ fn draw(problem: &Problem, points: &[Point<'_>], width: f64, height: f64) -> Mar
     };
     let area = plot.area;
     let metric = &problem.evaluate.metric;
-    let spoken = format!(
-        "{metric} against p99 latency of {} contenders; the table below has the figures",
-        points.len()
-    );
+    let (axis, count) = (cost.axis, points.len());
+    let spoken = format!("{metric} against {axis} of {count} contenders; the table below has the figures");
     html! {
         svg viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(spoken) {
             (grid(&plot, if width > 500.0 { 11 } else { 5 }))
             text.axis x="0" y="14" { (metric) }
-            text.axis x=(area.right) y=(height - 6.0) text-anchor="end" { "p99 latency in ms" }
-            @if let Some(bound) = bound { (limit(&plot, bound)) }
+            text.axis x=(area.right) y=(height - 6.0) text-anchor="end" { (axis) }
+            @if let Some(bound) = bound { (limit(&plot, bound, &(cost.written)(bound))) }
             @let front = staircase(&plot, &front(points));
             @if front.len() > 1 { path.front d=(path(&front)) {} }
-            @for point in points { (mark(&plot, point)) }
+            @for point in points { (mark(&plot, cost, point)) }
             (names(&plot, points, &front))
         }
     }
@@ -167,17 +198,17 @@ pub(super) fn place_of(value: f64) -> String {
     format!("{value:.1}")
 }
 
-fn limit(plot: &Plot, bound: f64) -> Markup {
+fn limit(plot: &Plot, bound: f64, written: &str) -> Markup {
     let (x, _) = plot.at(bound, 0.0);
     let area = plot.area;
     let anchor = if x > (area.left + area.right) / 2.0 { "end" } else { "start" };
     html! {
         line.bound x1=(place_of(x)) x2=(place_of(x)) y1=(area.top) y2=(area.bottom) {}
-        text.bound x=(place_of(x)) y=(area.top - 7.0) text-anchor=(anchor) { "bound " (plain(&latency(bound))) }
+        text.bound x=(place_of(x)) y=(area.top - 7.0) text-anchor=(anchor) { "bound " (plain(written)) }
     }
 }
 
-/// Points that no other that may win beats in both, by latency.
+/// Points that no other that may win beats in both, by cost.
 fn front<'a, 'b>(points: &'b [Point<'a>]) -> Vec<&'b Point<'a>> {
     let mut able: Vec<&Point<'_>> = points.iter().filter(|point| point.kind != Kind::Barred).collect();
     able.sort_by(|left, right| left.x.total_cmp(&right.x).then(right.worth.total_cmp(&left.worth)));
@@ -190,7 +221,7 @@ fn front<'a, 'b>(points: &'b [Point<'a>]) -> Vec<&'b Point<'a>> {
     able
 }
 
-/// Corners of the front: along to the next latency, then up or down to its quality.
+/// Corners of the front: along to the next cost, then up or down to its quality.
 fn staircase(plot: &Plot, front: &[&Point<'_>]) -> Vec<(f64, f64)> {
     let mut corners: Vec<(f64, f64)> = Vec::new();
     for point in front {
@@ -207,11 +238,11 @@ pub(super) fn path(corners: &[(f64, f64)]) -> String {
     format!("M{}", points.collect::<Vec<_>>().join("L"))
 }
 
-fn mark(plot: &Plot, point: &Point<'_>) -> Markup {
+fn mark(plot: &Plot, cost: &Cost, point: &Point<'_>) -> Markup {
     let (x, y) = plot.at(point.x, point.y);
     html! {
         g class={ "mark " (point.kind.class()) } {
-            title { (point.name) ": " (figure(point.y)) ", p99 " (latency(point.x)) }
+            title { (point.name) ": " (figure(point.y)) ", " (cost.title.to_lowercase()) " " ((cost.written)(point.x)) }
             @if let Some((low, high)) = point.ends {
                 @let (low, high) = (plot.at(point.x, low).1, plot.at(point.x, high).1);
                 path.whisker d=(format!("M{x:.1} {low:.1}V{high:.1}M{:.1} {low:.1}h8M{:.1} {high:.1}h8", x - 4.0, x - 4.0)) {}

@@ -10,6 +10,7 @@ mod decisions;
 mod freshness;
 mod interval;
 mod labels;
+mod months;
 mod numbers;
 mod online;
 mod predictions;
@@ -129,11 +130,11 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
         section("verdict", "Verdict", "", verdict::body(problem, selection)),
         section(
             "trade",
-            "Quality and latency",
+            "Quality and cost",
             if words::less_is_better(&problem.evaluate.metric) {
-                "Down is better, left is faster."
+                "Down is better, left is cheaper."
             } else {
-                "Up is better, left is faster."
+                "Up is better, left is cheaper."
             },
             chart::body(problem, selection),
         ),
@@ -160,6 +161,10 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
     if let Some(online) = &selection.online {
         let note = "What simulated users said after the log's end.";
         all.push(section("online", "Online", note, online::body(problem, selection, online)));
+    }
+    if let Some(months) = rankine::months::months(problem, selection) {
+        let note = "At the scale and the prices that the design states.";
+        all.push(section("months", "A month in money", note, months::body(selection, &months)));
     }
     if let Some(previous) = &of.previous {
         let note = "This run beside the one before.";

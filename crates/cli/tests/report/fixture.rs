@@ -92,6 +92,7 @@ pub(crate) fn problem() -> Problem {
             split: Split::Time,
         },
         decide: Decide::default(),
+        prices: None,
         scale: Scale { latency_p99: Some(50.0), memory: Some(80.0 * 1_048_576.0), ..Scale::default() },
         tables: Vec::new(),
     }

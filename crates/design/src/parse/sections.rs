@@ -4,7 +4,7 @@ use super::reader::{Reader, Section, Value};
 use super::syntax::{Content, Entry, Node};
 use super::tables;
 use crate::design::{
-    Contender, Decide, Design, Entity, Evaluate, Event, Feature, Field, FieldType, Label, Periods,
+    Contender, Decide, Design, Entity, Evaluate, Event, Feature, Field, FieldType, Label, Periods, Prices,
     ProblemSection, Scale, Setting, Settings, Split, Step, Task,
 };
 use crate::finding::Finding;
@@ -43,6 +43,9 @@ pub(super) fn design(reader: &mut Reader<'_>, root: &[Entry]) -> Design {
     }
     if let Some(node) = file.node("decide") {
         design.decide = decide(reader, node);
+    }
+    if let Some(node) = file.node("prices") {
+        design.prices = prices(reader, node);
     }
     if let Some(node) = file.node("evaluate") {
         design.evaluate = evaluate(reader, node);
@@ -221,6 +224,18 @@ fn decide(reader: &mut Reader<'_>, node: &Node) -> Decide {
         cost_missed: section.take("cost_missed"),
         cost_wrong: section.take("cost_wrong"),
         cost_review: section.take("cost_review"),
+    }
+}
+
+fn prices(reader: &mut Reader<'_>, node: &Node) -> Prices {
+    let entries = reader.entries("prices", node);
+    let mut section = reader.section("prices", "`[prices]`", entries, node.span);
+    Prices {
+        span: Some(section.span),
+        currency: section.take("currency"),
+        server_month: section.take("server_month"),
+        storage_gib_month: section.take("storage_gib_month"),
+        outcome: section.take("outcome"),
     }
 }
 

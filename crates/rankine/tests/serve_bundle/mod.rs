@@ -77,6 +77,7 @@ pub(crate) fn problem() -> Problem {
             split: Split::Time,
         },
         decide: Decide::default(),
+        prices: None,
         scale: Scale::default(),
         tables: Vec::new(),
     }

@@ -14,7 +14,7 @@ use rankine_design::{Count, Design, Finding, Findings, Source, Spanned, Task as 
 use rankine_learn::{FieldKind, Schema, Task};
 
 use super::words::{quoted, unknown};
-use crate::problem::{Decide, Problem, Scale};
+use crate::problem::{Decide, Prices, Problem, Scale};
 
 /// Largest slate; nobody looks at more.
 const LARGEST_SLATE: u64 = 1000;
@@ -73,6 +73,7 @@ pub(super) fn resolve(design: &Design, sources: &[Source], findings: &mut Findin
         features,
         contenders,
         decide,
+        prices: prices(&mut resolver),
         evaluate,
         scale: scale(&mut resolver),
         tables,
@@ -98,17 +99,7 @@ fn task(resolver: &mut Resolver<'_>) -> Option<Task> {
 /// What is done with a prediction; costs of 1 where the design does not say.
 fn decide(resolver: &mut Resolver<'_>, schema: &Schema) -> Decide {
     let written = &resolver.design.decide;
-    let mut cost = |key: &str, given: &Option<Spanned<String>>| {
-        let Some(given) = given else { return 1.0 };
-        match given.value.parse::<f64>() {
-            Ok(cost) if cost.is_finite() && cost >= 0.0 => cost,
-            _ => {
-                let message = format!("`{key}` must be a number from 0, not {}", quoted(&given.value));
-                resolver.findings.push(Finding::error("out-of-range", given.span, message));
-                1.0
-            }
-        }
-    };
+    let mut cost = |key: &str, given: &Option<Spanned<String>>| amount(resolver, key, given).unwrap_or(1.0);
     let costs = [
         cost("cost_missed", &written.cost_missed),
         cost("cost_wrong", &written.cost_wrong),
@@ -135,6 +126,31 @@ fn decide(resolver: &mut Resolver<'_>, schema: &Schema) -> Decide {
         cost_missed,
         cost_wrong,
         cost_review,
+    }
+}
+
+/// What things cost and are worth; none where the design gives no price.
+fn prices(resolver: &mut Resolver<'_>) -> Option<Prices> {
+    let written = &resolver.design.prices;
+    written.span?;
+    Some(Prices {
+        currency: written.currency.as_ref().map_or("USD".to_owned(), |currency| currency.value.clone()),
+        server_month: amount(resolver, "server_month", &written.server_month),
+        storage_gib_month: amount(resolver, "storage_gib_month", &written.storage_gib_month),
+        outcome: amount(resolver, "outcome", &written.outcome),
+    })
+}
+
+/// A number from 0 on.
+fn amount(resolver: &mut Resolver<'_>, key: &str, given: &Option<Spanned<String>>) -> Option<f64> {
+    let given = given.as_ref()?;
+    match given.value.parse::<f64>() {
+        Ok(amount) if amount.is_finite() && amount >= 0.0 => Some(amount),
+        _ => {
+            let message = format!("`{key}` must be a number from 0, not {}", quoted(&given.value));
+            resolver.push(Finding::error("out-of-range", given.span, message));
+            None
+        }
     }
 }
 

@@ -5,12 +5,10 @@ use rankine_learn::{FieldKind, Schema, Setting};
 
 use super::super::sizes;
 use super::Size;
-use crate::problem::Problem;
+use crate::problem::{Problem, Scale};
 
 const DAY: f64 = 86_400.0;
-
-/// The busiest second has so many times the requests of the mean one, where the design says only one of both.
-const PEAK_TO_MEAN: f64 = 3.0;
+const PEAK_TO_MEAN: f64 = Scale::PEAK_TO_MEAN;
 
 /// Bytes of a stored event besides its fields: who, what, when, which request.
 const EVENT: f64 = 32.0;
@@ -21,8 +19,9 @@ const VALUE: f64 = 8.0;
 pub(super) fn sizing(design: &Design, problem: &Problem) -> Vec<Size> {
     let mut sizes = Vec::new();
     traffic(problem, &mut sizes);
-    storage(design, problem, &mut sizes);
+    let year = storage(design, problem, &mut sizes);
     vectors(problem, &mut sizes);
+    money(problem, year, &mut sizes);
     for contender in &problem.contenders {
         if let Some(needs) = sizes::contender_memory(contender, &problem.scale) {
             sizes.push(size(&format!("memory of `{}`", contender.name), bytes(needs.value), needs.formula));
@@ -42,7 +41,7 @@ fn bytes(value: f64) -> String {
 fn traffic(problem: &Problem, sizes: &mut Vec<Size>) {
     let scale = &problem.scale;
     let Some(peak) = scale.requests_peak else { return };
-    let mean = peak / PEAK_TO_MEAN;
+    let mean = scale.requests_mean().unwrap_or_default();
     sizes.push(size("requests at the peak", Rate(peak).to_string(), "`[scale] requests_peak`".to_owned()));
     let formula = format!("{} / {PEAK_TO_MEAN}, a usual ratio of peak to mean", Rate(peak));
     sizes.push(size("requests, mean", Rate(mean).to_string(), formula));
@@ -66,7 +65,8 @@ fn traffic(problem: &Problem, sizes: &mut Vec<Size>) {
     }
 }
 
-fn storage(design: &Design, problem: &Problem, sizes: &mut Vec<Size>) {
+/// Returns the bytes of a year's log.
+fn storage(design: &Design, problem: &Problem, sizes: &mut Vec<Size>) -> Option<f64> {
     let row = row_bytes(&problem.schema);
     let scale = &problem.scale;
     let events = match (scale.events_day, scale.requests_peak) {
@@ -81,7 +81,7 @@ fn storage(design: &Design, problem: &Problem, sizes: &mut Vec<Size>) {
             sizes.push(size("events a day", short(requests * shown), formula));
             requests * shown
         }
-        (None, None) => return,
+        (None, None) => return None,
     };
     let year = events * row * 365.0;
     let formula = format!("{} events x {row} B x 365 days", short(events));
@@ -92,7 +92,33 @@ fn storage(design: &Design, problem: &Problem, sizes: &mut Vec<Size>) {
         let formula = format!("{} events / {} users", short(events), short(users));
         sizes.push(size("events of a user a day", short(events / users), formula));
     }
+    Some(year)
 }
+
+/// A month in money, where the design gives prices.
+fn money(problem: &Problem, year: Option<f64>, sizes: &mut Vec<Size>) {
+    let Some(prices) = &problem.prices else { return };
+    let scale = &problem.scale;
+    let price = |amount: f64| format!("{} {}", short(amount), prices.currency);
+    if let Some(month) = prices.server_month {
+        let servers = scale.servers.unwrap_or(1.0).max(1.0);
+        let formula = format!("{} servers x {}", short(servers), price(month));
+        sizes.push(size("servers, a month", price(servers * month), formula));
+    }
+    if let (Some(month), Some(year)) = (prices.storage_gib_month, year) {
+        let formula = format!("{} of a year's log, in GiB x {}", bytes(year), price(month));
+        sizes.push(size("storage, a month", price(year / GIB * month), formula));
+    }
+    let requests = scale.requests_mean().map(|mean| mean * DAY * 30.0);
+    if let (Some(worth), Some(requests)) = (prices.outcome, requests) {
+        let label = problem.labels.0.first().map_or("outcome", |label| label.name.as_str());
+        let formula = format!("{} requests a month x 1% x {}", short(requests), price(worth));
+        let quantity = format!("worth of one `{label}` more in a hundred requests, a month");
+        sizes.push(size(&quantity, price(requests / 100.0 * worth), formula));
+    }
+}
+
+const GIB: f64 = (1u64 << 30) as f64;
 
 /// Bytes of a stored event with its fields, the widest kind.
 fn row_bytes(schema: &Schema) -> f64 {
