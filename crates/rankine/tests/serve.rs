@@ -117,10 +117,38 @@ fn ranks_what_it_is_given_unknown_items_last() {
     let folder = tempfile::tempdir().unwrap();
     let service = open(folder.path(), &["popular"]);
     let given = ["x1", "v4", "v1", "x2", "v2"].map(str::to_owned).to_vec();
-    let reply = service.rank(&Rank { ask: preview("u3"), items: given }).unwrap();
+    let reply = service.rank(&Rank { ask: preview("u3"), items: given, told: Vec::new() }).unwrap();
     assert_eq!(items(&reply), ["v1", "v2", "v4", "x1", "x2"]);
     assert!(reply.items[3].sources.is_empty() && reply.items[3].fields.is_empty());
     assert!(serde_json::to_string(&reply).unwrap().contains(r#""score":null"#));
+}
+
+#[test]
+fn an_item_may_come_with_its_fields() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = open(folder.path(), &["popular"]);
+    let told = |fields: serde_json::Value| vec![(1, fields.as_object().unwrap().clone())];
+    let items_of = || ["v1".to_owned(), "x9".to_owned()].to_vec();
+    let ask = Recommend::new("u3");
+    let rank = |ask: &Recommend, fields| {
+        service.rank(&Rank { ask: ask.clone(), items: items_of(), told: told(fields) })
+    };
+    let (field, value) = ("seconds", json!(31.0));
+    let reply = rank(&ask, json!({field: value})).unwrap();
+    assert_eq!(items(&reply), ["v1", "x9"]);
+    assert_eq!(reply.items[1].fields[field], value);
+    // What was told stays known, and is in the journal.
+    let again = Rank { ask: preview("u3"), items: items_of(), told: Vec::new() };
+    assert_eq!(service.rank(&again).unwrap().items[1].fields[field], value);
+    for (ask, fields, at) in [
+        (&ask, json!({"secnds": 3}), "items[1].fields.secnds"),
+        (&ask, json!({field: "long"}), "items[1].fields.seconds"),
+        (&preview("u3"), json!({field: 3}), "record"),
+    ] {
+        let refused = rank(ask, fields);
+        let Err(Refusal::Invalid(invalid)) = refused else { panic!("{refused:?}") };
+        assert_eq!(invalid.field.as_deref(), Some(at), "{}", invalid.detail);
+    }
 }
 
 #[test]
@@ -282,10 +310,11 @@ fn refuses_what_is_wrong_and_takes_all_or_nothing() {
         let Err(Refusal::Invalid(invalid)) = refused else { panic!("{ask:?}: {refused:?}") };
         assert_eq!(invalid.field.as_deref(), Some(field));
     }
-    let twice = Rank { ask: preview("u1"), items: vec!["v1".into(), "v2".into(), "v1".into()] };
+    let twice =
+        Rank { ask: preview("u1"), items: vec!["v1".into(), "v2".into(), "v1".into()], told: Vec::new() };
     let Err(Refusal::Invalid(invalid)) = service.rank(&twice) else { panic!("ranked an item twice") };
     assert_eq!(invalid.field.as_deref(), Some("items[2]"));
-    assert!(service.rank(&Rank { ask: preview("u1"), items: Vec::new() }).is_err());
+    assert!(service.rank(&Rank { ask: preview("u1"), items: Vec::new(), told: Vec::new() }).is_err());
 }
 
 #[test]

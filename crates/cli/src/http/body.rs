@@ -20,11 +20,36 @@ pub(super) fn rank(bytes: &[u8]) -> Result<Rank, Invalid> {
     let list = match object.remove("items") {
         Some(Value::Array(list)) => list,
         None | Some(Value::Null) => return Err(Invalid::new("missing-field", "items", "`items` is missing")),
-        Some(_) => return Err(wrong("items", "a list of names")),
+        Some(_) => return Err(wrong("items", "a list of names, or of objects with `id` and `fields`")),
     };
-    let name = |(at, value): (usize, Value)| name(value, &format!("items[{at}]"));
-    let items = list.into_iter().enumerate().map(name).collect::<Result<_, _>>()?;
-    Ok(Rank { ask: ask(object)?, items })
+    let (mut items, mut told) = (Vec::with_capacity(list.len()), Vec::new());
+    for (at, value) in list.into_iter().enumerate() {
+        match value {
+            Value::Object(item) => {
+                let (id, fields) = item_with_fields(item, at)?;
+                items.push(id);
+                told.push((at, fields));
+            }
+            other => items.push(name(other, &format!("items[{at}]"))?),
+        }
+    }
+    Ok(Rank { ask: ask(object)?, items, told })
+}
+
+fn item_with_fields(
+    mut item: Map<String, Value>,
+    at: usize,
+) -> Result<(String, Map<String, Value>), Invalid> {
+    let place = |key: &str| format!("items[{at}].{key}");
+    Invalid::unknown_keys(&item, &["id", "fields"], &place(""))?;
+    let id =
+        item.remove("id").ok_or_else(|| Invalid::new("missing-field", &place("id"), "`id` is missing"))?;
+    let fields = match item.remove("fields") {
+        Some(Value::Object(fields)) => fields,
+        None => Map::new(),
+        Some(_) => return Err(wrong(&place("fields"), "an object")),
+    };
+    Ok((name(id, &place("id"))?, fields))
 }
 
 /// The body of `/v1/events`: an object, a list of objects, or one object a line.

@@ -42,7 +42,8 @@ const COSTS: [Cost; 3] = [
     Cost {
         title: "Training",
         axis: "training in seconds",
-        of: |watched| watched.measured.train_seconds,
+        // Below a millisecond there is nothing to trade, and a logarithm would stretch to it.
+        of: |watched| watched.measured.train_seconds.max(1e-3),
         bound: |_| None,
         written: duration,
     },

@@ -52,6 +52,9 @@ pub struct Rank {
     pub ask: Recommend,
     /// The items, each once; unknown ones end up last.
     pub items: Vec<String>,
+    /// What is said of some of them, by their places: fields by name. It becomes known as by an event, and is
+    /// recorded like one.
+    pub told: Vec<(usize, Map<String, Value>)>,
 }
 
 /// Why there is no answer.

@@ -117,7 +117,35 @@ impl Service {
             let detail = format!("the item `{}` stands here twice", pair[0]);
             return Err(Invalid::new("duplicate", &format!("items[{at}]"), detail).into());
         }
+        self.learn(rank)?;
         self.reply(&rank.ask, Some(items))
+    }
+
+    /// Takes in what a ranking says of its items.
+    fn learn(&self, rank: &Rank) -> Result<(), Refusal> {
+        if rank.told.is_empty() {
+            return Ok(());
+        }
+        if !rank.ask.record {
+            let detail = "items that come with fields become known, which is recorded; name them, or record";
+            return Err(Invalid::new("contradiction", "record", detail).into());
+        }
+        let kind = &self.problem.schema.item().name;
+        let event = |(at, fields): &(usize, Map<String, Value>)| json!({"event": kind, "id": rank.items[*at], "fields": fields});
+        let events = rank.told.iter().map(event).collect();
+        self.events(events).map(|_| ()).map_err(|refusal| match refusal {
+            // The place among the events is that among the items that were told of.
+            Refusal::Invalid(invalid) => Refusal::Invalid(Invalid {
+                field: invalid.field.map(|field| {
+                    let place = field.strip_prefix("events[").and_then(|rest| rest.split_once(']'));
+                    let told = place
+                        .and_then(|(at, rest)| Some((rank.told.get(at.parse::<usize>().ok()?)?.0, rest)));
+                    told.map_or(field.clone(), |(at, rest)| format!("items[{at}]{rest}"))
+                }),
+                ..invalid
+            }),
+            other => other,
+        })
     }
 
     /// Takes in events, all or none: when this returns they are durable and every later answer knows them.
