@@ -166,9 +166,14 @@ fn nothing(current: &Current, name: &str, wanted: Option<Subject>) -> Error {
         None => format!("no {user}, {item} or request"),
     };
     let names = |kind: usize| current.intake.dictionary.entities[kind].iter();
-    let all = names(schema.user).chain(names(schema.item));
-    let near = rankine_design::did_you_mean(name, all).map(|near| format!("; did you mean `{near}`?"));
-    Error::Data(format!("the log knows {kind} called `{name}`{}", near.unwrap_or_default()))
+    let all = || names(schema.user).chain(names(schema.item));
+    let near = if all().any(|other| other == name) {
+        "; something else is called so".to_owned()
+    } else {
+        let near = rankine_design::did_you_mean(name, all());
+        near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    };
+    Error::Data(format!("the log knows {kind} called `{name}`{near}"))
 }
 
 fn of_user(current: &Current, name: &str, user: Id) -> Inspection {
