@@ -58,6 +58,8 @@ const MARK: &[u8] = b"rankine fasttext 1\n";
 const END: f64 = 0.05;
 /// No number of a vector goes further than this, whatever the rate.
 const FARTHEST: f32 = 100.0;
+/// The share of a step that columns take together.
+const CAREFUL: f32 = 0.1;
 /// A row that weighs more than so many of the mean counts as this many.
 const HEAVIEST: f64 = 10.0;
 
@@ -170,8 +172,8 @@ impl Net {
 
     /// Goes `size` up the slope of the score of the row that was scored last.
     fn step(&mut self, values: &[f32], row: usize, size: f32) {
-        // Standardised columns are each as large as a mean vector is in all: together they step no further.
-        let dense = size / (1 + self.columns.len()) as f32;
+        // A standardised column is larger than the mean vector is in all, and in every row.
+        let dense = CAREFUL * size / (1 + self.columns.len()) as f32;
         if self.bags.is_empty() {
             self.bias = (self.bias + dense).clamp(-FARTHEST, FARTHEST);
         }
