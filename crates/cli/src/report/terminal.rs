@@ -154,10 +154,10 @@ pub fn decisions_text(selection: &Selection, width: usize, colour: bool) -> Stri
     };
     let mut columns = vec![
         Column { words: true, ..column("decisions", &|decided| shortened(&decided.name, 24)) },
-        column("acted (right)", &|decided| of(decided.acted)),
-        column("reviewed (right)", &|decided| of(decided.reviewed)),
-        column("left (missed)", &|decided| of(decided.left)),
-        column("cost of 1,000", &|decided| figure(decided.cost_per_thousand)),
+        column("acted", &|decided| of(decided.acted)),
+        column("reviewed", &|decided| of(decided.reviewed)),
+        column("left", &|decided| of(decided.left)),
+        column("cost/1000", &|decided| figure(decided.cost_per_thousand)),
     ];
     if let Some(ill) = selection.online.as_ref().and_then(|online| online.ill.as_ref()) {
         let found = |name: &str| {
@@ -166,7 +166,7 @@ pub fn decisions_text(selection: &Selection, width: usize, colour: bool) -> Stri
         };
         let cell = |decided: &Decided| {
             found(&decided.name).map_or(UNKNOWN.to_owned(), |share| {
-                format!("{} ({}–{})", percent(share.value), percent(share.low), percent(share.high))
+                format!("{} ({}–{})", percent(share.value), percent(share.low).trim_end_matches('%'), percent(share.high))
             })
         };
         columns.push(column(ill, &cell));
@@ -178,6 +178,7 @@ pub fn decisions_text(selection: &Selection, width: usize, colour: bool) -> Stri
     for at in 0..all.len() {
         text.push_str(&line(&columns, |column| column.pad(&column.cells[at]), Style::new(), colour));
     }
+    text.push_str("In brackets: how many had a label.\n");
     if let Some(untouched) = selection.online.as_ref().and_then(|online| online.untouched) {
         let [value, low, high] = [untouched.value, untouched.low, untouched.high].map(percent);
         text.push_str(&format!("Where nothing is decided: {value} ({low}–{high}).\n"));
