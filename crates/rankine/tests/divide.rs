@@ -150,7 +150,8 @@ fn what_is_known_by_heart_only_is_worth_nothing_then() {
     let auc = |split: &str, seed: u64| {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("posts.csv"), campaigns()).unwrap();
-        let made = through(&on_mapped(DESIGN, &mapping(split), folder.path(), seed), &folder.path().join("runs"));
+        let made =
+            through(&on_mapped(DESIGN, &mapping(split), folder.path(), seed), &folder.path().join("runs"));
         made.selection.quality[1].metrics["auc"].value
     };
     assert!(auc("split = \"shuffled\"", 1) > 0.99, "the planted copies leak");
@@ -163,7 +164,8 @@ fn what_is_known_by_heart_only_is_worth_nothing_then() {
 fn rows_with_some_values_are_the_test_period() {
     let split = "split = { by = \"post.video\", test = [\"v1\", \"v4\"] }\ngroup_similar = \"post.text\"";
     let dataset = prepared(split, 1).unwrap();
-    let videos = |period| posts(&dataset, period).into_iter().map(|(_, video)| video).collect::<BTreeSet<_>>();
+    let videos =
+        |period| posts(&dataset, period).into_iter().map(|(_, video)| video).collect::<BTreeSet<_>>();
     let set = |videos: &[&str]| videos.iter().map(|video| (*video).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(videos(Period::Test), set(&["v1", "v4"]));
     assert_eq!(videos(Period::Train), set(&["v0", "v2", "v3"]));
@@ -215,9 +217,11 @@ fn mistakes_in_a_split_are_findings() {
 
 #[test]
 fn labels_that_a_data_set_does_not_tell_are_left_out() {
-    let sources = [Source::new("design.toml", DESIGN), Source::new("mapping.toml", mapping("split = \"rows\""))];
+    let sources =
+        [Source::new("design.toml", DESIGN), Source::new("mapping.toml", mapping("split = \"rows\""))];
     let clarified = clarify(&sources);
-    let labels: Vec<String> = clarified.problem.unwrap().labels.0.into_iter().map(|label| label.name).collect();
+    let labels: Vec<String> =
+        clarified.problem.unwrap().labels.0.into_iter().map(|label| label.name).collect();
     assert_eq!(labels, ["spam"]);
     let text = render(&clarified.findings, &sources, false, 200);
     assert!(text.contains("the label `rude` is left out: the data set does not say `rude`"), "{text}");

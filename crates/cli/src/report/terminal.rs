@@ -161,12 +161,18 @@ pub fn decisions_text(selection: &Selection, width: usize, colour: bool) -> Stri
     ];
     if let Some(ill) = selection.online.as_ref().and_then(|online| online.ill.as_ref()) {
         let found = |name: &str| {
-            let results = selection.online.as_ref().map(|online| online.results.as_slice()).unwrap_or_default();
+            let results =
+                selection.online.as_ref().map(|online| online.results.as_slice()).unwrap_or_default();
             results.iter().find(|result| result.name == name)?.prevalence
         };
         let cell = |decided: &Decided| {
             found(&decided.name).map_or(UNKNOWN.to_owned(), |share| {
-                format!("{} ({}–{})", percent(share.value), percent(share.low).trim_end_matches('%'), percent(share.high))
+                format!(
+                    "{} ({}–{})",
+                    percent(share.value),
+                    percent(share.low).trim_end_matches('%'),
+                    percent(share.high)
+                )
             })
         };
         columns.push(column(ill, &cell));

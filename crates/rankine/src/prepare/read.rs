@@ -186,7 +186,15 @@ fn intern(problem: &Problem, pending: Vec<Pending>) -> Log {
     }
     rejected.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
     let orphans = intake.orphans;
-    Log { dictionary: intake.dictionary, events, rejected, out_of_order, orphans, filtered: 0, arranged: Arranged::default() }
+    Log {
+        dictionary: intake.dictionary,
+        events,
+        rejected,
+        out_of_order,
+        orphans,
+        filtered: 0,
+        arranged: Arranged::default(),
+    }
 }
 
 const CHUNK: usize = 8192;

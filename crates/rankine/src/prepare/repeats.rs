@@ -12,12 +12,7 @@ use crate::problem::{FieldAt, Owner, Problem};
 
 /// What there is to say of texts that nearly agree: how many rows were kept together, or how many texts of
 /// the test period can be answered from memory.
-pub(super) fn note(
-    problem: &Problem,
-    log: &Log,
-    outcomes: &[Outcome],
-    periods: &[usize; 5],
-) -> Option<Note> {
+pub(super) fn note(problem: &Problem, log: &Log, outcomes: &[Outcome], periods: &[usize; 5]) -> Option<Note> {
     let of = problem.evaluate.similar?;
     if problem.evaluate.split == Split::Shuffled {
         let rows = log.arranged.similar;
@@ -69,7 +64,9 @@ impl<'l> Texts<'l> {
     fn met(&self, log: &'l Log, outcomes: &[Outcome]) -> BTreeSet<&'l str> {
         let mut met = BTreeSet::new();
         for outcome in outcomes {
-            let What::Request { user, context, shown, .. } = &log.events[outcome.event].what else { continue };
+            let What::Request { user, context, shown, .. } = &log.events[outcome.event].what else {
+                continue;
+            };
             match self.of.owner {
                 Owner::Item => met.extend(shown.iter().filter_map(|item| self.own.get(item))),
                 Owner::User => met.extend(self.own.get(user)),

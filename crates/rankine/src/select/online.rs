@@ -8,8 +8,8 @@ use rankine_world::{Line, Moment as Happening, Population, Visit, World};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::decisions::Decision;
 use super::Judges;
+use super::decisions::Decision;
 use super::replay::Replay;
 use crate::error::Error;
 use crate::log::{Intake, Names, parse_line};

@@ -229,7 +229,8 @@ fn thresholds(
         let voices = voices(problem, &tried.contender, train, Some(valid), seed);
         let scores: Vec<Vec<f32>> = voices.iter().map(|voice| voice.scores(&table.rows, &picks)).collect();
         let predictions = doubles(Scoring::told(&tried.contender, &scores));
-        let seen = Seen { predictions: &predictions, labels: &valid.labels, span: valid.span, share: valid.share };
+        let seen =
+            Seen { predictions: &predictions, labels: &valid.labels, span: valid.span, share: valid.share };
         decisions::choose(&problem.decide, &seen)
     };
     tried.iter().map(|tried| problem.decide.acts().then(|| one(tried))).collect()

@@ -225,7 +225,8 @@ fn gone(
     [&written.when, &written.value].into_iter().flatten().find_map(|text| {
         let error = Expression::parse(&text.value, schema, from).err()?;
         let word = text.value.get(error.start..error.end)?;
-        let said = |event: &usize| base.said.contains(&format!("{}.{word}", schema.interactions[*event].name));
+        let said =
+            |event: &usize| base.said.contains(&format!("{}.{word}", schema.interactions[*event].name));
         from.iter().any(said).then(|| word.to_owned())
     })
 }

@@ -1,6 +1,8 @@
 //! The mapping of a data set: names of entities, events and fields become indices.
 
-use rankine_design::{FieldMapping, FieldSource, FileFormat, Finding, Rows as Written, SplitBy, TableMapping};
+use rankine_design::{
+    FieldMapping, FieldSource, FileFormat, Finding, Rows as Written, SplitBy, TableMapping,
+};
 use rankine_learn::{Field, FieldKind, Schema};
 
 use super::super::words::{quoted, unknown};
