@@ -51,7 +51,10 @@ pub(super) fn body(problem: &Problem, selection: &Selection, online: &Online) ->
     let confidence = percent(problem.evaluate.confidence);
     html! {
         div.prose { @for sentence in agreement(problem, selection, online) { p { (sentence) } } }
-        h3 { (capital(&online.goal)) ", per visit " span.quiet { (counted(online.visits as u64, "visit")) " each" } }
+        h3 {
+            (capital(&online.goal)) ", per visit "
+            span.quiet { (counted(online.visits as u64, "visit")) " each" }
+        }
         (rows(&per_visit, None, false))
         @if !over.is_empty() {
             h3 { "Difference to " (baseline) " " span.quiet { "paired by visit" } }
@@ -83,7 +86,10 @@ fn prevalence(selection: &Selection, online: &Online, ill: &str) -> Markup {
             (rows(&shares, None, false))
             dl.pairs { @for result in &online.results { @if let Some([acted, reviewed, left]) = result.decided {
                 dt { (result.name) }
-                dd { (count(acted as u64)) " acted on, " (count(reviewed as u64)) " reviewed, " (count(left as u64)) " left" }
+                dd {
+                    (count(acted as u64)) " acted on, " (count(reviewed as u64)) " reviewed, "
+                    (count(left as u64)) " left"
+                }
             } } }
             @if let Some(untouched) = &online.untouched {
                 p.caption { "Where nothing is decided it is " (percent(untouched.value)) ", from "

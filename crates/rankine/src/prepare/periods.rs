@@ -18,7 +18,8 @@ pub(super) fn split(problem: &Problem, outcomes: &[Outcome], rows: &Arranged) ->
     for (at, name) in ["history", "train", "validation", "test"].iter().enumerate() {
         let with =
             outcomes[periods[at]..periods[at + 1]].iter().filter(|outcome| !outcome.relevant.is_empty());
-        if with.count() == 0 {
+        // Nothing that predicts learns from the history: it only fills features.
+        if with.count() == 0 && (at > 0 || !problem.predicts()) {
             let label = &problem.labels.0[0].name;
             return Err(Error::Data(format!(
                 "the {name} period holds no request that led to `{label}` ({} requests in all); \
