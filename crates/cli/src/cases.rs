@@ -25,7 +25,14 @@ macro_rules! case {
 pub(crate) static CASES: &[Case] = &[
     case!("video-recommendation", "design.toml", "world.toml", "data/movielens.toml", "README.md"),
     case!("ad-click-prediction", "design.toml", "world.toml", "README.md"),
-    case!("harmful-content", "design.toml", "world.toml", "README.md"),
+    case!(
+        "harmful-content",
+        "design.toml",
+        "world.toml",
+        "data/sms-spam.toml",
+        "data/youtube-spam.toml",
+        "README.md"
+    ),
 ];
 
 /// A design with what lies beside it.

@@ -9,7 +9,7 @@ use std::path::Path;
 use rankine::prepare::Profile;
 use rankine::select::{Figure, Selection};
 use rankine::{Problem, Split};
-use rankine_cli::report::{Previous, Report, exposure, html, table_text, verdict_text};
+use rankine_cli::report::{Previous, Report, decisions_text, exposure, html, table_text, verdict_text};
 use rankine_learn::Task;
 use rankine_learn::verdict::{Because, Estimate, Status};
 
@@ -149,6 +149,7 @@ fn rows_without_time_have_no_days() {
         (Split::Time, "requests, by time"),
         (Split::Rows, "rows, in order"),
         (Split::Shuffled, "rows, shuffled"),
+        (Split::Values, "rows: test by a field"),
     ] {
         problem.evaluate.split = split;
         let page = page_of(&problem, &fixture::selection(), &fixture::profile(), None);
@@ -388,6 +389,7 @@ fn no_number_breaks_a_page_or_shows_as_what_it_is_not() {
         }
         check(&page_of(&asked, &predicted, &fixture::profile(), None));
         table_text(&asked, &predicted, 80, true);
+        decisions_text(&predicted, 80, true);
         let mut selection = fixture::selection();
         shake(&mut selection, &mut draw);
         let mut profile = fixture::profile();
@@ -508,4 +510,38 @@ fn the_table_fits_the_terminal() {
     }
     all.push_str(&table_text(&problem, &selection, 80, true).replace('\u{1b}', "ESC"));
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn decisions_say_what_stays_visible() {
+    assert_eq!(decisions_text(&fixture::selection(), 80, false), "", "nothing is decided there");
+    let mut selection = fixture::predicted();
+    let names: Vec<String> = selection.quality.iter().map(|quality| quality.name.clone()).collect();
+    let mut online = fixture::selection().online.unwrap_or_else(|| panic!("the fixture has a world"));
+    (online.ill, online.untouched) =
+        (Some("views of harmful posts".to_owned()), Some(fixture::estimate(0.123, 0.037)));
+    online.results.truncate(names.len());
+    for (result, name) in online.results.iter_mut().zip(names) {
+        (result.name, result.decided) = (name, Some([39, 40, 921]));
+        result.prevalence = Some(fixture::estimate(0.074, 0.025));
+    }
+    selection.online = Some(online);
+    let wide = decisions_text(&selection, 200, false);
+    for expected in
+        ["reviewed", "cost/1000", "7.4% (4.9–9.9%)", "Where nothing is decided: 12.3% (8.6%–16%)."]
+    {
+        assert!(wide.contains(expected), "{expected}: {wide}");
+    }
+    // What stays visible is the last to go.
+    let narrow = decisions_text(&selection, 50, false);
+    assert!(narrow.contains("7.4% (4.9–9.9%)") && !narrow.contains("cost/1000"), "{narrow}");
+    assert!(narrow.lines().take(4).all(|line| line.chars().count() <= 50), "{narrow}");
+    let page = page_of(&fixture::problem_of_prediction(), &selection, &fixture::profile(), None);
+    check(&page);
+    let online = section(&page, "online");
+    for expected in
+        ["Share of views of harmful posts", "39 acted on, 40 reviewed, 921 left", "Where nothing is decided"]
+    {
+        assert!(online.contains(expected), "{expected}: {online}");
+    }
 }

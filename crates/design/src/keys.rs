@@ -43,6 +43,8 @@ pub enum Kind {
     List(&'static str),
     /// A text, or a table of that path.
     TextOr(&'static str),
+    /// One of these words, or a table of that path.
+    OneOfOr(&'static [&'static str], &'static str),
 }
 
 /// One key of a table.
@@ -303,10 +305,27 @@ pub const KEYS: &[Table] = &[
             may("periods", Kind::Table("evaluate.periods"), "{ test = \"15%\" }", "How time is divided."),
             may(
                 "split",
-                Kind::OneOf(SPLITS),
+                Kind::OneOfOr(SPLITS, "evaluate.split"),
                 "\"time\"",
-                "What stands for time: time itself, the order of rows, or rows that are shuffled.",
+                "What stands for time: time itself, the order of rows, rows that are shuffled, or values of \
+                 a field that only the test period has.",
             ),
+            may(
+                "group_similar",
+                Kind::Text,
+                "\"post.text\"",
+                "Rows whose texts nearly agree stay together when rows are shuffled; elsewhere such pairs are \
+                 counted.",
+            ),
+        ],
+        own: None,
+    },
+    Table {
+        path: "evaluate.split",
+        doc: "Rows with these values are the test period; the others are shuffled.",
+        keys: &[
+            must("by", Kind::Text, "\"post.video\"", "The category whose values divide the rows."),
+            must("test", Kind::Texts, "[\"shakira\"]", "The values of the test period."),
         ],
         own: None,
     },
@@ -465,7 +484,8 @@ mod tests {
             | Kind::Named(path)
             | Kind::List(path)
             | Kind::Steps(path)
-            | Kind::TextOr(path) = key.kind
+            | Kind::TextOr(path)
+            | Kind::OneOfOr(_, path) = key.kind
             {
                 assert!(table(path).is_some(), "{path}");
             }

@@ -29,7 +29,7 @@ mod suggest;
 
 pub use design::{
     Contender, Decide, Design, Entity, Evaluate, Event, Feature, Field, FieldType, Label, Periods,
-    ProblemSection, Scale, Setting, Settings, Split, Step, Task,
+    ProblemSection, Scale, Setting, Settings, Split, SplitBy, Step, Task,
 };
 pub use finding::{Finding, Findings, Severity};
 pub use keys::{FIELD_TYPES, KEYS, Key, Kind, SPLITS, TASKS, Table, table};

@@ -18,9 +18,6 @@ use rankine_learn::algorithms::encoders::{self, Content, Encoded, Encoder, Shape
 use rankine_learn::algorithms::scorers;
 use rankine_learn::{BagColumn, Card, Column, Examples, Kind, Rows, Setting, Settings, similar};
 
-/// Texts that share this much of their shingles are copies.
-const COPY: f64 = 0.7;
-
 struct Data {
     texts: Vec<String>,
     labels: Vec<f32>,
@@ -55,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let data = read(&file)?;
     let texts: Vec<&str> = data.texts.iter().map(String::as_str).collect();
-    let groups = similar::groups(&texts, COPY);
+    let groups = similar::groups(&texts, similar::COPY);
     if grouped {
         groups.iter().for_each(|group| println!("{group}"));
         return Ok(());

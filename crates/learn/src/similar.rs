@@ -5,6 +5,8 @@ use rayon::prelude::*;
 use crate::random::hash;
 use crate::words::Words;
 
+/// Texts that share this much of their shingles are copies of one another.
+pub const COPY: f64 = 0.7;
 /// Words of a shingle.
 const WORDS: usize = 3;
 /// Bands of a signature, and the least hashes in each: texts that share half of their shingles agree in a

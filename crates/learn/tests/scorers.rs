@@ -347,6 +347,34 @@ fn each_scorer_wins_where_its_rule_is_planted() {
     }
 }
 
+/// A term among others decides, in a bag beside columns that say nothing.
+#[test]
+fn scorers_that_read_bags_find_a_planted_term() {
+    let planted = |rows, seed| {
+        let mut examples = bagged(drawn(rows, 3, seed, |_| false), seed);
+        let bags = examples.rows.bags.chunks(2);
+        examples.labels = bags
+            .map(|bags| {
+                let holds = bags[0].iter().any(|(term, _)| *term % 8 == 3);
+                f32::from(u8::from(holds))
+            })
+            .collect();
+        examples
+    };
+    let (train, test) = (planted(2000, 5), planted(2000, 6));
+    let mut readers = 0;
+    for kind in ALL.iter().filter(|kind| kind.reads_bags) {
+        let scorer = (kind.fit)(&preset(kind), &train, None, 1);
+        let share = ordered(&test, &scorer.score(&test.rows));
+        assert!(share > 0.95, "{}: {share}", kind.card.name);
+        let importance = scorer.importance();
+        let most = importance.iter().copied().fold(0.0, f32::max);
+        assert_eq!(importance[3], most, "{}: the bag matters most: {importance:?}", kind.card.name);
+        readers += 1;
+    }
+    assert!(readers >= 3, "{readers} scorers read bags");
+}
+
 #[test]
 fn patience_drops_trees_that_do_not_help() {
     let mut noise = rng(9, &[]);

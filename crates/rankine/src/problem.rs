@@ -206,6 +206,30 @@ pub struct Evaluate {
     pub periods: [f64; 4],
     /// What stands for time.
     pub split: Split,
+    /// Which rows are the test period, where values of a field say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOut>,
+    /// The text by which rows that nearly agree stay together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similar: Option<FieldAt>,
+}
+
+/// Rows that are the test period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldOut {
+    /// The category that says so.
+    pub by: FieldAt,
+    /// Its values there.
+    pub values: Vec<String>,
+}
+
+/// A field of somebody or something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldAt {
+    /// Whose it is.
+    pub owner: Owner,
+    /// Its index.
+    pub field: usize,
 }
 
 /// A metric with its cut-off, written `ndcg@10`; a metric of predictions, written `log-loss`, has none.

@@ -225,6 +225,7 @@ fn prepared(
     seed: u64,
     progress: &dyn Progress,
 ) -> Result<(Dataset, String), Error> {
+    let shuffled = matches!(problem.evaluate.split, Split::Shuffled | Split::Values);
     let key = key(&(
         &problem.schema,
         &problem.labels,
@@ -232,7 +233,8 @@ fn prepared(
         &problem.evaluate.periods,
         &problem.task,
         // A shuffle is a draw of the seed.
-        (problem.evaluate.split, seed * u64::from(problem.evaluate.split == Split::Shuffled)),
+        (problem.evaluate.split, seed * u64::from(shuffled), &problem.evaluate.held_out),
+        &problem.evaluate.similar,
         &provenance.log_hash,
         CODE,
     ));

@@ -79,6 +79,16 @@ pub trait World: Send + Sync {
 
     /// What reactions are worth to who runs the site, in the unit of [`World::goal`]; the sum over lines.
     fn worth(&self, lines: &[Line]) -> f64;
+
+    /// A share that decisions are to keep small, in words such as "views of harmful posts", where there is one.
+    fn ill(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// What of these reactions is ill, and out of how much; both are sums over lines.
+    fn parts(&self, _lines: &[Line]) -> (f64, f64) {
+        (0.0, 0.0)
+    }
 }
 
 /// The people of a world, who change with what they were shown.
@@ -88,6 +98,12 @@ pub trait Population: Send + Sync {
     /// Ids that are unknown, not yet born or repeated take up their position and earn nothing; an unknown
     /// visitor does nothing.
     fn react(&mut self, visit: &Visit, shown: &[String]) -> Vec<Line>;
+
+    /// The same where somebody was asked to look at some of what is shown, and does when there is time; people
+    /// who look at nothing react as ever.
+    fn react_to_reviewed(&mut self, visit: &Visit, shown: &[String], _reviewed: &[String]) -> Vec<Line> {
+        self.react(visit, shown)
+    }
 
     /// The same people once more, so that contenders start from the same state.
     fn boxed_clone(&self) -> Box<dyn Population>;

@@ -338,3 +338,37 @@ fn the_defaults_are_inside_their_ranges_and_no_setting_makes_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_review_that_was_asked_for_ends_the_views_of_harm() {
+    let settings = Settings { review_random: 0.0, review_reported: 0.0, ..Settings::default() };
+    let world = Posts::new(&settings, 6);
+    let (mut left, mut asked) = (world.population(), world.population());
+    let (mut views, mut reviews, mut harmful, mut harmless) = ([0.0; 2], 0, 0, 0);
+    for moment in world.afterwards(400) {
+        let Moment::Visit(visit) = moment else { continue };
+        let before = left.react(&visit, &visit.pool);
+        let after = asked.react_to_reviewed(&visit, &visit.pool, &visit.pool);
+        let [(ill, all), (ill_after, all_after)] = [&before, &after].map(|lines| world.parts(lines));
+        reviews += after.iter().filter(|line| is_review(line)).count();
+        assert!(!before.iter().any(is_review));
+        if world.truth(&visit.pool[0]).unwrap().contains(&true) {
+            harmful += 1;
+            assert_eq!((ill, ill_after), (all, all_after), "all its views are of harm");
+            assert!(all_after <= all);
+            views = [views[0] + all, views[1] + all_after];
+        } else {
+            harmless += 1;
+            assert_eq!((ill, all), (0.0, all_after), "what is harmless stays");
+        }
+        // Who asks for what is not shown asks in vain.
+        assert_eq!(asked.react_to_reviewed(&visit, &[], &visit.pool), left.react(&visit, &[]));
+    }
+    assert_eq!(reviews, 400);
+    assert!(harmful > 15 && harmless > 300, "{harmful} {harmless}");
+    assert!(views[1] < 0.6 * views[0], "a review comes after {} hours: {views:?}", settings.review_hours);
+}
+
+fn is_review(line: &Line) -> bool {
+    matches!(line, Line::Interaction { event, .. } if event == "review")
+}

@@ -39,6 +39,10 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
         return Ok(());
     }
     terminal.print(&report::table_text(&done.problem, &done.selection, terminal.width(), terminal.colour()));
+    let decisions = report::decisions_text(&done.selection, terminal.width(), terminal.colour());
+    if !decisions.is_empty() {
+        terminal.print(&format!("\n{}", decisions.trim_end()));
+    }
     terminal.print("");
     terminal.print(&terminal.fitted(&report::verdict_text(&done.problem, &done.selection)));
     if let Some((_, before)) = super::report::before(&done.folder.path()) {
@@ -135,6 +139,7 @@ fn summary(done: &Done) -> Value {
             "reason": report::verdict_text(&done.problem, &done.selection),
         },
         "contenders": contenders.collect::<Vec<_>>(),
+        "decisions": done.selection.prediction.as_ref().map(|prediction| &prediction.decided),
         "online": done.selection.online,
         "months": rankine::months::months(&done.problem, &done.selection),
         "data": {

@@ -30,7 +30,7 @@ use rankine::run::Provenance;
 use rankine::select::Selection;
 
 pub use cycle::exposure;
-pub use terminal::table_text;
+pub use terminal::{decisions_text, table_text};
 pub use words::verdict_text;
 
 /// What a report is made from.

@@ -51,15 +51,57 @@ pub(super) fn body(problem: &Problem, selection: &Selection, online: &Online) ->
     let confidence = percent(problem.evaluate.confidence);
     html! {
         div.prose { @for sentence in agreement(problem, selection, online) { p { (sentence) } } }
-        h3 { "Relevant items taken per visit " span.quiet { (counted(online.visits as u64, "visit")) " each" } }
+        h3 {
+            (capital(&online.goal)) ", per visit "
+            span.quiet { (counted(online.visits as u64, "visit")) " each" }
+        }
         (rows(&per_visit, None, false))
         @if !over.is_empty() {
             h3 { "Difference to " (baseline) " " span.quiet { "paired by visit" } }
             (rows(&over, Some(0.0), true))
         }
+        @if let Some(ill) = &online.ill { (prevalence(selection, online, ill)) }
         p.caption { "Whiskers are " (confidence) " intervals, each on its own. The line marks no difference. "
             "Users are simulated: this checks the method, it does not promise what people will do." }
     }
+}
+
+/// What share of what stays is ill, where contenders decide.
+fn prevalence(selection: &Selection, online: &Online, ill: &str) -> Markup {
+    fn row<'o>(selection: &Selection, result: &'o OnlineResult) -> Option<Row<'o>> {
+        let found = result.prevalence?;
+        let barred = watched(selection, &result.name).is_some_and(|watched| !watched.why_not.is_empty());
+        Some(Row {
+            name: &result.name,
+            value: found.value,
+            ends: Some((found.low, found.high)),
+            strong: winner(selection) == Some(result.name.as_str()),
+            hollow: barred,
+        })
+    }
+    let shares: Vec<Row<'_>> = online.results.iter().filter_map(|result| row(selection, result)).collect();
+    html! {
+        @if !shares.is_empty() {
+            h3 { "Share of " (ill) " " span.quiet { "among what stays visible" } }
+            (rows(&shares, None, false))
+            dl.pairs { @for result in &online.results { @if let Some([acted, reviewed, left]) = result.decided {
+                dt { (result.name) }
+                dd {
+                    (count(acted as u64)) " acted on, " (count(reviewed as u64)) " reviewed, "
+                    (count(left as u64)) " left"
+                }
+            } } }
+            @if let Some(untouched) = &online.untouched {
+                p.caption { "Where nothing is decided it is " (percent(untouched.value)) ", from "
+                    (percent(untouched.low)) " to " (percent(untouched.high)) "." }
+            }
+        }
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Whether the offline order agreed with what the users said, in sentences.

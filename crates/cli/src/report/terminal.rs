@@ -2,9 +2,9 @@
 
 use anstyle::{AnsiColor, Style};
 use rankine::Problem;
-use rankine::select::{Quality, Selection};
+use rankine::select::{Decided, Quality, Selection};
 
-use super::numbers::{UNKNOWN, digits, figure, shortened};
+use super::numbers::{UNKNOWN, digits, figure, percent, shortened};
 use super::words::{watched, winner};
 
 /// A column: its head, its cells, whether it holds words.
@@ -94,7 +94,7 @@ fn always(problem: &Problem, selection: &Selection) -> Vec<Column> {
         cells: all.iter().map(cell).collect(),
         words,
     };
-    let confidence = super::numbers::percent(problem.evaluate.confidence);
+    let confidence = percent(problem.evaluate.confidence);
     vec![
         column("contender", true, &|quality| shortened(&quality.name, 24)),
         column(&metric, false, &value),
@@ -122,11 +122,6 @@ fn optional(problem: &Problem, selection: &Selection) -> Vec<(bool, Column)> {
         (true, cost("MiB", &|measured| digits(measured.memory_bytes as f64 / 1_048_576.0))),
         (true, cost("train s", &|measured| digits(measured.train_seconds))),
     ];
-    for metric in &problem.evaluate.report {
-        let name = metric.to_string();
-        let cells = selection.quality.iter().map(|quality| reached(quality, &name)).collect();
-        all.push((false, Column { head: name.clone(), cells, words: false }));
-    }
     // With several labels the deciding metric has a value for each.
     let labels = selection.prediction.iter().flat_map(|prediction| &prediction.labels);
     for label in labels {
@@ -136,7 +131,65 @@ fn optional(problem: &Problem, selection: &Selection) -> Vec<(bool, Column)> {
             all.push((false, Column { head: shortened(&name, 24), cells, words: false }));
         }
     }
+    for metric in &problem.evaluate.report {
+        let name = metric.to_string();
+        let cells = selection.quality.iter().map(|quality| reached(quality, &name)).collect();
+        all.push((false, Column { head: name.clone(), cells, words: false }));
+    }
     all
+}
+
+/// What decisions did, in the test period and in the world: a table in at most `width` columns; empty where
+/// nothing is decided.
+pub fn decisions_text(selection: &Selection, width: usize, colour: bool) -> String {
+    let Some(prediction) = selection.prediction.as_ref().filter(|found| !found.decided.is_empty()) else {
+        return String::new();
+    };
+    let all = &prediction.decided;
+    let of = |(count, with): (usize, usize)| format!("{count} ({with})");
+    let column = |head: &str, cell: &dyn Fn(&Decided) -> String| Column {
+        head: head.to_owned(),
+        cells: all.iter().map(cell).collect(),
+        words: false,
+    };
+    let mut columns = vec![
+        Column { words: true, ..column("decisions", &|decided| shortened(&decided.name, 24)) },
+        column("acted", &|decided| of(decided.acted)),
+        column("reviewed", &|decided| of(decided.reviewed)),
+        column("left", &|decided| of(decided.left)),
+        column("cost/1000", &|decided| figure(decided.cost_per_thousand)),
+    ];
+    if let Some(ill) = selection.online.as_ref().and_then(|online| online.ill.as_ref()) {
+        let found = |name: &str| {
+            let results =
+                selection.online.as_ref().map(|online| online.results.as_slice()).unwrap_or_default();
+            results.iter().find(|result| result.name == name)?.prevalence
+        };
+        let cell = |decided: &Decided| {
+            found(&decided.name).map_or(UNKNOWN.to_owned(), |share| {
+                format!(
+                    "{} ({}–{})",
+                    percent(share.value),
+                    percent(share.low).trim_end_matches('%'),
+                    percent(share.high)
+                )
+            })
+        };
+        columns.push(column(ill, &cell));
+    }
+    while columns.len() > 2 && columns.iter().map(|column| column.width() + 2).sum::<usize>() > width + 2 {
+        columns.remove(columns.len() - 2);
+    }
+    let mut text = line(&columns, |column| column.pad(&column.head), Style::new().bold(), colour);
+    for at in 0..all.len() {
+        text.push_str(&line(&columns, |column| column.pad(&column.cells[at]), Style::new(), colour));
+    }
+    text.push_str("In brackets: how many had a label.\n");
+    if let Some(untouched) = selection.online.as_ref().and_then(|online| online.untouched) {
+        let [value, low, high] = [untouched.value, untouched.low, untouched.high].map(percent);
+        text.push_str(&format!("Where nothing is decided: {value} ({low}–{high}).\n"));
+    }
+    text
 }
 
 fn reached(quality: &Quality, name: &str) -> String {

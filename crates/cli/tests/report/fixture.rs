@@ -90,6 +90,8 @@ pub(crate) fn problem() -> Problem {
             trials: 3,
             periods: [0.5, 0.2, 0.15, 0.15],
             split: Split::Time,
+            held_out: None,
+            similar: None,
         },
         decide: Decide::default(),
         prices: None,
@@ -169,6 +171,8 @@ pub(crate) fn selection() -> Selection {
         name: (*name).to_owned(),
         per_visit: estimate(numbers[8], 0.031),
         over_baseline: estimate(numbers[8] - LINES[0].1[8], if *name == "popular" { 0.0 } else { 0.027 }),
+        prevalence: None,
+        decided: None,
     };
     Selection {
         prediction: None,
@@ -187,7 +191,13 @@ pub(crate) fn selection() -> Selection {
             users_needed: None,
             because: Because::Better,
         },
-        online: Some(Online { visits: 2000, results: LINES.iter().map(online).collect() }),
+        online: Some(Online {
+            visits: 2000,
+            goal: "relevant items taken".to_owned(),
+            ill: None,
+            untouched: None,
+            results: LINES.iter().map(online).collect(),
+        }),
         chosen: "mix-trees".to_owned(),
     }
 }

@@ -134,6 +134,10 @@ impl Reader<'_> {
             (Kind::Text | Kind::Scalar, Content::Text(text)) => Value::Text(text.clone()),
             (Kind::Name, Content::Text(text)) => Value::Text(self.name(text, node.span)?),
             (Kind::OneOf(words), Content::Text(text)) => Value::Text(self.word(words, key, text, node.span)?),
+            (Kind::OneOfOr(words, _), Content::Text(text)) => {
+                self.word(words, key, text, node.span)?;
+                Value::Node(node)
+            }
             (Kind::Scalar, Content::Integer(number)) => Value::Text(number.to_string()),
             (Kind::Scalar, Content::Float(number)) => Value::Text(number.to_string()),
             (Kind::Scalar, Content::Boolean(value)) => Value::Text(value.to_string()),
@@ -153,6 +157,7 @@ impl Reader<'_> {
             (Kind::Steps(_), Content::Text(_) | Content::Table(_) | Content::List(_))
             | (Kind::Table(_) | Kind::Named(_), Content::Table(_))
             | (Kind::TextOr(_), Content::Text(_) | Content::Table(_))
+            | (Kind::OneOfOr(..), Content::Table(_))
             | (Kind::List(_), Content::List(_)) => Value::Node(node),
             (Kind::Setting, content) if !matches!(content, Content::Table(_) | Content::Date(_)) => {
                 Value::Node(node)
@@ -377,6 +382,6 @@ fn describe(kind: Kind) -> &'static str {
         Kind::Setting => "text, a number, true or false, or a list of these",
         Kind::Table(_) | Kind::Named(_) => "a table",
         Kind::List(_) => "a list of tables",
-        Kind::TextOr(_) => "text or a table",
+        Kind::TextOr(_) | Kind::OneOfOr(..) => "text or a table",
     }
 }

@@ -99,6 +99,7 @@ fn kind_schema(kind: Kind, key: &str) -> Value {
         }),
         Kind::List(path) => json!({ "type": "array", "items": reference(path) }),
         Kind::TextOr(path) => json!({ "anyOf": [text(), reference(path)] }),
+        Kind::OneOfOr(words, path) => json!({ "anyOf": [{ "enum": words }, reference(path)] }),
         Kind::Steps(_) => {
             let role = match key {
                 "retrieve" => "retriever",

@@ -1,8 +1,11 @@
 //! Prepare: from a log to a [`Dataset`]: checked events in order, requests with their outcomes, periods.
 
+mod arrange;
 mod outcomes;
+mod periods;
 mod profile;
 mod read;
+mod repeats;
 
 use serde::{Deserialize, Serialize};
 
@@ -59,8 +62,9 @@ pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
     let implied = outcomes::imply_requests(problem, &mut log.events);
     let outcomes = outcomes::attribute(problem, &log.events);
     outcomes::tell_apart(&outcomes, implied > 0, data)?;
-    let periods = outcomes::split(problem, &outcomes)
+    let periods = periods::split(problem, &outcomes, &log.arranged)
         .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
-    let profile = profile::profile(problem, &log, &outcomes, &periods, implied);
+    let mut profile = profile::profile(problem, &log, &outcomes, &periods, implied);
+    profile.notes.extend(repeats::note(problem, &log, &outcomes, &periods));
     Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile })
 }

@@ -153,29 +153,3 @@ pub(super) fn tell_apart(outcomes: &[Outcome], implied: bool, data: &Path) -> Re
         outcomes.len()
     )))
 }
-
-/// Where the periods begin: by shares of the requests in time order.
-///
-/// # Errors
-/// Where the log has too few requests with an outcome to learn from or to judge by.
-pub(super) fn split(problem: &Problem, outcomes: &[Outcome]) -> Result<[usize; 5], Error> {
-    let mut periods = [0, 0, 0, 0, outcomes.len()];
-    let mut share = 0.0;
-    for (begin, own) in periods[1..4].iter_mut().zip(problem.evaluate.periods) {
-        share += own;
-        *begin = ((outcomes.len() as f64 * share).round() as usize).min(outcomes.len());
-    }
-    for (at, name) in ["history", "train", "validation", "test"].iter().enumerate() {
-        let with =
-            outcomes[periods[at]..periods[at + 1]].iter().filter(|outcome| !outcome.relevant.is_empty());
-        if with.count() == 0 {
-            let label = &problem.labels.0[0].name;
-            return Err(Error::Data(format!(
-                "the {name} period holds no request that led to `{label}` ({} requests in all); \
-                 a longer log, another `[evaluate] periods` or another label would help",
-                outcomes.len()
-            )));
-        }
-    }
-    Ok(periods)
-}

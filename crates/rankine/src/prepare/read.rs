@@ -3,11 +3,11 @@
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use rankine_design::Split;
-use rankine_learn::{Event, Millis, hash};
+use rankine_learn::{Event, Millis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::arrange::{Arranged, arrange};
 use crate::error::Error;
 use crate::log::{
     Dictionary, Form, Intake, Line, Reject, Row, RowSource, TableReader, next_line, open_table, open_text,
@@ -27,6 +27,8 @@ pub(super) struct Log {
     pub(super) orphans: u64,
     /// Rows that a mapping's filter left out.
     pub(super) filtered: u64,
+    /// How examples stand where time does not divide them.
+    pub(super) arranged: Arranged,
 }
 
 /// A line that was kept aside.
@@ -79,11 +81,11 @@ pub(crate) struct Pending {
 /// Where a file cannot be read.
 pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Log, Error> {
     let (mut pending, filtered) = lines(problem, data, progress)?;
-    arrange(problem.evaluate.split, seed, &mut pending);
+    let arranged = arrange(problem, seed, &mut pending);
     let log = intern(problem, pending);
     // Tables are in no order that anybody promised.
     let out_of_order = if problem.tables.is_empty() { log.out_of_order } else { 0 };
-    Ok(Log { filtered, out_of_order, ..log })
+    Ok(Log { filtered, out_of_order, arranged, ..log })
 }
 
 /// The lines of all files of `data` in the order in which they became known, as [`read`] takes them in.
@@ -97,7 +99,7 @@ pub(crate) fn walked(
     progress: &dyn Progress,
 ) -> Result<Vec<Pending>, Error> {
     let (mut pending, _) = lines(problem, data, progress)?;
-    arrange(problem.evaluate.split, seed, &mut pending);
+    arrange(problem, seed, &mut pending);
     sort(&mut pending);
     Ok(pending)
 }
@@ -152,39 +154,6 @@ pub(crate) fn lines(
     Ok((pending, filtered))
 }
 
-/// Gives examples the time that their place stands for, where time itself does not divide them: a second
-/// each, in the order of the rows or, shuffled, of a draw for each group.
-fn arrange(split: Split, seed: u64, pending: &mut [Pending]) {
-    let draw =
-        |text: &str| text.bytes().fold(hash(seed, &[7]), |state, byte| hash(state, &[u64::from(byte)]));
-    // An example's lines stand together and have the number of its row.
-    let mut examples: Vec<(u64, usize, u64)> = Vec::new();
-    let mut latest = None;
-    for (at, pending) in pending.iter().enumerate() {
-        let Some(group) = pending.read.as_ref().ok().and_then(|line| line.group.as_deref()) else { continue };
-        if latest != Some((pending.file.as_str(), pending.line)) {
-            latest = Some((&pending.file, pending.line));
-            let key = match split {
-                Split::Time => return,
-                Split::Rows => 0,
-                Split::Shuffled => draw(group),
-            };
-            examples.push((key, at, pending.line));
-        }
-    }
-    examples.sort_unstable();
-    for (place, (_, first, row)) in examples.into_iter().enumerate() {
-        let time = Some(place as Millis * 1000);
-        let mut lines = pending[first..].iter_mut();
-        while let Some(Pending { line, read: Ok(read), .. }) = lines.next()
-            && *line == row
-            && read.group.is_some()
-        {
-            (read.time, read.known) = (time, time);
-        }
-    }
-}
-
 /// Orders lines by the time they became known; ties keep the order of the files. Entities that are there from
 /// the start come before everything else.
 pub(crate) fn sort(pending: &mut [Pending]) {
@@ -217,7 +186,15 @@ fn intern(problem: &Problem, pending: Vec<Pending>) -> Log {
     }
     rejected.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
     let orphans = intake.orphans;
-    Log { dictionary: intake.dictionary, events, rejected, out_of_order, orphans, filtered: 0 }
+    Log {
+        dictionary: intake.dictionary,
+        events,
+        rejected,
+        out_of_order,
+        orphans,
+        filtered: 0,
+        arranged: Arranged::default(),
+    }
 }
 
 const CHUNK: usize = 8192;

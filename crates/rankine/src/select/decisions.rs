@@ -60,6 +60,8 @@ pub(super) struct Seen<'a> {
     pub(super) labels: &'a [Vec<f32>],
     /// The length of the period in milliseconds.
     pub(super) span: Millis,
+    /// How many of the period's items these are: reviewers look at the others too.
+    pub(super) share: f64,
 }
 
 impl Thresholds {
@@ -83,7 +85,7 @@ pub(super) fn choose(decide: &Decide, valid: &Seen<'_>) -> Thresholds {
         act.map(|(own, labels)| decide.act.map_or(NEVER, |share| surest(own, labels, share))).collect();
     let mut made = Thresholds { act, review: NEVER };
     if let Some(reviews) = decide.reviews_day {
-        let most = (reviews * valid.span as f64 / DAY) as usize;
+        let most = (reviews * valid.share * valid.span as f64 / DAY) as usize;
         let mut open: Vec<f64> = items(valid)
             .filter(|(at, _)| made.decide(chances(valid, *at)) == Decision::Leave)
             .map(|(at, _)| chances(valid, at).fold(0.0, f64::max))
@@ -171,7 +173,7 @@ mod tests {
     fn acts_where_it_is_sure_and_reviews_what_fits() {
         let mut labels = Vec::new();
         let predictions = period(&mut labels);
-        let seen = Seen { predictions: &predictions, labels: &labels, span: 86_400_000 };
+        let seen = Seen { predictions: &predictions, labels: &labels, span: 86_400_000, share: 1.0 };
         let decide = Decide {
             act: Some(0.95),
             reviews_day: Some(10.0),
@@ -193,10 +195,10 @@ mod tests {
         let mut labels = Vec::new();
         let predictions = period(&mut labels);
         labels[0].iter_mut().skip(50).for_each(|label| *label = f32::NAN);
-        let seen = Seen { predictions: &predictions, labels: &labels, span: 86_400_000 };
+        let seen = Seen { predictions: &predictions, labels: &labels, span: 86_400_000, share: 1.0 };
         let decided = judge(&Decide::default(), "x", choose(&Decide::default(), &seen), &seen);
         assert_eq!((decided.acted, decided.reviewed, decided.left.0), ((0, 0), (0, 0), 50));
-        let empty = Seen { predictions: &[], labels: &[], span: 0 };
+        let empty = Seen { predictions: &[], labels: &[], span: 0, share: 1.0 };
         let decide = Decide { act: Some(0.9), reviews_day: Some(1.0), ..Decide::default() };
         assert_eq!(judge(&decide, "x", choose(&decide, &empty), &empty).left, (0, 0));
     }

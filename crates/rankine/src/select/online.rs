@@ -9,10 +9,11 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Judges;
+use super::decisions::Decision;
 use super::replay::Replay;
 use crate::error::Error;
 use crate::log::{Intake, Names, parse_line};
-use crate::pipeline::{Pipeline, Question};
+use crate::pipeline::{Answer, Pipeline, Question};
 use crate::problem::Problem;
 use crate::progress::Progress;
 
@@ -21,6 +22,12 @@ use crate::progress::Progress;
 pub struct Online {
     /// Visits that each contender answered: the same for all.
     pub visits: usize,
+    /// What the world counts, in words.
+    pub goal: String,
+    /// The share that decisions are to keep small, in words, where the world has one.
+    pub ill: Option<String>,
+    /// That share where nothing is decided.
+    pub untouched: Option<Estimate>,
     /// By contender, in the order of the design.
     pub results: Vec<OnlineResult>,
 }
@@ -34,10 +41,16 @@ pub struct OnlineResult {
     pub per_visit: Estimate,
     /// The difference to the baseline, paired by visit.
     pub over_baseline: Estimate,
+    /// What is ill among what stays, as a share, where the world has such a thing.
+    pub prevalence: Option<Estimate>,
+    /// Items acted on, reviewed and left, where the design decides.
+    pub decided: Option<[usize; 3]>,
 }
 
 /// Lets every contender answer the same visits after the log's end. Each has its own population, which
-/// changes with what it was shown; the same item at the same place gets the same reaction from all.
+/// changes with what it was shown; the same item at the same place gets the same reaction from all. What a
+/// contender decides is done: it shows nothing that it acts on, and has reviewed what it asks to, as far as
+/// the reviewers' days reach.
 pub(super) fn judge(
     replay: &Replay<'_>,
     pipelines: &[Pipeline],
@@ -46,8 +59,12 @@ pub(super) fn judge(
 ) -> Result<Online, Error> {
     let happenings = judges.world.afterwards(judges.visits);
     let state = replay.fold.save();
-    let steps = (happenings.len() * pipelines.len()) as u64;
-    progress.begin("asking the world's users", Some(steps));
+    let ill = judges.world.ill();
+    // Where something is ill, one site more does not decide.
+    let idle = pipelines.first().filter(|_| ill.is_some() && replay.problem.decide.acts());
+    let sites: Vec<(&Pipeline, bool)> =
+        pipelines.iter().map(|pipeline| (pipeline, true)).chain(idle.map(|first| (first, false))).collect();
+    progress.begin("asking the world's users", Some((happenings.len() * sites.len()) as u64));
     let users: Vec<u32> = happenings
         .iter()
         .filter_map(|happening| match happening {
@@ -58,53 +75,110 @@ pub(super) fn judge(
         })
         .collect();
     let population = judges.world.population();
-    let values: Vec<Vec<f64>> = pipelines
+    let lived: Vec<Lived> = sites
         .par_iter()
-        .map(|pipeline| {
+        .map(|(pipeline, decides)| {
             let problem = replay.problem;
             let mut fold =
                 Fold::new(&problem.schema, &problem.labels, &problem.features).map_err(Error::Data)?;
             fold.load(&state).map_err(Error::Artifact)?;
-            let intake = Intake::new(&problem.schema, replay.dataset.dictionary.clone());
             let mut site = Site {
                 problem,
                 pipeline,
+                decides: *decides,
                 fold,
-                intake,
+                intake: Intake::new(&problem.schema, replay.dataset.dictionary.clone()),
                 population: population.boxed_clone(),
                 world: judges.world,
                 waiting: BTreeMap::new(),
                 reactions: 0,
+                desk: Desk::default(),
+                lived: Lived::default(),
             };
-            let mut values = Vec::new();
             for happening in &happenings {
                 progress.check()?;
-                values.extend(site.meet(happening));
+                site.meet(happening);
                 progress.advance(1);
             }
-            Ok(values)
+            Ok(site.lived)
         })
         .collect::<Result<_, Error>>()?;
     progress.end();
     let confidence = replay.problem.evaluate.confidence;
     let baseline =
         pipelines.iter().position(|pipeline| pipeline.contender.name == replay.problem.evaluate.baseline);
-    let results = pipelines.iter().zip(&values).map(|(pipeline, own)| {
-        let base = baseline.map_or(own, |at| &values[at]);
-        let gaps: Vec<f64> = own.iter().zip(base).map(|(own, base)| own - base).collect();
+    let prevalence = |lived: &Lived| ill.and_then(|_| share(&lived.parts, &users, confidence));
+    let results = pipelines.iter().zip(&lived).map(|(pipeline, own)| {
+        let base = baseline.map_or(own, |at| &lived[at]);
+        let gaps: Vec<f64> = own.worth.iter().zip(&base.worth).map(|(own, base)| own - base).collect();
         OnlineResult {
             name: pipeline.contender.name.clone(),
-            per_visit: estimate(own, &users, confidence),
+            per_visit: estimate(&own.worth, &users, confidence),
             over_baseline: estimate(&gaps, &users, confidence),
+            prevalence: prevalence(own),
+            decided: pipeline.thresholds.as_ref().map(|_| own.decided),
         }
     });
-    Ok(Online { visits: users.len(), results: results.collect() })
+    Ok(Online {
+        visits: users.len(),
+        goal: judges.world.goal().to_owned(),
+        ill: ill.map(str::to_owned),
+        untouched: lived.get(pipelines.len()).and_then(prevalence),
+        results: results.collect(),
+    })
 }
+
+/// A sum over another, with the interval of a ratio of means (Cochran 1977, Sampling techniques, 6.4); none
+/// where there is nothing to divide by.
+fn share(parts: &[(f64, f64)], users: &[u32], confidence: f64) -> Option<Estimate> {
+    let (some, all) = parts.iter().fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+    if all <= 0.0 {
+        return None;
+    }
+    let (ratio, mean) = (some / all, all / parts.len() as f64);
+    let values: Vec<f64> = parts.iter().map(|(some, all)| ratio + (some - ratio * all) / mean).collect();
+    let found = estimate(&values, users, confidence);
+    Some(Estimate { low: found.low.max(0.0), high: found.high.min(1.0), ..found })
+}
+
+/// What came of the visits, one after another.
+#[derive(Default)]
+struct Lived {
+    worth: Vec<f64>,
+    /// What was ill, and out of how much.
+    parts: Vec<(f64, f64)>,
+    /// Items acted on, reviewed and left.
+    decided: [usize; 3],
+}
+
+/// The reviewers: how many they have looked at on a day.
+#[derive(Default)]
+struct Desk {
+    day: i64,
+    reviewed: usize,
+}
+
+impl Desk {
+    /// Whether somebody has time for one more.
+    fn takes(&mut self, time: i64, a_day: Option<f64>) -> bool {
+        let day = time.div_euclid(DAY);
+        if day != self.day {
+            *self = Desk { day, reviewed: 0 };
+        }
+        let free = a_day.is_some_and(|most| ((self.reviewed + 1) as f64) <= most);
+        self.reviewed += usize::from(free);
+        free
+    }
+}
+
+const DAY: i64 = 86_400_000;
 
 /// A site that is run by one contender.
 struct Site<'a> {
     problem: &'a Problem,
     pipeline: &'a Pipeline,
+    /// Whether what it decides is done.
+    decides: bool,
     fold: Fold,
     intake: Intake,
     population: Box<dyn Population>,
@@ -112,16 +186,18 @@ struct Site<'a> {
     /// Reactions whose time has not come, in time order: what happens days later is not known at the next visit.
     waiting: BTreeMap<(i64, usize), Line>,
     reactions: usize,
+    desk: Desk,
+    lived: Lived,
 }
 
 impl Site<'_> {
-    /// Lives through one happening; what it was worth to the world, where it was a visit.
-    fn meet(&mut self, happening: &Happening) -> Option<f64> {
+    /// Lives through one happening.
+    fn meet(&mut self, happening: &Happening) {
         let visit = match happening {
             Happening::Event(line) => {
                 self.catch_up(line.time());
                 self.observe(line);
-                return None;
+                return;
             }
             Happening::Visit(visit) => visit,
         };
@@ -136,18 +212,48 @@ impl Site<'_> {
         let pool = (!pool.is_empty()).then_some(pool.as_slice());
         let question = Question { moment, limit: self.problem.slate, pool, seed };
         let answer = self.pipeline.answer(&self.fold, &question);
-        let shown: Vec<u32> = answer.items.iter().map(|scored| scored.item).collect();
-        let names = &self.intake.dictionary.entities[schema.item];
-        let slate: Vec<String> = shown.iter().map(|&item| names.name(item).to_owned()).collect();
+        let (shown, reviewed) = self.decided(&answer, visit.time);
+        let names = &self.intake.dictionary.entities[self.problem.schema.item];
+        let named = |items: &[u32]| -> Vec<String> {
+            items.iter().map(|&item| names.name(item).to_owned()).collect()
+        };
+        let (slate, reviewed) = (named(&shown), named(&reviewed));
         let what = What::Request { request: u32::MAX, user, context, shown };
         self.fold.observe(&Event { time: visit.time, known: visit.time, what });
-        let lines = self.population.react(visit, &slate);
-        let worth = self.world.worth(&lines);
+        let lines = self.population.react_to_reviewed(visit, &slate, &reviewed);
+        self.lived.worth.push(self.world.worth(&lines));
+        self.lived.parts.push(self.world.parts(&lines));
         for line in lines {
             self.waiting.insert((line.time(), self.reactions), line);
             self.reactions += 1;
         }
-        Some(worth)
+    }
+
+    /// What of an answer is shown, in its order, and what of that is reviewed: all and nothing where nothing
+    /// is decided.
+    fn decided(&mut self, answer: &Answer, time: i64) -> (Vec<u32>, Vec<u32>) {
+        let (mut shown, mut reviewed) = (Vec::new(), Vec::new());
+        for item in answer.items.iter().map(|scored| scored.item) {
+            let place = answer.candidates.items.iter().position(|other| *other == item);
+            let decision = place.filter(|_| self.decides).and_then(|at| self.pipeline.decide(answer, at));
+            let decision = match decision {
+                // Nobody has time: it stays as it is.
+                Some(Decision::Review) if !self.desk.takes(time, self.problem.decide.reviews_day) => {
+                    Some(Decision::Leave)
+                }
+                other => other,
+            };
+            if let Some(decision) = decision {
+                self.lived.decided[decision as usize] += 1;
+            }
+            if decision != Some(Decision::Act) {
+                shown.push(item);
+            }
+            if decision == Some(Decision::Review) {
+                reviewed.push(item);
+            }
+        }
+        (shown, reviewed)
     }
 
     /// Takes in the reactions up to a time.

@@ -21,7 +21,7 @@ use super::selection::{self, Figure, Quality, Tried};
 use super::{Judged, training, trials};
 use crate::error::Error;
 use crate::pipeline::{Layout, Pipeline, Scoring, Voice};
-use crate::prepare::{Outcome, Period};
+use crate::prepare::{Dataset, Outcome, Period};
 use crate::problem::{Contender, MetricAt, Owner, Problem, Slice};
 use crate::progress::Progress;
 
@@ -44,7 +44,8 @@ pub(super) fn judge(
     let valid = sample(judged(problem, dataset, Period::Validation), VALIDATED, seed);
     let test = judged(problem, dataset, Period::Test);
     let train = walk(replay, &mut sources, &train, "replaying the train period", progress)?;
-    let valid = walk(replay, &mut sources, &valid, "replaying the validation period", progress)?;
+    let mut valid = walk(replay, &mut sources, &valid, "replaying the validation period", progress)?;
+    valid.share = valid.users.len() as f64 / named(dataset, Period::Validation).max(1) as f64;
     let tried = choose(problem, &plan, &train, &valid, seed, progress)?;
     let thresholds = thresholds(problem, &tried, &train, &valid, seed);
     let (mut pipelines, seconds) = self::train(replay, fitted, &train, &valid, &tried, seed, progress)?;
@@ -56,6 +57,11 @@ pub(super) fn judge(
     let tested: Vec<Vec<Vec<f64>>> =
         pipelines.iter().map(|pipeline| predict(pipeline, test.table(&pipeline.contender))).collect();
     Ok(report(problem, &tried, pipelines, seconds, &test, &tested))
+}
+
+/// How many items the requests of a period named.
+fn named(dataset: &Dataset, period: Period) -> usize {
+    dataset.of(period).iter().map(|outcome| asked(dataset, outcome).1.len()).sum()
 }
 
 /// What makes rows for the contenders that encode alike.
@@ -103,6 +109,8 @@ struct Walked {
     names: Vec<String>,
     /// From the first request to the last, in milliseconds.
     span: Millis,
+    /// How many of the items that the period's requests named these are.
+    share: f64,
 }
 
 impl Walked {
@@ -221,7 +229,8 @@ fn thresholds(
         let voices = voices(problem, &tried.contender, train, Some(valid), seed);
         let scores: Vec<Vec<f32>> = voices.iter().map(|voice| voice.scores(&table.rows, &picks)).collect();
         let predictions = doubles(Scoring::told(&tried.contender, &scores));
-        let seen = Seen { predictions: &predictions, labels: &valid.labels, span: valid.span };
+        let seen =
+            Seen { predictions: &predictions, labels: &valid.labels, span: valid.span, share: valid.share };
         decisions::choose(&problem.decide, &seen)
     };
     tried.iter().map(|tried| problem.decide.acts().then(|| one(tried))).collect()
@@ -459,7 +468,7 @@ fn prediction(
     };
     let decided = |(pipeline, predictions): (&Pipeline, &Vec<Vec<f64>>)| {
         let thresholds = pipeline.thresholds.clone()?;
-        let seen = Seen { predictions, labels: &test.labels, span: test.span };
+        let seen = Seen { predictions, labels: &test.labels, span: test.span, share: test.share };
         Some(decisions::judge(&problem.decide, &pipeline.contender.name, thresholds, &seen))
     };
     Prediction {

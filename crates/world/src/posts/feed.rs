@@ -152,10 +152,11 @@ impl Site {
 
     /// What happens to a post that is left visible: readers go on, people may review it; who is found guilty
     /// is removed, which ends the views. The time of the removal comes with the lines.
-    pub(crate) fn after(&self, index: usize) -> (Vec<Line>, Option<i64>) {
+    /// Where people were asked to review it, they do.
+    pub(crate) fn after(&self, index: usize, asked: bool) -> (Vec<Line>, Option<i64>) {
         let post = self.post(index);
         let decided = self.decided(&post);
-        let review = self.review(index, &post);
+        let review = self.review(index, &post, asked);
         let removed = review.filter(|_| post.is_harmful()).map(|(time, _)| time);
         let over = decided.saturating_add(DAY).min(removed.unwrap_or(i64::MAX));
         let mut lines = self.readers(index, &post, (decided, over), 1);
@@ -189,13 +190,16 @@ impl Site {
         appeals.then(|| self.line(index, &post, ("appeal", 0), time, true, Vec::new()))
     }
 
-    /// When people review a post that is left visible, and why: drawn at random, or because it was reported.
-    fn review(&self, index: usize, post: &Post) -> Option<(i64, &'static str)> {
+    /// When people review a post that is left visible, and why: drawn at random, because they were asked, or
+    /// because it was reported.
+    fn review(&self, index: usize, post: &Post, asked: bool) -> Option<(i64, &'static str)> {
         let at_random = self.chance(Purpose::Review, index, 0) < self.settings.review_random;
         let reported =
             || (0..2).any(|phase| (0..READERS).any(|reader| self.reports(index, post, phase, reader)));
         let chosen = if at_random {
             "random"
+        } else if asked {
+            "asked"
         } else if self.chance(Purpose::Review, index, 1) < self.settings.review_reported && reported() {
             "reported"
         } else {
@@ -203,7 +207,7 @@ impl Site {
         };
         let hours = 1.0 - self.settings.review_hours * (1.0 - self.chance(Purpose::Review, index, 2)).ln();
         // What is reported late is reviewed later still.
-        let late = if at_random { 0 } else { DAY };
+        let late = if at_random || asked { 0 } else { DAY };
         Some((self.decided(post).saturating_add(late + (hours * HOUR as f64) as i64), chosen))
     }
 

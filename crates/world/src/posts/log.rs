@@ -36,7 +36,7 @@ pub(crate) fn write(
             context: visit.context,
             shown: visit.pool,
         });
-        let (lines, removal) = site.after(index);
+        let (lines, removal) = site.after(index, false);
         lines.into_iter().for_each(|line| queue.push(line));
         removed.extend(removal.map(|time| (time, site.posts[index].author)));
     }

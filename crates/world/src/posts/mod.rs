@@ -32,8 +32,9 @@
 //! **Reports are noisy**: half of the harm is not reported, harmless posts are, and those in
 //! dialect thrice as often.
 //!
-//! **A decision** afterwards: what a contender shows stays visible and goes on as in the log; a post that it
-//! does not show is removed, and its author may `appeal`, more often where it was harmless.
+//! **A decision** afterwards: what a contender shows stays visible and goes on as in the log; what it asks to
+//! be reviewed does too, until somebody looks at it; a post that it does not show is removed, and its author
+//! may `appeal`, more often where it was harmless.
 
 mod author;
 mod content;
@@ -184,16 +185,23 @@ impl World for Posts {
     /// Each view of a harmless post counts 1, each of a harmful one `-harm_cost`. So both removing everything
     /// and leaving everything visible are poor decisions.
     fn worth(&self, lines: &[Line]) -> f64 {
+        let (harmful, all) = self.parts(lines);
+        all - harmful - self.site.settings.harm_cost * harmful
+    }
+
+    fn ill(&self) -> Option<&'static str> {
+        Some("views of harmful posts")
+    }
+
+    fn parts(&self, lines: &[Line]) -> (f64, f64) {
         let one = |line: &Line| {
-            let Line::Interaction { event, item, fields, .. } = line else { return 0.0 };
-            let count = fields.iter().find(|(name, _)| event == "view" && name == "count");
-            let Some((views, index)) = count.and_then(|(_, count)| count.as_f64()).zip(index_of(item, 'p'))
-            else {
-                return 0.0;
-            };
-            if self.site.post(index).is_harmful() { -self.site.settings.harm_cost * views } else { views }
+            let Line::Interaction { event, item, fields, .. } = line else { return None };
+            let (_, count) = fields.iter().find(|(name, _)| event == "view" && name == "count")?;
+            let (views, index) = count.as_f64().zip(index_of(item, 'p'))?;
+            Some((if self.site.post(index).is_harmful() { views } else { 0.0 }, views))
         };
-        lines.iter().map(one).sum()
+        let add = |sum: (f64, f64), (harmful, all)| (sum.0 + harmful, sum.1 + all);
+        lines.iter().filter_map(one).fold((0.0, 0.0), add)
     }
 }
 
@@ -208,6 +216,11 @@ impl Population for Platform {
     /// What becomes of the post in question: views and reports where it is shown, perhaps an appeal where
     /// not.
     fn react(&mut self, visit: &Visit, shown: &[String]) -> Vec<Line> {
+        self.react_to_reviewed(visit, shown, &[])
+    }
+
+    /// The same; a post that people were asked to look at is reviewed for sure, as soon as one drawn at random.
+    fn react_to_reviewed(&mut self, visit: &Visit, shown: &[String], reviewed: &[String]) -> Vec<Line> {
         let post = visit.pool.first().and_then(|post| Some((post, index_of(post, 'p')?)));
         let Some((id, index)) = post else { return Vec::new() };
         let author = self.site.post(index).author;
@@ -217,7 +230,7 @@ impl Population for Platform {
         if !shown.contains(id) {
             return self.site.appeal(index).into_iter().collect();
         }
-        let (mut lines, removed) = self.site.after(index);
+        let (mut lines, removed) = self.site.after(index, reviewed.contains(id));
         if let Some(time) = removed {
             let count = self.removals.entry(author).or_default();
             *count += 1;

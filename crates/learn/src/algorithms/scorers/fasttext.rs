@@ -4,7 +4,7 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 
 use super::logistic::{Encoding, Model, Terms, listed};
-use super::{Kind, Output, Scorer, saved, target};
+use super::{Kind, Output, Scorer, logistic, saved, target};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::{Examples, Rows};
 use crate::random::rng;
@@ -54,12 +54,19 @@ pub(super) static KIND: Kind = Kind {
 
 /// What the bytes of a model begin with.
 const MARK: &[u8] = b"rankine fasttext 1\n";
+/// The end of a bag counts as this share of a mean bag, and at least as one term.
+const END: f64 = 0.05;
 /// No number of a vector goes further than this, whatever the rate.
 const FARTHEST: f32 = 100.0;
+/// The share of a step that columns take together.
+const CAREFUL: f32 = 0.1;
 /// A row that weighs more than so many of the mean counts as this many.
 const HEAVIEST: f64 = 10.0;
 
 /// A straight line over columns, and over the mean of what terms come to.
+///
+/// The end of a bag is a term too: it moves the threshold of a short text far and that of a long one little,
+/// which a bias cannot; so none is learned beside it.
 struct FastText(Model);
 
 impl Scorer for FastText {
@@ -115,8 +122,10 @@ struct Net {
 /// The vectors of the terms of a bag, and the line that reads their mean.
 struct Vectors {
     terms: Terms,
+    /// As how many terms the end of a row counts.
+    end: f32,
     dim: usize,
-    /// One after another.
+    /// One after another; the last is that of the end of a row.
     vectors: Vec<f32>,
     line: Vec<f32>,
     /// The terms of all rows, each with its share of its row.
@@ -163,9 +172,11 @@ impl Net {
 
     /// Goes `size` up the slope of the score of the row that was scored last.
     fn step(&mut self, values: &[f32], row: usize, size: f32) {
-        // Standardised columns are each as large as a mean vector is in all: together they step no further.
-        let dense = size / (1 + self.columns.len()) as f32;
-        self.bias = (self.bias + dense).clamp(-FARTHEST, FARTHEST);
+        // A standardised column is larger than the mean vector is in all, and in every row.
+        let dense = CAREFUL * size / (1 + self.columns.len()) as f32;
+        if self.bags.is_empty() {
+            self.bias = (self.bias + dense).clamp(-FARTHEST, FARTHEST);
+        }
         let moved = |weight: &mut f32, by: f32| *weight = (*weight + dense * by).clamp(-FARTHEST, FARTHEST);
         for (column, value) in self.columns.iter_mut().zip(values) {
             match column {
@@ -188,17 +199,18 @@ impl Vectors {
         let terms = Terms::met(rows, bag);
         let mut draws = rng(seed, &[DRAWN, bag as u64]);
         let most = 1.0 / dim as f32;
-        let vectors = (0..terms.terms.len() * dim).map(|_| draws.random_range(-most..most)).collect();
+        let vectors = (0..(terms.terms.len() + 1) * dim).map(|_| draws.random_range(-most..most)).collect();
+        let weights = (0..rows.len()).map(|row| logistic::weight(&rows.bags_of(row)[bag]));
+        let end = (END * weights.sum::<f64>() / rows.len().max(1) as f64).clamp(1.0, 1e9) as f32;
         let (mut shares, mut starts) = (Vec::new(), vec![0]);
         for row in 0..rows.len() {
-            let places = || terms.places(&rows.bags_of(row)[bag]);
-            let all: f32 = places().map(|(_, count)| count.abs()).sum();
-            if all > 0.0 {
-                shares.extend(places().map(|(at, count)| (at as u32, count / all)));
-            }
+            let bag = &rows.bags_of(row)[bag];
+            let all = logistic::weight(bag) + f64::from(end);
+            let share = |(at, count): (usize, f32)| (at as u32, (f64::from(count) / all) as f32);
+            shares.extend(terms.places(bag).chain([(terms.terms.len(), end)]).map(share));
             starts.push(shares.len());
         }
-        Vectors { terms, dim, vectors, line: vec![0.0; dim], shares, starts, mean: vec![0.0; dim] }
+        Vectors { terms, end, dim, vectors, line: vec![0.0; dim], shares, starts, mean: vec![0.0; dim] }
     }
 
     /// What the line makes of the mean over the terms of a row.
@@ -229,8 +241,9 @@ impl Vectors {
     fn collapsed(self) -> Terms {
         let product =
             |vector: &[f32]| vector.iter().zip(&self.line).map(|(value, weight)| value * weight).sum();
-        let weights = self.vectors.chunks_exact(self.dim).map(product).collect();
-        Terms { weights, mean: true, ..self.terms }
+        let mut weights: Vec<f32> = self.vectors.chunks_exact(self.dim).map(product).collect();
+        let end = weights.pop().map(|weight| (weight, self.end));
+        Terms { weights, end, ..self.terms }
     }
 }
 

@@ -12,7 +12,7 @@ mod table;
 mod terms;
 
 use table::Table;
-pub(super) use terms::Terms;
+pub(super) use terms::{Terms, weight};
 
 /// Logistic regression.
 pub(super) static KIND: Kind = Kind {

@@ -12,8 +12,8 @@ pub(super) static KIND: Kind = Kind {
         what: "Adds up, for each term of a row, the logarithm of how much likelier it is under label 1 than \
                under 0; the same for each category. Columns of numbers are left aside.",
         when: "Texts with few labels, or when learning must cost one pass.",
-        avoid: "Where its log-odds are taken for probabilities without calibration: terms that say the same are \
-                counted as if each said it anew.",
+        avoid: "Where its log-odds are taken for probabilities without calibration: terms that say the same, such \
+                as runs of letters of one word, are counted as if each said it anew.",
         cost: "Training: one pass over the terms; scoring: a search a term.",
         source: "McCallum and Nigam 1998, A comparison of event models for naive Bayes text classification; \
                  Rennie et al. 2003, Tackling the poor assumptions of naive Bayes text classifiers",

@@ -4,7 +4,7 @@ use rankine_design::{Finding, Fraction, Quantity, Span, Spanned, Task};
 use rankine_learn::{FieldKind, Schema, metrics};
 
 use super::super::words::{quoted, unknown};
-use super::{Resolver, place};
+use super::{Resolver, place, split};
 use crate::problem::{Evaluate, Guard, MetricAt, Owner, Slice};
 
 /// History, train, validation, test, where the design is silent.
@@ -34,6 +34,7 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_>, schema: &Schema, slate: usiz
     let slices = written.slices.iter().filter_map(|text| slice(resolver, text, schema)).collect();
     let first = design.contenders.first().map(|first| first.name.value.clone());
     let baseline = written.baseline.as_ref().map(|baseline| baseline.value.clone()).or(first);
+    let (split, held_out) = split::split(resolver, schema);
     Evaluate {
         metric: metric.unwrap_or(MetricAt { name: String::new(), k: if predicts { 0 } else { slate } }),
         baseline: baseline.unwrap_or_default(),
@@ -44,7 +45,9 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_>, schema: &Schema, slate: usiz
         slices,
         trials: trials(resolver),
         periods: periods(resolver),
-        split: written.split.map(|split| split.value).unwrap_or_default(),
+        split,
+        held_out,
+        similar: split::similar(resolver, schema),
     }
 }
 

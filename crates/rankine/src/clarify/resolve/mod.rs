@@ -6,6 +6,7 @@ mod features;
 mod place;
 mod schema;
 mod settings;
+mod split;
 mod tables;
 
 use std::collections::BTreeSet;

@@ -26,6 +26,8 @@ pub(super) struct Names {
     pub(super) events: BTreeSet<String>,
     /// As `entity.field`.
     pub(super) fields: BTreeSet<String>,
+    /// What events say, as `event.field`.
+    pub(super) said: BTreeSet<String>,
 }
 
 impl Names {
@@ -37,7 +39,12 @@ impl Names {
         for entity in &design.entities {
             fields.extend(entity.fields.iter().map(|field| path(&entity.name.value, field)));
         }
+        let mut said = BTreeSet::new();
+        for event in &design.events {
+            said.extend(event.fields.iter().map(|field| path(&event.name.value, field)));
+        }
         Self {
+            said,
             entities: design.entities.iter().map(|entity| entity.name.value.clone()).collect(),
             events: design.events.iter().map(|event| event.name.value.clone()).collect(),
             fields,
@@ -168,12 +175,29 @@ pub(super) fn labels(resolver: &mut Resolver<'_>, schema: &Schema) -> Labels {
         let message = format!("there are more than {MOST_LABELS} labels");
         resolver.push(Finding::error("too-many", beyond.name.span, message));
     }
+    let errors = resolver.findings.errors();
     let labels = design.labels.iter().take(MOST_LABELS);
-    Labels(labels.filter_map(|written| label(resolver, schema, written)).collect())
+    let labels: Vec<Label> = labels.filter_map(|written| label(resolver, schema, written)).collect();
+    if let Some(first) = design.labels.first()
+        && labels.is_empty()
+        && resolver.findings.errors() == errors
+    {
+        let message = "the data set has none of the labels";
+        let help = "write one anew in the mapping, from what its events say";
+        resolver.push(Finding::error("no-label", first.name.span, message).help(help));
+    }
+    Labels(labels)
 }
 
 fn label(resolver: &mut Resolver<'_>, schema: &Schema, written: &rankine_design::Label) -> Option<Label> {
     let from = sources(resolver, schema, written)?;
+    if let Some(gone) = gone(resolver, schema, written, &from) {
+        let name = quoted(&written.name.value);
+        let message = format!("the label {name} is left out: the data set does not say {}", quoted(&gone));
+        let help = "write it anew in the mapping if the data set can give it";
+        resolver.push(Finding::note("label-left-out", written.name.span, message).help(help));
+        return None;
+    }
     let when = expression(resolver, schema, &from, written.when.as_ref())?;
     let value = expression(resolver, schema, &from, written.value.as_ref())?;
     amount_fits(resolver, written)?;
@@ -188,6 +212,23 @@ fn label(resolver: &mut Resolver<'_>, schema: &Schema, written: &rankine_design:
         resolver.push(Finding::error("out-of-range", span, message).help(help));
     }
     Some(Label { name: written.name.value.clone(), from, when, value, unknown, within: within as i64 })
+}
+
+/// What a label of the design reads of its events and the mapping that is laid over it took away.
+fn gone(
+    resolver: &Resolver<'_>,
+    schema: &Schema,
+    written: &rankine_design::Label,
+    from: &[usize],
+) -> Option<String> {
+    let base = resolver.base.as_ref().filter(|_| written.name.span.source == 0)?;
+    [&written.when, &written.value].into_iter().flatten().find_map(|text| {
+        let error = Expression::parse(&text.value, schema, from).err()?;
+        let word = text.value.get(error.start..error.end)?;
+        let said =
+            |event: &usize| base.said.contains(&format!("{}.{word}", schema.interactions[*event].name));
+        from.iter().any(said).then(|| word.to_owned())
+    })
 }
 
 /// An expression of a label; `None` where it is wrong, `Some(None)` where there is none.

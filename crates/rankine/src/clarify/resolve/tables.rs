@@ -1,6 +1,8 @@
 //! The mapping of a data set: names of entities, events and fields become indices.
 
-use rankine_design::{FieldMapping, FieldSource, FileFormat, Finding, Rows as Written, Split, TableMapping};
+use rankine_design::{
+    FieldMapping, FieldSource, FileFormat, Finding, Rows as Written, SplitBy, TableMapping,
+};
 use rankine_learn::{Field, FieldKind, Schema};
 
 use super::super::words::{quoted, unknown};
@@ -132,8 +134,8 @@ fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
             resolver.push(Finding::error("misplaced-key", span, message));
         }
     }
-    let split = resolver.design.evaluate.split;
-    if example && table.time.is_none() && split.is_none_or(|split| split.value == Split::Time) {
+    let split = resolver.design.evaluate.split.as_ref();
+    if example && table.time.is_none() && split.is_none_or(|split| split.value == SplitBy::Time) {
         let message = "these rows have no time by which to tell what came before";
         let help =
             "write `time` in the table, or `[evaluate] split = \"shuffled\"` (or \"rows\": their order)";

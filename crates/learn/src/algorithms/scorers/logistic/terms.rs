@@ -14,8 +14,10 @@ pub(in super::super) struct Terms {
     pub(in super::super) terms: Vec<u32>,
     /// A weight each.
     pub(in super::super) weights: Vec<f32>,
-    /// Whether a bag adds the mean of its terms' weights instead of their sum.
-    pub(in super::super) mean: bool,
+    /// Where a bag adds the mean of its terms' weights instead of their sum: the weight of the end of a bag,
+    /// and as how many terms it counts. A term that training did not meet weighs nothing, yet it counts: a
+    /// bag of which little is known says little.
+    pub(in super::super) end: Option<(f32, f32)>,
 }
 
 impl Terms {
@@ -26,7 +28,7 @@ impl Terms {
         terms.sort_unstable();
         terms.dedup();
         let weights = vec![0.0; terms.len()];
-        Terms { terms, weights, mean: false }
+        Terms { terms, weights, end: None }
     }
 
     /// Where the weights of a bag's terms are, and how often each stands there; without terms that training
@@ -41,18 +43,24 @@ impl Terms {
 
     /// What a bag adds to the log-odds.
     pub(super) fn add(&self, bag: &[(u32, f32)]) -> f64 {
-        let (mut sum, mut all) = (0.0, 0.0);
-        for (at, count) in self.places(bag) {
-            sum += f64::from(self.weights[at]) * f64::from(count);
-            all += f64::from(count.abs());
-        }
-        if self.mean && all > 0.0 { sum / all } else { sum }
+        let sum: f64 =
+            self.places(bag).map(|(at, count)| f64::from(self.weights[at]) * f64::from(count)).sum();
+        self.end.map_or(sum, |(end, count)| {
+            let count = f64::from(count);
+            (sum + f64::from(end) * count) / (weight(bag) + count)
+        })
     }
 
     /// Whether every weight that it may reach for is there.
     pub(super) fn sound(&self) -> bool {
-        self.terms.len() == self.weights.len() && self.terms.is_sorted_by(|one, other| one < other)
+        let counts = self.end.is_none_or(|(_, count)| (1.0..=MOST).contains(&count));
+        counts && self.terms.len() == self.weights.len() && self.terms.is_sorted_by(|one, other| one < other)
     }
+}
+
+/// How often all terms stand in a bag, known or not.
+pub(in super::super) fn weight(bag: &[(u32, f32)]) -> f64 {
+    bag.iter().map(|(_, count)| count.abs()).filter(|count| *count <= MOST).map(f64::from).sum()
 }
 
 /// The terms of all rows by the places of their weights.
