@@ -7,6 +7,7 @@ mod column;
 mod fields;
 mod fm;
 mod ftrl;
+mod leaves;
 mod logistic;
 mod prior;
 mod saved;
@@ -16,7 +17,7 @@ mod trees;
 
 /// Every scorer. Adding one: its file, its `mod` line above, its line here.
 pub static ALL: &[&Kind] =
-    &[&prior::KIND, &column::KIND, &fm::KIND, &ftrl::KIND, &logistic::KIND, &trees::KIND];
+    &[&prior::KIND, &column::KIND, &fm::KIND, &ftrl::KIND, &leaves::KIND, &logistic::KIND, &trees::KIND];
 
 /// A kind of scorer.
 pub struct Kind {
