@@ -239,6 +239,12 @@ pub struct Evaluate {
     pub periods: Periods,
     /// What stands for time.
     pub split: Option<Spanned<Split>>,
+    /// Whether to measure how the leader ages.
+    pub freshness: Option<Spanned<bool>>,
+    /// The request's field with the odds by which it showed what it showed.
+    pub propensity: Option<Spanned<String>>,
+    /// The field that tells what a request could have shown instead.
+    pub pool: Option<Spanned<String>>,
 }
 
 /// What stands for time when a log is divided into periods.

@@ -90,6 +90,8 @@ pub(crate) fn problem() -> Problem {
             trials: 3,
             periods: [0.5, 0.2, 0.15, 0.15],
             split: Split::Time,
+            freshness: false,
+            odds: None,
         },
         decide: Decide::default(),
         scale: Scale { latency_p99: Some(50.0), memory: Some(80.0 * 1_048_576.0), ..Scale::default() },
@@ -395,7 +397,10 @@ pub(crate) fn predicted() -> Selection {
             name: "trees".to_owned(),
             metric: "log-loss".to_owned(),
             points: vec![(0.5, reached(0.0583)), (24.0, reached(0.0597)), (168.0, reached(0.0641))],
+            every: 0.25,
+            lost: Some(reached(0.0058)),
         }),
+        off_policy: None,
     });
     made
 }

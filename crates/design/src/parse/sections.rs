@@ -199,6 +199,9 @@ fn evaluate(reader: &mut Reader<'_>, node: &Node) -> Evaluate {
         trials: section.take("trials"),
         periods: section.node("periods").map(|node| periods(reader, node)).unwrap_or_default(),
         split: section.take::<String>("split").map(|word| word.map(|word| split(&word))),
+        freshness: section.take("freshness"),
+        propensity: section.take("propensity"),
+        pool: section.take("pool"),
     }
 }
 

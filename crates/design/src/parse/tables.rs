@@ -3,7 +3,7 @@
 use super::reader::{Reader, Section, Value, listed};
 use super::syntax::{Content, Node};
 use crate::finding::Finding;
-use crate::keys::Kind;
+use crate::keys::{Kind, PERIODS};
 use crate::mapping::{
     Encoding, FieldMapping, FieldSource, FileFormat, Filter, Rows, TableMapping, TimeSource, TimeUnit,
 };
@@ -52,6 +52,10 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
         shown: section.node("shown").and_then(|node| shown(reader, node)),
         answers: section.take("answers"),
         group: section.take("group"),
+        apart: section.take("apart"),
+        period: section.take::<String>("period").map(|word| word.map(|word| period(&word))),
+        others: section.take("others"),
+        prefix: section.take("prefix"),
         filter: section.node("where").and_then(|node| filter(reader, node)),
     };
     check_source(reader, &table);
@@ -118,6 +122,11 @@ fn time_unit(word: &str) -> TimeUnit {
     }
 }
 
+/// The place of a period among the words for it.
+fn period(word: &str) -> usize {
+    PERIODS.iter().position(|known| *known == word).unwrap_or_default()
+}
+
 fn fields(reader: &mut Reader<'_>, node: &Node) -> Vec<FieldMapping> {
     let entries = reader.entries("fields", node);
     let section = reader.section("tables.fields", "`fields`", entries, node.span);
@@ -146,7 +155,11 @@ fn field_source(reader: &mut Reader<'_>, node: &Node) -> Option<FieldSource> {
     let split = section.take::<char>("split").map(|split| split.value);
     let column = section.take::<String>("column").map(|column| column.value);
     let is = section.take::<String>("is").map(|text| text.value);
-    match (flags, split, is, column) {
+    let always = section.take::<String>("always").map(|text| text.value);
+    if let (Some(word), None, None, None, None) = (&always, &flags, &split, &is, &column) {
+        return Some(FieldSource::Always(word.clone()));
+    }
+    match (flags, split, is.filter(|_| always.is_none()), column) {
         (Some(prefix), None, None, None) => Some(FieldSource::Flags(prefix)),
         (None, Some(separator), None, Some(column)) => Some(FieldSource::Split { column, separator }),
         (None, None, Some(text), Some(column)) => Some(FieldSource::Is { column, text }),
@@ -162,7 +175,7 @@ fn field_source(reader: &mut Reader<'_>, node: &Node) -> Option<FieldSource> {
 
 fn shown(reader: &mut Reader<'_>, node: &Node) -> Option<Spanned<FieldSource>> {
     match field_source(reader, node)? {
-        FieldSource::Flags(_) | FieldSource::Is { .. } => {
+        FieldSource::Flags(_) | FieldSource::Is { .. } | FieldSource::Always(_) => {
             let message = "`shown` needs the order of the items, which flags and comparisons do not tell";
             let help =
                 "write `{ split = \" \", column = \"in_view\" }`, or a column's name for a single item";
@@ -303,7 +316,7 @@ fn used_columns(table: &TableMapping) -> Vec<(&str, Span)> {
             | FieldSource::Is { column, .. } => {
                 used.push((column, source.span));
             }
-            FieldSource::Flags(_) => {}
+            FieldSource::Flags(_) | FieldSource::Always(_) => {}
         }
     }
     used.extend(table.filter.iter().map(|filter| (filter.column.value.as_str(), filter.column.span)));

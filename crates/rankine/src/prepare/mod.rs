@@ -1,5 +1,6 @@
 //! Prepare: from a log to a [`Dataset`]: checked events in order, requests with their outcomes, periods.
 
+mod others;
 mod outcomes;
 mod profile;
 mod read;
@@ -59,7 +60,7 @@ pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
     let implied = outcomes::imply_requests(problem, &mut log.events);
     let outcomes = outcomes::attribute(problem, &log.events);
     outcomes::tell_apart(&outcomes, implied > 0, data)?;
-    let periods = outcomes::split(problem, &outcomes)
+    let periods = outcomes::split(problem, &outcomes, log.given)
         .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
     let profile = profile::profile(problem, &log, &outcomes, &periods, implied);
     Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile })

@@ -154,21 +154,35 @@ pub(super) fn tell_apart(outcomes: &[Outcome], implied: bool, data: &Path) -> Re
     )))
 }
 
-/// Where the periods begin: by shares of the requests in time order.
+/// Where the periods begin: by shares of the requests in time order, or by the number of requests in each
+/// that was given. Given train rows without a validation period give it their last ones, by the shares.
 ///
 /// # Errors
 /// Where the log has too few requests with an outcome to learn from or to judge by.
-pub(super) fn split(problem: &Problem, outcomes: &[Outcome]) -> Result<[usize; 5], Error> {
+pub(super) fn split(
+    problem: &Problem,
+    outcomes: &[Outcome],
+    given: Option<[usize; 4]>,
+) -> Result<[usize; 5], Error> {
     let mut periods = [0, 0, 0, 0, outcomes.len()];
-    let mut share = 0.0;
-    for (begin, own) in periods[1..4].iter_mut().zip(problem.evaluate.periods) {
-        share += own;
-        *begin = ((outcomes.len() as f64 * share).round() as usize).min(outcomes.len());
+    let shares = problem.evaluate.periods;
+    if let Some([history, train, validation, _]) = given {
+        let apart = shares[2] / (shares[1] + shares[2]).max(1e-9);
+        let taken = if validation == 0 { (train as f64 * apart).round() as usize } else { 0 };
+        let ends = [history, history + train - taken, history + train + validation];
+        periods[1..4].copy_from_slice(&ends.map(|end| end.min(outcomes.len())));
+    } else {
+        let mut share = 0.0;
+        for (begin, own) in periods[1..4].iter_mut().zip(shares) {
+            share += own;
+            *begin = ((outcomes.len() as f64 * share).round() as usize).min(outcomes.len());
+        }
     }
     for (at, name) in ["history", "train", "validation", "test"].iter().enumerate() {
         let with =
             outcomes[periods[at]..periods[at + 1]].iter().filter(|outcome| !outcome.relevant.is_empty());
-        if with.count() == 0 {
+        // A given split may do without a history.
+        if with.count() == 0 && !(given.is_some() && at == 0 && periods[1] == 0) {
             let label = &problem.labels.0[0].name;
             return Err(Error::Data(format!(
                 "the {name} period holds no request that led to `{label}` ({} requests in all); \

@@ -4,7 +4,7 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use rankine_design::Split;
-use rankine_learn::{Event, Millis, hash};
+use rankine_learn::{Event, Millis, What, hash};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,8 @@ use crate::log::{
     Dictionary, Form, Intake, Line, Reject, Row, RowSource, TableReader, next_line, open_table, open_text,
     parse_line, too_long,
 };
-use crate::problem::Problem;
+use super::others::draw_beside;
+use crate::problem::{Problem, Rows};
 use crate::progress::Progress;
 
 /// A log in memory.
@@ -27,6 +28,8 @@ pub(super) struct Log {
     pub(super) orphans: u64,
     /// Rows that a mapping's filter left out.
     pub(super) filtered: u64,
+    /// Requests of each period, where the tables say which they belong to.
+    pub(super) given: Option<[usize; 4]>,
 }
 
 /// A line that was kept aside.
@@ -64,11 +67,17 @@ impl Log {
     }
 }
 
-struct Pending {
-    file: String,
-    line: u64,
-    text: String,
-    read: Result<Line, Reject>,
+/// A line that waits for its place.
+pub(super) struct Pending {
+    pub(super) file: String,
+    pub(super) line: u64,
+    pub(super) text: String,
+    pub(super) read: Result<Line, Reject>,
+    /// The row of an example and which of those drawn beside it (0: none of them); lines of one stand
+    /// together.
+    pub(super) example: Option<(u64, u64)>,
+    /// The period that its table says it belongs to.
+    pub(super) period: Option<usize>,
 }
 
 /// Reads all files of `data`.
@@ -101,16 +110,29 @@ pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Pro
             let source = open_table(&path, &form).map_err(|error| unusable(&path, error))?;
             let mut source = Watched { source, progress, since: 0 };
             let reader = TableReader::new(table, &problem.schema);
+            let mut rows = Vec::new();
             let mut each = |line: u64, text: String, read: Option<Result<Line, Reject>>| match read {
                 Some(read) => {
                     let text = kept(&read, text);
-                    pending.push(Pending { file: name.clone(), line, text, read });
+                    let example = matches!(table.rows, Rows::Example(_)).then_some((line, 0));
+                    rows.push(Pending {
+                        file: name.clone(),
+                        line,
+                        text,
+                        read,
+                        example,
+                        period: table.period,
+                    });
                 }
                 None => filtered += 1,
             };
             let read = reader.read(&mut source, &mut each);
             progress.check()?;
             read.map_err(|error| unusable(&path, error))?;
+            if table.others > 0 {
+                rows = draw_beside(rows, table.others, problem.schema.item);
+            }
+            pending.extend(rows);
             progress.end();
         }
     }
@@ -122,31 +144,33 @@ pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Pro
 }
 
 /// Gives examples the time that their place stands for, where time itself does not divide them: a second
-/// each, in the order of the rows or, shuffled, of a draw for each group.
+/// each, in the order of the rows or, shuffled, of a draw for each group; within their period where that is
+/// given.
 fn arrange(split: Split, seed: u64, pending: &mut [Pending]) {
     let draw =
         |text: &str| text.bytes().fold(hash(seed, &[7]), |state, byte| hash(state, &[u64::from(byte)]));
     // An example's lines stand together and have the number of its row.
-    let mut examples: Vec<(u64, usize, u64)> = Vec::new();
+    let mut examples: Vec<(Option<usize>, u64, usize)> = Vec::new();
     let mut latest = None;
     for (at, pending) in pending.iter().enumerate() {
         let Some(group) = pending.read.as_ref().ok().and_then(|line| line.group.as_deref()) else { continue };
-        if latest != Some((pending.file.as_str(), pending.line)) {
-            latest = Some((&pending.file, pending.line));
+        if latest != Some((pending.file.as_str(), pending.example)) {
+            latest = Some((&pending.file, pending.example));
             let key = match split {
                 Split::Time => return,
                 Split::Rows => 0,
                 Split::Shuffled => draw(group),
             };
-            examples.push((key, at, pending.line));
+            examples.push((pending.period, key, at));
         }
     }
     examples.sort_unstable();
-    for (place, (_, first, row)) in examples.into_iter().enumerate() {
+    for (place, (_, _, first)) in examples.into_iter().enumerate() {
         let time = Some(place as Millis * 1000);
+        let own = pending[first].example;
         let mut lines = pending[first..].iter_mut();
-        while let Some(Pending { line, read: Ok(read), .. }) = lines.next()
-            && *line == row
+        while let Some(Pending { example, read: Ok(read), .. }) = lines.next()
+            && *example == own
             && read.group.is_some()
         {
             (read.time, read.known) = (time, time);
@@ -170,15 +194,21 @@ fn order(problem: &Problem, pending: Vec<Pending>) -> Log {
     pending.sort_by_key(|pending| pending.read.as_ref().ok().and_then(times).unwrap_or(Millis::MIN));
     let mut intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
     let (mut events, mut rejected) = (Vec::with_capacity(pending.len()), Vec::new());
-    for Pending { file, line, text, read } in pending {
+    let mut given = None;
+    for Pending { file, line, text, read, period, .. } in pending {
         match read.and_then(|read| intake.take(read, start)) {
-            Ok(event) => events.push(event),
+            Ok(event) => {
+                if let (Some(period), What::Request { .. }) = (period, &event.what) {
+                    given.get_or_insert([0; 4])[period] += 1;
+                }
+                events.push(event);
+            }
             Err(reject) => rejected.push(Rejected::new(file, line, reject, text)),
         }
     }
     rejected.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
     let orphans = intake.orphans;
-    Log { dictionary: intake.dictionary, events, rejected, out_of_order, orphans, filtered: 0 }
+    Log { dictionary: intake.dictionary, events, rejected, out_of_order, orphans, filtered: 0, given }
 }
 
 const CHUNK: usize = 8192;
@@ -222,7 +252,8 @@ fn read_native(
                 } else {
                     parse_line(&text, &problem.schema)
                 };
-                Some(Pending { file: name.clone(), line, text: kept(&read, text), read })
+                let text = kept(&read, text);
+                Some(Pending { file: name.clone(), line, text, read, example: None, period: None })
             })
             .collect();
         pending.extend(parsed.into_iter().flatten());

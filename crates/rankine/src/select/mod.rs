@@ -4,6 +4,8 @@ mod decisions;
 mod evaluate;
 mod examples;
 mod fitting;
+mod freshness;
+mod off_policy;
 mod online;
 mod predicted;
 mod prediction;
@@ -19,6 +21,7 @@ use std::path::Path;
 use rankine_learn::verdict::{Entrant, Rule, Status, Verdict, judge};
 
 pub use decisions::{Decided, Decision, Thresholds};
+pub use off_policy::{OffPolicy, Policy};
 pub use online::{Online, OnlineResult};
 pub use prediction::{Calibration, Freshness, Prediction};
 pub(crate) use replay::rehearsal;

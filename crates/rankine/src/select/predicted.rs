@@ -18,7 +18,8 @@ use super::prediction::{Calibration, Prediction};
 use super::recipes::{self, Recipe};
 use super::replay::{Replay, asked, judged, sample};
 use super::selection::{self, Figure, Quality, Tried};
-use super::{Judged, training, trials};
+use super::off_policy::Choices;
+use super::{Judged, freshness, training, trials};
 use crate::error::Error;
 use crate::pipeline::{Layout, Pipeline, Scoring, Voice};
 use crate::prepare::{Outcome, Period};
@@ -43,19 +44,72 @@ pub(super) fn judge(
     let train = sample(judged(problem, dataset, Period::Train), TRAINED, seed);
     let valid = sample(judged(problem, dataset, Period::Validation), VALIDATED, seed);
     let test = judged(problem, dataset, Period::Test);
-    let train = walk(replay, &mut sources, &train, "replaying the train period", progress)?;
-    let valid = walk(replay, &mut sources, &valid, "replaying the validation period", progress)?;
+    let nothing = &mut |_: &Replay<'_>, _: &Outcome| ();
+    let train = walk(replay, &mut sources, &train, nothing, "replaying the train period", progress)?;
+    let valid = walk(replay, &mut sources, &valid, nothing, "replaying the validation period", progress)?;
     let tried = choose(problem, &plan, &train, &valid, seed, progress)?;
     let thresholds = thresholds(problem, &tried, &train, &valid, seed);
     let (mut pipelines, seconds) = self::train(replay, fitted, &train, &valid, &tried, seed, progress)?;
     for (pipeline, thresholds) in pipelines.iter_mut().zip(&thresholds) {
         pipeline.thresholds.clone_from(thresholds);
     }
-    let test = walk(replay, &mut sources, &test, "replaying the test period", progress)?;
+    let mut choices = Choices::new(replay, &pipelines);
+    let each = &mut |replay: &Replay<'_>, outcome: &Outcome| {
+        if let Some(choices) = &mut choices {
+            choices.take(replay, outcome);
+        }
+    };
+    let test = walk(replay, &mut sources, &test, each, "replaying the test period", progress)?;
+    let off_policy = choices.and_then(Choices::judge);
     replay.advance(dataset.events.len());
     let tested: Vec<Vec<Vec<f64>>> =
         pipelines.iter().map(|pipeline| predict(pipeline, test.table(&pipeline.contender))).collect();
-    Ok(report(problem, &tried, pipelines, seconds, &test, &tested))
+    let leader = problem.evaluate.freshness.then(|| leader(problem, &test, &tested)).flatten();
+    let freshness = match leader {
+        Some(at) => freshness::measure(problem, &tried[at], [&train, &valid, &test], seed, progress)?,
+        None => None,
+    };
+    let mut judged = report(problem, &tried, pipelines, seconds, &test, &tested);
+    if let Some(prediction) = &mut judged.prediction {
+        (prediction.freshness, prediction.off_policy) = (freshness, off_policy);
+    }
+    Ok(judged)
+}
+
+/// The contender with the best value of the deciding metric.
+fn leader(problem: &Problem, test: &Walked, tested: &[Vec<Vec<f64>>]) -> Option<usize> {
+    let (metric, all) = (&problem.evaluate.metric, known(test, tested, &|_| true));
+    let found = metrics::find(&metric.name)?;
+    let values = (0..tested.len()).map(|at| found.turned(value(metric, &all, at), metric.k));
+    let finite = values.enumerate().filter(|(_, value)| value.is_finite());
+    finite.rev().max_by(|left, right| left.1.total_cmp(&right.1)).map(|(at, _)| at)
+}
+
+/// A metric with intervals of predictions of the first label.
+pub(super) fn figures_of(
+    problem: &Problem,
+    metric: &MetricAt,
+    walked: &Walked,
+    predictions: &[Vec<Vec<f64>>],
+) -> Vec<Figure> {
+    let known = Known::new(walked, predictions, 0, &|_| true);
+    figures(problem, metric, &[known], predictions.len())
+}
+
+/// The metric of one of them less that of another, unit by unit, with whose each unit is.
+pub(super) fn gap(
+    metric: &MetricAt,
+    walked: &Walked,
+    predictions: &[Vec<Vec<f64>>],
+    one: usize,
+    other: usize,
+) -> (Vec<f64>, Vec<u32>) {
+    let known = Known::new(walked, predictions, 0, &|_| true);
+    let units = compared(metric, &[known]);
+    let (Some(one), Some(other)) = (units.values.get(one), units.values.get(other)) else {
+        return (Vec::new(), Vec::new());
+    };
+    (one.iter().zip(other).map(|(one, other)| one - other).collect(), units.clusters)
 }
 
 /// What makes rows for the contenders that encode alike.
@@ -84,17 +138,19 @@ impl Source {
 }
 
 /// Contenders that encode alike share their rows.
-fn key(contender: &Contender) -> String {
+pub(super) fn key(contender: &Contender) -> String {
     serde_json::to_string(&contender.encode).expect("plain data")
 }
 
 /// A period's examples: one place an item that a request named.
 #[derive(Default)]
-struct Walked {
+pub(super) struct Walked {
     /// Rows by what makes them; labels are filled in when one is learned.
-    tables: BTreeMap<String, Examples>,
+    pub(super) tables: BTreeMap<String, Examples>,
     /// `labels x examples`: not-a-number where it is not known.
-    labels: Vec<Vec<f32>>,
+    pub(super) labels: Vec<Vec<f32>>,
+    /// When each was asked.
+    pub(super) times: Vec<Millis>,
     /// Who asked, for each example.
     users: Vec<u32>,
     /// Which parts of the requests each example belongs to, by their place in `slices`.
@@ -129,6 +185,7 @@ fn walk(
     replay: &mut Replay<'_>,
     sources: &mut BTreeMap<String, Source>,
     outcomes: &[&Outcome],
+    each: &mut dyn FnMut(&Replay<'_>, &Outcome),
     words: &str,
     progress: &dyn Progress,
 ) -> Result<Walked, Error> {
@@ -141,6 +198,7 @@ fn walk(
     let mut slices = Slices::new(problem);
     for outcome in outcomes {
         replay.advance(outcome.event);
+        each(replay, outcome);
         let shown = asked(dataset, outcome).1;
         let known =
             |item: &Id| (0..walked.labels.len()).any(|at| outcome.label(problem, at, *item).is_some());
@@ -161,6 +219,7 @@ fn walk(
                 labels.push(outcome.label(problem, at, item).unwrap_or(f32::NAN));
             }
             walked.users.push(outcome.user);
+            walked.times.push(outcome.time);
             walked.slices.push(slices.of(replay, outcome, item));
         }
         progress.advance(1);
@@ -469,6 +528,7 @@ fn prediction(
         decided: pipelines.iter().zip(tested).filter_map(decided).collect(),
         calibration: pipelines.iter().zip(tested).filter_map(calibration).collect(),
         freshness: None,
+        off_policy: None,
     }
 }
 

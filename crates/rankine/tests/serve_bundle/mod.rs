@@ -75,6 +75,8 @@ pub(crate) fn problem() -> Problem {
             trials: 1,
             periods: [0.5, 0.2, 0.15, 0.15],
             split: Split::Time,
+            freshness: false,
+            odds: None,
         },
         decide: Decide::default(),
         scale: Scale::default(),
