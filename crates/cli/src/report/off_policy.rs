@@ -85,7 +85,9 @@ pub(super) fn sentences(found: &OffPolicy) -> Vec<String> {
         figure(found.logged.value)
     )];
     let known = || found.contenders.iter().filter(|policy| policy.over_logged.value.is_finite());
-    let sure = |policy: &&Policy| policy.over_logged.low > 0.0 || policy.over_logged.high < 0.0;
+    let sure = |policy: &&Policy| {
+        policy.worth.is_reliable() && (policy.over_logged.low > 0.0 || policy.over_logged.high < 0.0)
+    };
     for policy in known().filter(sure) {
         let over = &policy.over_logged;
         all.push(format!(
@@ -120,7 +122,15 @@ pub(super) fn sentences(found: &OffPolicy) -> Vec<String> {
 fn needs(policy: &Policy) -> String {
     let over = &policy.over_logged;
     let more = match policy.times_needed {
-        Some(times) if times < 1e12 => format!(", told by about {} times as many choices", about(times.ceil() as u64)),
+        Some(times) if times < 1e12 => {
+            format!(", told by {} times as many choices", about(times.ceil() as u64))
+        }
+        _ if !policy.worth.is_reliable() => {
+            format!(
+                ", an interval that rests on {} rewarded choices",
+                digits(policy.worth.effective_rewarded)
+            )
+        }
         _ => String::new(),
     };
     format!("{} ({}, {} to {}{more})", policy.name, signed(over.value), figure(over.low), figure(over.high))

@@ -5,8 +5,8 @@ use rankine::{MetricAt, Problem};
 use rankine_learn::metrics;
 use rankine_learn::verdict::{Because, Estimate, Status, Verdict};
 
-use super::off_policy;
 use super::numbers::{about, bytes, counted, digits, figure, latency, percent, signed};
+use super::off_policy;
 
 /// The verdict, one sentence a line: who won by how much, against the baseline, what does not matter, who
 /// may not win and why, what it rests on, what is bundled.

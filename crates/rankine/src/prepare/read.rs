@@ -8,12 +8,12 @@ use rankine_learn::{Event, Millis, What, hash};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::others::draw_beside;
 use crate::error::Error;
 use crate::log::{
     Dictionary, Form, Intake, Line, Reject, Row, RowSource, TableReader, next_line, open_table, open_text,
     parse_line, too_long,
 };
-use super::others::draw_beside;
 use crate::problem::{Problem, Rows};
 use crate::progress::Progress;
 

@@ -14,10 +14,10 @@ use crate::problem::Problem;
 use crate::progress::Progress;
 
 /// Parts of the test period; before each of them a model is trained.
-const PARTS: usize = 12;
+const PARTS: usize = 8;
 
 /// How many parts ago a model was trained.
-const AGES: [usize; 6] = [0, 1, 2, 4, 8, 12];
+const AGES: [usize; 5] = [0, 1, 2, 4, 8];
 
 /// Of the examples of a model that stops early, the share that it stops by: its latest.
 const STOPPING: f64 = 0.2;

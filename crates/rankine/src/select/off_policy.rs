@@ -120,9 +120,10 @@ impl<'p> Choices<'p> {
         let known = (0..memory.items() as Id).filter(|item| memory.has_item(*item));
         let mut pool: Vec<Id> = match self.odds.pool {
             Some((Owner::Request, field)) => match context.get(field) {
-                Some(Value::Categories(words)) => {
-                    words.iter().filter_map(|word| self.named.get(*word as usize).copied().flatten()).collect()
-                }
+                Some(Value::Categories(words)) => words
+                    .iter()
+                    .filter_map(|word| self.named.get(*word as usize).copied().flatten())
+                    .collect(),
                 _ => Vec::new(),
             },
             Some((_, field)) => {

@@ -46,8 +46,8 @@ const PARAMETERS: &[Parameter] = &[
         "alpha",
         "How fast weights move; the first step of a weight, about.",
         (1e-6, 10.0),
-        0.3,
-        &[0.1, 1.0],
+        0.1,
+        &[0.03, 0.3],
     ),
     number("beta", "Squared slopes that a weight is taken to have seen, as a root.", (0.0, 1e6), 1.0, &[]),
     number(
