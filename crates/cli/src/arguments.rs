@@ -69,6 +69,23 @@ Examples:
 The users are one id a line, or a column of a CSV, JSON Lines or Parquet file. Answers are as of the end of
 the log, with what the run's server logged since. The table is put in its place when it is whole.";
 
+const APPLY_EXAMPLES: &str = "\
+Examples:
+  rankine apply runs/loans-1a2b3c4d --input new.csv --output scored.parquet
+  rankine apply runs/posts-1a2b3c4d --input queue.jsonl --output decided.csv
+
+The input is read by the run's mapping: the same columns, in CSV, Parquet or JSON Lines, without what came of
+a row; or it is a log in the native schema, whose requests are answered in the order of time. Lines that
+cannot be taken are kept beside the output. The table is put in its place when it is whole.";
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  rankine inspect runs/video-recommendation-1a2b3c4d u12
+  rankine inspect runs/video-recommendation-1a2b3c4d v7 --as item --json
+
+A user and an item are shown as of now, with what the run's server logged; a request is shown as of its moment,
+answered by the models of the bundle, which learned from the whole log.";
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Take a design through all stages, print the verdict, serve the winner
@@ -91,6 +108,12 @@ pub(crate) enum Command {
     /// Write what a run recommends to many users: user, rank, item, score, source
     #[command(after_help = RECOMMEND_EXAMPLES)]
     Recommend(Recommend),
+    /// Answer every request of a table or a log: predictions and decisions, or places
+    #[command(after_help = APPLY_EXAMPLES)]
+    Apply(Apply),
+    /// Show why: what was known of a user, an item or a request, and what each column added
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(Inspect),
     /// Print the JSON Schema of a design
     #[command(after_help = "Example: rankine schema > design.schema.json")]
     Schema,
@@ -254,6 +277,38 @@ pub(crate) struct Recommend {
     /// Threads that compute; all cores by default, results do not depend on it
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Apply {
+    /// The folder of a run
+    pub(crate) run: PathBuf,
+    /// What is asked: a file, or a folder with the files of the run's mapping
+    #[arg(long, value_name = "PATH")]
+    pub(crate) input: PathBuf,
+    /// The table to write: .parquet, .csv or .jsonl
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Inspect {
+    /// The folder of a run
+    pub(crate) run: PathBuf,
+    /// The name of a user, an item or a request
+    pub(crate) name: String,
+    /// Which of them, where several are called so
+    #[arg(long = "as", value_name = "KIND", value_parser = ["user", "item", "request"])]
+    pub(crate) kind: Option<String>,
+    /// Items of the answer to show
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub(crate) limit: usize,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

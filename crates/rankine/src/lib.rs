@@ -1,5 +1,6 @@
 //! The road: a design is clarified, its data prepared, a pipeline selected and served.
 
+pub mod batch;
 mod bundle;
 pub mod clarify;
 mod error;
@@ -13,7 +14,6 @@ mod problem;
 mod progress;
 pub mod propose;
 mod pull;
-pub mod recommend;
 pub mod run;
 pub mod select;
 pub mod serve;

@@ -41,6 +41,21 @@ impl Problem {
     pub fn predicts(&self) -> bool {
         matches!(self.task, Task::Classify | Task::Regress)
     }
+
+    /// Whose field is called so, such as `video.seconds` or `request.device`, and its index.
+    pub fn field(&self, name: &str) -> Option<(Owner, usize)> {
+        let (owner, field) = name.split_once('.')?;
+        let schema = &self.schema;
+        let owners = [
+            ("request", Owner::Request, &schema.context),
+            (schema.item().name.as_str(), Owner::Item, &schema.item().fields),
+            (schema.user().name.as_str(), Owner::User, &schema.user().fields),
+        ];
+        owners.into_iter().find_map(|(own, which, fields)| {
+            let at = fields.iter().position(|declared| declared.name == field)?;
+            (own == owner).then_some((which, at))
+        })
+    }
 }
 
 /// A pipeline that competes.

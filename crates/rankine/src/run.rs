@@ -125,6 +125,9 @@ pub fn run(
 /// Enters every key of a stage, so that another version of the code does its own work.
 const CODE: &str = env!("CARGO_PKG_VERSION");
 
+/// The log that a world wrote, in the run's `log/`.
+const WORLD: &str = "world.jsonl";
+
 fn key(of: &impl Serialize) -> String {
     hash(&json(of))
 }
@@ -191,13 +194,27 @@ fn begin(
         (Origin::Database(_), _) => unreachable!("it was taken over above"),
         (Origin::World(_), world) => {
             let simulate = |place: &Path| match world {
-                Some(world) => write_log(world, &place.join("world.jsonl"), progress),
+                Some(world) => write_log(world, &place.join(WORLD), progress),
                 None => Ok(()),
             };
-            folder.stage("log", &provenance.log_hash, simulate)?.join("world.jsonl")
+            folder.stage("log", &provenance.log_hash, simulate)?.join(WORLD)
         }
     };
     Ok((folder, provenance, log))
+}
+
+/// Where the log of a run lies: its own copy, or the place that was given.
+pub(crate) fn log_of(run: &Path, provenance: &Provenance) -> PathBuf {
+    let (tables, world) = (run.join("tables"), run.join("log").join(WORLD));
+    if tables.is_dir() {
+        tables
+    } else if provenance.previous.is_some() {
+        run.join("log")
+    } else if provenance.log == "world" {
+        world
+    } else {
+        PathBuf::from(&provenance.log)
+    }
 }
 
 fn prepared(

@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rankine::batch::recommend::{Users, recommend};
 use rankine::clarify::clarify;
 use rankine::output::{Datum, Kind, Output};
 use rankine::prepare::prepare;
 use rankine::propose::{Place, Proposal, Wishes, propose};
-use rankine::recommend::{Users, recommend};
 use rankine::run::{Ingredients, Origin, run};
 use rankine::select::{Load, Measured, Percentiles};
 use rankine::{Error, Problem, Silent};

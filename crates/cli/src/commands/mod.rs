@@ -1,7 +1,9 @@
 //! The commands, and what can go wrong with them.
 
 mod algorithms;
+mod apply;
 mod check;
+mod inspect;
 mod measure;
 mod new;
 mod propose;
@@ -30,6 +32,8 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
         Command::Visit(visit) => visit::execute(&visit, terminal),
         Command::New(new) => new::execute(&new, terminal),
         Command::Recommend(recommend) => recommend::execute(&recommend, terminal),
+        Command::Apply(apply) => apply::execute(&apply, terminal),
+        Command::Inspect(inspect) => inspect::execute(&inspect, terminal),
         Command::Schema => {
             let schema = rankine::clarify::schema();
             terminal.print(&serde_json::to_string_pretty(&schema).expect("plain data"));
@@ -39,6 +43,15 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
         Command::Report(report) => report::execute(&report, terminal),
         Command::Measure(measure) => measure::execute(&measure, terminal),
     }
+}
+
+/// Refuses a folder that is no run's.
+fn with_bundle(run: &Path) -> Result<(), Trouble> {
+    if run.join("4-bundle").is_dir() {
+        return Ok(());
+    }
+    let message = format!("{}: no bundle of a run in this folder", run.display());
+    Err(Trouble::usage(message, "a run's folder is printed by `rankine run`, and lies below runs/"))
 }
 
 /// A design with the mapping that its data needs.

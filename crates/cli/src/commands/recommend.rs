@@ -2,22 +2,17 @@
 
 use std::path::Path;
 
-use rankine::recommend::{Summary, Users, recommend};
+use rankine::batch::recommend::{Summary, Users, recommend};
 
 use super::run::use_threads;
+use super::with_bundle;
 use crate::arguments::Recommend;
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
 
 pub(super) fn execute(arguments: &Recommend, terminal: &Terminal) -> Result<(), Trouble> {
     use_threads(arguments.threads)?;
-    if !arguments.run.join("4-bundle").is_dir() {
-        let message = format!("{}: no bundle of a run in this folder", arguments.run.display());
-        return Err(Trouble::usage(
-            message,
-            "a run's folder is printed by `rankine run`, and lies below runs/",
-        ));
-    }
+    with_bundle(&arguments.run)?;
     if let Err(error) = rankine::output::form(&arguments.output) {
         return Err(Trouble::usage(error.to_string(), "for example --output top.parquet"));
     }

@@ -1,5 +1,6 @@
 //! Numbers as people read them: significant digits, thousands, bytes, durations, dates.
 
+use jiff::civil;
 use rankine_learn::{Millis, Setting};
 
 /// What stands where a number is not known.
@@ -166,21 +167,11 @@ pub(crate) fn date(moment: Millis) -> String {
     day(moment.div_euclid(86_400_000))
 }
 
-/// A day counted from the epoch in the Gregorian calendar: eras of 400 years that begin in March, so that
-/// the leap day ends a year.
+/// A day counted from the epoch, in the Gregorian calendar.
 pub(crate) fn day(since_epoch: i64) -> String {
-    if !(-1_000_000..3_000_000).contains(&since_epoch) {
-        return UNKNOWN.to_owned();
-    }
-    let days = since_epoch + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * of_year + 2) / 153;
-    let of_month = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{of_month:02}")
+    let days = jiff::Span::new().try_days(since_epoch);
+    let date = days.and_then(|days| civil::date(1970, 1, 1).checked_add(days));
+    date.map_or_else(|_| UNKNOWN.to_owned(), |date| date.to_string())
 }
 
 /// At most so many characters, both ends of the text: names in a row often differ in their last letters.

@@ -12,7 +12,7 @@ use rankine_learn::algorithms::retrievers::{self, Query, Retriever};
 use rankine_learn::{Candidates, Fold, Id, Moment, Scored, Value};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use scoring::{Layout, Pick, named, output};
+pub(crate) use scoring::{Layout, Part, Pick, named, output};
 pub use scoring::{Scoring, Voice};
 
 use crate::error::Error;
@@ -182,6 +182,18 @@ impl Pipeline {
             at.map_or_else(Vec::new, |at| scoring.contributions(&rows, at))
         };
         items.iter().map(explain).collect()
+    }
+
+    /// What the scorer saw of these items, and what each column added: for each item its columns.
+    pub(crate) fn look_into(&self, fold: &Fold, question: &Question<'_>, items: &[Id]) -> Vec<Vec<Part>> {
+        let Some(scoring) = &self.scoring else { return vec![Vec::new(); items.len()] };
+        let (_, all) = self.retrieve(fold, question);
+        let rows = scoring.rows(&self.contender, fold, &question.moment, &all);
+        let look = |item: &Id| {
+            let at = all.items.iter().position(|other| other == item);
+            at.map_or_else(Vec::new, |at| scoring.parts(&rows, at))
+        };
+        items.iter().map(look).collect()
     }
 
     /// What is done with a candidate of an answer, by its place; `None` where the problem does not decide.

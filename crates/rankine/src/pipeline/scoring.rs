@@ -57,6 +57,18 @@ struct SavedVoice {
     shift: f32,
 }
 
+/// What a row says in a column, and what that added to the score.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Part {
+    pub(crate) name: String,
+    /// Not-a-number where it is missing; none for a bag of terms and for a score that was fused.
+    pub(crate) value: Option<f32>,
+    /// Whether the value is the number of a word.
+    pub(crate) category: bool,
+    /// None where the first label's scorers do not read the column by itself.
+    pub(crate) contribution: Option<f32>,
+}
+
 /// The columns and bags that a head reads.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pick {
@@ -124,6 +136,25 @@ impl Scoring {
                 self.heads().into_iter().zip(parts).collect()
             }
         }
+    }
+
+    /// Every column of a row; then, where several scorers are fused, what each of them said.
+    pub(crate) fn parts(&self, rows: &Rows, at: usize) -> Vec<Part> {
+        let gained = self.contributions(rows, at);
+        let of = |name: &str| gained.iter().find(|(own, _)| own == name).map(|(_, gain)| *gain);
+        let numbers = self.layout.columns.iter().zip(rows.row(at)).map(|(column, value)| Part {
+            name: column.name.clone(),
+            value: Some(*value),
+            category: column.category,
+            contribution: of(&column.name),
+        });
+        let other =
+            |name: &String| Part { name: name.clone(), value: None, category: false, contribution: of(name) };
+        let bags = self.layout.bags.iter().map(|bag| other(&bag.name));
+        let mut parts: Vec<Part> = numbers.chain(bags).collect();
+        let known: Vec<String> = parts.iter().map(|part| part.name.clone()).collect();
+        parts.extend(gained.iter().map(|(name, _)| name).filter(|name| !known.contains(name)).map(other));
+        parts
     }
 
     /// How much each column mattered to the first label's scorer; where scorers are fused, how much each of

@@ -48,7 +48,7 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    fn new(file: String, line: u64, reject: Reject, text: String) -> Rejected {
+    pub(crate) fn new(file: String, line: u64, reject: Reject, text: String) -> Rejected {
         let place = reject.field.map(|field| format!("`{field}`: ")).unwrap_or_default();
         let reason = format!("{place}{}", reject.reason);
         Rejected { file, line, code: reject.code.to_owned(), reason, text }
@@ -67,17 +67,18 @@ impl Log {
     }
 }
 
-/// A line that waits for its place.
-pub(super) struct Pending {
-    pub(super) file: String,
-    pub(super) line: u64,
-    pub(super) text: String,
-    pub(super) read: Result<Line, Reject>,
+/// A line before it is interned.
+pub(crate) struct Pending {
+    pub(crate) file: String,
+    pub(crate) line: u64,
+    /// The line itself where it was not taken; otherwise empty.
+    pub(crate) text: String,
+    pub(crate) read: Result<Line, Reject>,
     /// The row of an example and which of those drawn beside it (0: none of them); lines of one stand
     /// together.
-    pub(super) example: Option<(u64, u64)>,
+    pub(crate) example: Option<(u64, u64)>,
     /// The period that its table says it belongs to.
-    pub(super) period: Option<usize>,
+    pub(crate) period: Option<usize>,
 }
 
 /// Reads all files of `data`.
@@ -85,6 +86,39 @@ pub(super) struct Pending {
 /// # Errors
 /// Where a file cannot be read.
 pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Log, Error> {
+    let (mut pending, filtered) = lines(problem, data, progress)?;
+    arrange(problem.evaluate.split, seed, &mut pending);
+    let log = intern(problem, pending);
+    // Tables are in no order that anybody promised.
+    let out_of_order = if problem.tables.is_empty() { log.out_of_order } else { 0 };
+    Ok(Log { filtered, out_of_order, ..log })
+}
+
+/// The lines of all files of `data` in the order in which they became known, as [`read`] takes them in.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(crate) fn walked(
+    problem: &Problem,
+    data: &Path,
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<Vec<Pending>, Error> {
+    let (mut pending, _) = lines(problem, data, progress)?;
+    arrange(problem.evaluate.split, seed, &mut pending);
+    sort(&mut pending);
+    Ok(pending)
+}
+
+/// The lines of all files of `data`, file by file, and how many rows a mapping's filter left out.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(crate) fn lines(
+    problem: &Problem,
+    data: &Path,
+    progress: &dyn Progress,
+) -> Result<(Vec<Pending>, u64), Error> {
     let mut pending = Vec::new();
     let mut filtered = 0;
     if problem.tables.is_empty() {
@@ -136,11 +170,7 @@ pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Pro
             progress.end();
         }
     }
-    arrange(problem.evaluate.split, seed, &mut pending);
-    let log = order(problem, pending);
-    // Tables are in no order that anybody promised.
-    let out_of_order = if problem.tables.is_empty() { log.out_of_order } else { 0 };
-    Ok(Log { filtered, out_of_order, ..log })
+    Ok((pending, filtered))
 }
 
 /// Gives examples the time that their place stands for, where time itself does not divide them: a second
@@ -178,9 +208,18 @@ fn arrange(split: Split, seed: u64, pending: &mut [Pending]) {
     }
 }
 
-/// Orders lines by the time they became known (ties keep the order of the files) and interns them.
-fn order(problem: &Problem, pending: Vec<Pending>) -> Log {
-    let times = |line: &Line| line.known.or(line.time);
+/// Orders lines by the time they became known; ties keep the order of the files. Entities that are there from
+/// the start come before everything else.
+pub(crate) fn sort(pending: &mut [Pending]) {
+    pending.sort_by_key(|pending| pending.read.as_ref().ok().and_then(times).unwrap_or(Millis::MIN));
+}
+
+fn times(line: &Line) -> Option<Millis> {
+    line.known.or(line.time)
+}
+
+/// Orders lines and interns them.
+fn intern(problem: &Problem, pending: Vec<Pending>) -> Log {
     let taken = || pending.iter().filter_map(|pending| pending.read.as_ref().ok());
     let start: Millis = taken().filter_map(times).min().unwrap_or(0);
     let mut newest = Millis::MIN;
@@ -190,8 +229,7 @@ fn order(problem: &Problem, pending: Vec<Pending>) -> Log {
         newest = newest.max(time);
     }
     let mut pending = pending;
-    // Entities that are there from the start come before everything else.
-    pending.sort_by_key(|pending| pending.read.as_ref().ok().and_then(times).unwrap_or(Millis::MIN));
+    sort(&mut pending);
     let mut intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
     let (mut events, mut rejected) = (Vec::with_capacity(pending.len()), Vec::new());
     let mut given = None;

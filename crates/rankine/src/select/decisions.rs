@@ -26,6 +26,17 @@ pub enum Decision {
     Leave,
 }
 
+impl Decision {
+    /// Its name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::Act => "act",
+            Decision::Review => "review",
+            Decision::Leave => "leave",
+        }
+    }
+}
+
 /// What a contender's thresholds did in the test period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Decided {

@@ -4,7 +4,8 @@ use rankine_learn::verdict::estimate;
 use rankine_learn::{Examples, Millis};
 use rayon::prelude::*;
 
-use super::predicted::{Walked, figures_of, gap, key};
+use super::known::{figures_of, gap};
+use super::predicted::{Walked, key};
 use super::prediction::Freshness;
 use super::selection::Tried;
 use super::training;

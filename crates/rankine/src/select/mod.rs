@@ -5,6 +5,7 @@ mod evaluate;
 mod examples;
 mod fitting;
 mod freshness;
+mod known;
 mod off_policy;
 mod online;
 mod predicted;
@@ -13,6 +14,7 @@ mod ranked;
 mod recipes;
 mod replay;
 mod selection;
+mod slices;
 mod training;
 mod trials;
 

@@ -15,4 +15,5 @@ mod writer;
 pub use ask::{Invalid, MOST_ITEMS, Rank, Recommend, Refusal};
 pub use browse::{Listed, Listing};
 pub use reply::{Reason, Recommended, Reply, Retrieved, Took};
+pub(crate) use reply::{describe, predictions, sources};
 pub use service::{Clock, Service, Taken};

@@ -87,7 +87,7 @@ pub(super) fn milliseconds(time: Duration) -> f64 {
 }
 
 /// What the retrievers called `names` knew of an item.
-pub(super) fn sources(names: &[String], candidates: &Candidates, item: Id) -> Vec<Retrieved> {
+pub(crate) fn sources(names: &[String], candidates: &Candidates, item: Id) -> Vec<Retrieved> {
     let Some(at) = candidates.items.iter().position(|other| *other == item) else { return Vec::new() };
     let lists = names.iter().zip(candidates.ranks.iter().zip(&candidates.scores));
     lists
@@ -101,7 +101,7 @@ pub(super) fn sources(names: &[String], candidates: &Candidates, item: Id) -> Ve
 }
 
 /// What was predicted of an item, by label.
-pub(super) fn predictions(labels: &[Label], answer: &Answer, item: Id) -> Map<String, Value> {
+pub(crate) fn predictions(labels: &[Label], answer: &Answer, item: Id) -> Map<String, Value> {
     let Some(at) = answer.candidates.items.iter().position(|other| *other == item) else { return Map::new() };
     let said = labels.iter().zip(&answer.predictions);
     said.map(|(label, said)| (label.name.clone(), Value::from(said[at]))).collect()
@@ -118,7 +118,7 @@ pub(super) fn reasons(parts: Vec<(String, f32)>) -> Vec<Reason> {
 }
 
 /// Values by the names of their fields, with their words; what is missing is left out.
-pub(super) fn describe(values: &[Known], declared: &[Field], words: &[Names]) -> Map<String, Value> {
+pub(crate) fn describe(values: &[Known], declared: &[Field], words: &[Names]) -> Map<String, Value> {
     let mut fields = Map::new();
     for ((value, field), words) in values.iter().zip(declared).zip(words) {
         let shown = match value {

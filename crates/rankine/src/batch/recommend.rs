@@ -1,8 +1,6 @@
 //! The nightly table: what a run's bundle recommends to many users as of the end of the log.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use rankine_design::{Encoding, FileFormat, did_you_mean};
@@ -10,10 +8,9 @@ use rankine_learn::{Fold, Id, Moment, Value, hash};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::bundle::Bundle;
+use super::Current;
 use crate::error::Error;
-use crate::folder::SERVED;
-use crate::log::{Form, Intake, Row, next_line, open_table, open_text, parse_line, too_long};
+use crate::log::{Form, Row, next_line, open_table, open_text};
 use crate::output::{Datum, Kind, Output, form};
 use crate::pipeline::{Pipeline, Question};
 use crate::progress::Progress;
@@ -86,16 +83,13 @@ pub fn recommend(
     progress: &dyn Progress,
 ) -> Result<Summary, Error> {
     form(output)?;
-    let Bundle { problem, dictionary, mut fold, pipeline, version, .. } =
-        Bundle::read(&run.join("4-bundle").join("bundle"))?;
+    let Current { problem, intake, fold, pipeline, version, served } = Current::of(run)?;
     if problem.predicts() {
         let task = problem.task.name();
         return Err(Error::Data(format!(
             "the run's task is `{task}`: it says what comes of items, not which to show"
         )));
     }
-    let mut intake = Intake::new(&problem.schema, dictionary);
-    let served = served(&run.join("log").join(SERVED), &problem.schema, &mut intake, &mut fold)?;
     let asks = &problem.schema.user().name;
     let known = &intake.dictionary.entities[problem.schema.user];
     let (wanted, repeated) = match users {
@@ -181,28 +175,6 @@ fn places(pipeline: &Pipeline, fold: &Fold, question: &Question<'_>, retrievers:
         Place { item: scored.item, score: scored.score, source: names.join("+") }
     };
     answer.items.iter().map(one).collect()
-}
-
-/// Takes in what the run's server logged since the bundle was made. A line without an end is still being
-/// written.
-fn served(
-    path: &Path,
-    schema: &rankine_learn::Schema,
-    intake: &mut Intake,
-    fold: &mut Fold,
-) -> Result<u64, Error> {
-    let Ok(file) = File::open(path) else { return Ok(0) };
-    let (mut input, mut bytes, mut count) = (BufReader::new(file), Vec::new(), 0);
-    while next_line(&mut input, &mut bytes).map_err(|error| Error::file(path, error))? {
-        let whole = bytes.ends_with(b"\n") && too_long(&bytes).is_none();
-        let Some(text) = std::str::from_utf8(&bytes).ok().filter(|_| whole) else { continue };
-        let Ok(line) = parse_line(text.trim_end(), schema) else { continue };
-        if let Ok(event) = intake.take(line, 0) {
-            fold.observe(&event);
-            count += 1;
-        }
-    }
-    Ok(count)
 }
 
 /// Each user once, in the order of the file, and how many stood there again.

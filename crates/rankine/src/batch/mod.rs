@@ -1,0 +1,8 @@
+//! What a run's bundle does without a server: many answers at once, and one answer looked into.
+
+pub mod apply;
+mod current;
+pub mod inspect;
+pub mod recommend;
+
+use current::Current;
