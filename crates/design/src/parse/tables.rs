@@ -156,14 +156,12 @@ fn field_source(reader: &mut Reader<'_>, node: &Node) -> Option<FieldSource> {
     let column = section.take::<String>("column").map(|column| column.value);
     let is = section.take::<String>("is").map(|text| text.value);
     let always = section.take::<String>("always").map(|text| text.value);
-    if let (Some(word), None, None, None, None) = (&always, &flags, &split, &is, &column) {
-        return Some(FieldSource::Always(word.clone()));
-    }
-    match (flags, split, is.filter(|_| always.is_none()), column) {
-        (Some(prefix), None, None, None) => Some(FieldSource::Flags(prefix)),
-        (None, Some(separator), None, Some(column)) => Some(FieldSource::Split { column, separator }),
-        (None, None, Some(text), Some(column)) => Some(FieldSource::Is { column, text }),
-        (None, None, None, Some(column)) => Some(FieldSource::Column(column)),
+    match (flags, split, is, column, always) {
+        (Some(prefix), None, None, None, None) => Some(FieldSource::Flags(prefix)),
+        (None, Some(separator), None, Some(column), None) => Some(FieldSource::Split { column, separator }),
+        (None, None, Some(text), Some(column), None) => Some(FieldSource::Is { column, text }),
+        (None, None, None, Some(column), None) => Some(FieldSource::Column(column)),
+        (None, None, None, None, Some(word)) => Some(FieldSource::Always(word)),
         _ => {
             let help = "write a column's name, `{ flags = \"prefix:\" }`, `{ is = \"yes\", column = \"bought\" }` or `{ split = \"|\", column = \"genres\" }`";
             let message = "this does not say one way to make the field";
