@@ -135,3 +135,48 @@ fn needs(policy: &Policy) -> String {
     };
     format!("{} ({}, {} to {}{more})", policy.name, signed(over.value), figure(over.low), figure(over.high))
 }
+
+#[cfg(test)]
+mod tests {
+    use rankine_learn::off_policy::{Logged, evaluate};
+    use rankine_learn::verdict::Estimate;
+
+    use super::*;
+
+    /// A policy that picks what was rewarded, of so many choices by even odds.
+    fn policy(name: &str, choices: u32, gap: (f64, f64, f64), times_needed: Option<f64>) -> Policy {
+        let one = |at: u32| Logged {
+            propensity: 0.5,
+            reward: f64::from(at % 2),
+            target: f64::from(at % 2),
+            predicted: 0.5,
+            expected: 0.5,
+        };
+        let logged: Vec<Logged> = (0..choices).map(one).collect();
+        let users: Vec<u32> = (0..choices).collect();
+        let worth = evaluate(&logged, &users, f64::INFINITY, 0.95);
+        let over_logged = Estimate { value: gap.0, low: gap.1, high: gap.2 };
+        Policy { name: name.to_owned(), worth, over_logged, times_needed }
+    }
+
+    #[test]
+    fn what_is_not_known_is_said_to_be_unknown() {
+        let contenders = vec![
+            policy("sure", 1000, (0.1, 0.05, 0.15), None),
+            policy("open", 1000, (0.1, -0.1, 0.3), Some(4.0)),
+            policy("rare", 20, (0.5, 0.4, 0.6), None),
+        ];
+        let logged = Estimate { value: 0.5, low: 0.4, high: 0.6 };
+        let said = sentences(&OffPolicy { choices: 1000, rewarded: 500, logged, contenders }).join("\n");
+        assert!(said.contains("sure would have earned more a choice than the log: +0.1000"), "{said}");
+        // An interval without zero tells nothing where hardly any reward stands behind it.
+        for part in [
+            "500 rewards cannot tell whether these would earn more or less than the log: open (+0.1000",
+            "told by about 4 times as many choices",
+            "rare (+0.5000, 0.4000 to 0.6000, an interval that rests on 10.0 rewarded choices)",
+            "only 10.0 to 500 of its rewarded choices",
+        ] {
+            assert!(said.contains(part), "`{part}` is not in:\n{said}");
+        }
+    }
+}
