@@ -24,7 +24,16 @@ macro_rules! case {
 /// Every case.
 pub(crate) static CASES: &[Case] = &[
     case!("video-recommendation", "design.toml", "world.toml", "data/movielens.toml", "README.md"),
-    case!("ad-click-prediction", "design.toml", "world.toml", "README.md"),
+    case!(
+        "ad-click-prediction",
+        "design.toml",
+        "world.toml",
+        "data/frappe.toml",
+        "data/frappe-split.toml",
+        "data/ipinyou.toml",
+        "data/open-bandit.toml",
+        "README.md"
+    ),
     case!(
         "harmful-content",
         "design.toml",

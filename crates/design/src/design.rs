@@ -243,6 +243,12 @@ pub struct Evaluate {
     pub split: Option<Spanned<SplitBy>>,
     /// The text by which rows that nearly agree stay together.
     pub group_similar: Option<Spanned<String>>,
+    /// Whether to measure how the leader ages.
+    pub freshness: Option<Spanned<bool>>,
+    /// The request's field with the odds by which it showed what it showed.
+    pub propensity: Option<Spanned<String>>,
+    /// The field that tells what a request could have shown instead.
+    pub pool: Option<Spanned<String>>,
 }
 
 /// What stands for time, as written.

@@ -86,6 +86,9 @@ pub const TASKS: &[&str] = &["rank", "classify", "regress", "detect"];
 /// The words for `evaluate.split`.
 pub const SPLITS: &[&str] = &["time", "rows", "shuffled"];
 
+/// The words for `tables.period`.
+pub const PERIODS: &[&str] = &["history", "train", "validation", "test"];
+
 /// The types a field may have.
 pub const FIELD_TYPES: &[&str] = &["number", "category", "categories", "time", "text", "vector", "image"];
 
@@ -317,6 +320,25 @@ pub const KEYS: &[Table] = &[
                 "Rows whose texts nearly agree stay together when rows are shuffled; elsewhere such pairs are \
                  counted.",
             ),
+            may(
+                "freshness",
+                Kind::Boolean,
+                "true",
+                "Whether to measure how the leader ages: trained once, beside trained anew for each age.",
+            ),
+            may(
+                "propensity",
+                Kind::Text,
+                "\"request.propensity\"",
+                "The request's field with the odds by which it showed what it showed, one for each item.",
+            ),
+            may(
+                "pool",
+                Kind::Text,
+                "\"request.eligible\"",
+                "What a request could have shown instead: the ids in a field of it, or the items with the \
+                 same word in a field of theirs; all items by default.",
+            ),
         ],
         own: None,
     },
@@ -398,6 +420,30 @@ pub const KEYS: &[Table] = &[
                 "\"household\"",
                 "Examples with the same text in this column stay together when rows are shuffled.",
             ),
+            may(
+                "apart",
+                Kind::Boolean,
+                "true",
+                "Whether each example is shuffled by itself, even beside others of its user.",
+            ),
+            may(
+                "period",
+                Kind::OneOf(PERIODS),
+                "\"test\"",
+                "The period that all rows belong to; where it is given it stands for `periods`.",
+            ),
+            may(
+                "others",
+                Kind::Integer,
+                "2",
+                "Examples drawn beside each: other items, which its user took in no row, without the event.",
+            ),
+            may(
+                "prefix",
+                Kind::Text,
+                "\"men-\"",
+                "Put before the ids of items and of entities, where tables use the same ones for others.",
+            ),
             may("id", Kind::Text, "\"id\"", "The column with the entity's or the request's id."),
             may("user", Kind::Text, "\"user\"", "The column with who asked."),
             may("item", Kind::Text, "\"item\"", "The column with what was chosen."),
@@ -459,6 +505,7 @@ pub const KEYS: &[Table] = &[
             may("split", Kind::Character, "\"|\"", "The text of the column is parted here."),
             may("is", Kind::Scalar, "\"spam\"", "A number: 1 where the column holds this text, otherwise 0."),
             may("column", Kind::Text, "\"genres\"", "The column that is parted or compared."),
+            may("always", Kind::Scalar, "\"men\"", "Every row of the table holds this word."),
         ],
         own: None,
     },

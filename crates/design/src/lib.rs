@@ -32,7 +32,7 @@ pub use design::{
     ProblemSection, Scale, Setting, Settings, Split, SplitBy, Step, Task,
 };
 pub use finding::{Finding, Findings, Severity};
-pub use keys::{FIELD_TYPES, KEYS, Key, Kind, SPLITS, TASKS, Table, table};
+pub use keys::{FIELD_TYPES, KEYS, Key, Kind, PERIODS, SPLITS, TASKS, Table, table};
 pub use mapping::{
     Encoding, FieldMapping, FieldSource, FileFormat, Filter, Rows, TableMapping, TimeSource, TimeUnit,
 };

@@ -45,6 +45,14 @@ pub struct TableMapping {
     pub answers: Option<Spanned<String>>,
     /// The column by which examples stay together when rows are shuffled.
     pub group: Option<Spanned<String>>,
+    /// Whether each example is shuffled by itself.
+    pub apart: Option<Spanned<bool>>,
+    /// The place of the period that all rows belong to: history, train, validation, test.
+    pub period: Option<Spanned<usize>>,
+    /// Examples drawn beside each, from 1.
+    pub others: Option<Spanned<u64>>,
+    /// Put before ids of items and of entities.
+    pub prefix: Option<Spanned<String>>,
     /// Which rows count; all by default.
     pub filter: Option<Filter>,
 }
@@ -162,6 +170,8 @@ pub enum FieldSource {
         /// The text.
         text: String,
     },
+    /// The same word in every row.
+    Always(String),
     /// A column whose text is parted by the separator.
     Split {
         /// The column.

@@ -251,3 +251,26 @@ fn rows_are_in_a_file_or_in_a_database() {
         assert_eq!(codes.join(" "), code, "{keys}");
     }
 }
+
+#[test]
+fn keys_of_examples_and_of_odds_are_read() {
+    let text = "features = { age = {} }\n\
+                evaluate = { propensity = \"request.odds\", pool = \"film.shelf\", freshness = true }\n\
+                tables = [{ file = \"a.csv\", header = true, example = \"rate\", item = \"i\", prefix = \"a-\", \
+                apart = true, period = \"test\", others = 3, fields = { shelf = { always = 7 } } }]\n";
+    let design = good(&[everything(), Source::new("mapping.toml", text)]);
+    let kinds: Vec<_> = design.features.iter().map(|feature| feature.name.value.as_str()).collect();
+    assert_eq!(kinds, ["ctr"], "an empty feature takes the design's away");
+    assert_eq!(design.evaluate.propensity.unwrap().value, "request.odds");
+    assert_eq!(design.evaluate.pool.unwrap().value, "film.shelf");
+    assert!(design.evaluate.freshness.unwrap().value);
+    let [table] = design.tables.as_slice() else { panic!("one table") };
+    assert_eq!(table.prefix.as_ref().unwrap().value, "a-");
+    assert!(table.apart.unwrap().value);
+    assert_eq!((table.period.unwrap().value, table.others.unwrap().value), (3, 3));
+    assert_eq!(table.fields[0].source.value, FieldSource::Always("7".into()));
+    // Beside another source it is not clear which is meant.
+    let twice = text.replace("always = 7", "always = 7, column = \"b\"");
+    let (_, findings) = parse(&[everything(), Source::new("mapping.toml", twice)]);
+    assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["bad-field"]);
+}

@@ -141,6 +141,13 @@ pub fn values(logged: &[Logged], estimator: Estimator, clip: f64) -> Vec<f64> {
     }
 }
 
+impl Worth {
+    /// Whether the intervals may be relied upon: enough choices count, and enough of them earned something.
+    pub fn is_reliable(&self) -> bool {
+        self.effective >= ENOUGH && self.effective_rewarded >= ENOUGH_REWARDED
+    }
+}
+
 impl Logged {
     fn is_usable(&self) -> bool {
         self.propensity > 0.0

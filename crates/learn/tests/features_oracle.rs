@@ -217,6 +217,8 @@ impl Before<'_> {
             }
             "age" if settings.word("of") == "user" => vec![self.log_hours(self.named(0, self.user))],
             "age" => vec![self.log_hours(self.named(1, item))],
+            "id" if settings.word("of") == "user" => vec![named(self.named(0, self.user), self.user)],
+            "id" => vec![named(self.named(1, item), item)],
             "hour" => {
                 let hours = (self.now as f64 / HOUR as f64 + settings.number("offset")) % 24.0;
                 let days = (self.now + (settings.number("offset") * HOUR as f64) as Millis).div_euclid(DAY);
@@ -245,6 +247,11 @@ impl Before<'_> {
     }
 }
 
+/// An id that was named.
+fn named(since: Option<Millis>, id: Id) -> f64 {
+    since.map_or(f64::NAN, |_| f64::from(id))
+}
+
 /// Compares a fold with the oracle at each request of a random log.
 fn compare(specs: &[Spec], seed: u64, length: usize) {
     let (events, mut fold) = (log(seed, length), fold(specs));
@@ -269,7 +276,8 @@ fn compare(specs: &[Spec], seed: u64, length: usize) {
 
 /// The kinds that the oracle computes; one with state of its own belongs here, one without may do with a test
 /// in its file.
-const KINDS: [&str; 9] = ["field", "count", "rate", "affinity", "recency", "age", "hour", "pair", "vector"];
+const KINDS: [&str; 10] =
+    ["field", "count", "rate", "affinity", "recency", "age", "hour", "pair", "vector", "id"];
 
 #[test]
 fn kinds_agree_with_the_oracle() {

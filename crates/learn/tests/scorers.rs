@@ -376,6 +376,99 @@ fn scorers_that_read_bags_find_a_planted_term() {
 }
 
 #[test]
+fn quantiles_have_their_share_below() {
+    let mut draws = rng(11, &[]);
+    let kind = find("trees").expect("trees are a scorer");
+    let mut of = |rows: usize, seed: u64| {
+        let mut examples = drawn(rows, 5, seed, |_| false);
+        for row in 0..rows {
+            // The spread grows with the first column: no constant has the share everywhere.
+            let first = examples.rows.row(row)[0];
+            examples.labels[row] = 10.0 * first + (1.0 + first) * draws.random_range(-5.0f32..5.0);
+        }
+        examples.weights = vec![1.0; rows];
+        examples
+    };
+    let (train, test) = (of(6000, 12), of(4000, 13));
+    for share in [0.1, 0.5, 0.9] {
+        let settings = preset(kind).with("loss", Setting::Word("quantile".to_owned()));
+        let settings = settings.with("quantile", Setting::Number(share));
+        let settings = settings.with("leaves", Setting::Count(6)).with("min_data", Setting::Count(100));
+        let scorer = (kind.fit)(&settings, &train, None, 1);
+        let scores = scorer.score(&test.rows);
+        for upper in [false, true] {
+            let half = || (0..4000).filter(|row| (test.rows.row(*row)[0] > 0.0) == upper);
+            let below = half().filter(|row| test.labels[*row] <= scores[*row]).count();
+            let have = below as f64 / half().count() as f64;
+            assert!((have - share).abs() < 0.06, "{share}: {have} lie below where upper is {upper}");
+        }
+    }
+}
+
+/// Clicks, one in 400, by which of 3000 ads and where.
+fn rare(rows: usize, seed: u64) -> Examples {
+    let mut draws = rng(seed, &[5]);
+    let mut examples = Examples { rows: Rows::missing(rows, 3), ..Examples::default() };
+    examples.columns = vec![Column::category("ad"), Column::category("place"), Column::number("price")];
+    for row in 0..rows {
+        let ad = (draws.random::<f32>().powi(2) * 3000.0).floor();
+        let place = draws.random_range(0..6) as f32;
+        examples.rows.row_mut(row).copy_from_slice(&[ad, place, draws.random::<f32>()]);
+        let good = if ad % 10.0 == 3.0 { 2.5 } else { -0.3 };
+        let odds: f32 = -7.0 + good + if place == 2.0 { 1.5 } else { 0.0 };
+        let click = draws.random::<f32>() < 1.0 / (1.0 + (-odds).exp());
+        examples.labels.push(f32::from(u8::from(click)));
+    }
+    examples.weights = vec![1.0; rows];
+    examples.groups = vec![1; rows];
+    examples
+}
+
+#[test]
+fn rare_clicks_are_told_and_their_rate_is_kept() {
+    let (train, test) = (rare(50_000, 1), rare(30_000, 2));
+    let share =
+        |values: &[f32]| values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len() as f64;
+    let chance = |score: &f32| 1.0 / (1.0 + (-score).exp());
+    let loss = |scores: &[f32]| {
+        let each = |(score, label): (&f32, &f32)| {
+            let score = f64::from(*score);
+            score.max(0.0) - score * f64::from(*label) + (-score.abs()).exp().ln_1p()
+        };
+        scores.iter().zip(&test.labels).map(each).sum::<f64>()
+    };
+    let scores = |name: &str| {
+        let kind = find(name).expect("a scorer of that name");
+        let mut settings = preset(kind).with("of", Setting::Word("ad".to_owned()));
+        settings = settings.with("rate", Setting::Number(if name == "fm" { 0.2 } else { 0.02 }));
+        settings = settings.with("patience", Setting::Count(20));
+        if kind.card.parameter("categories").is_some() {
+            settings = settings.with("categories", Setting::Count(3000));
+        }
+        if kind.card.parameter("loss").is_some() {
+            settings = settings.with("loss", Setting::Word("logistic".to_owned()));
+        }
+        (kind.fit)(&settings, &train, Some(&test), 1).score(&test.rows)
+    };
+    let constant = loss(&scores("prior"));
+    let most = [
+        ("column", 0.99),
+        ("logistic", 0.99),
+        ("ftrl", 0.99),
+        ("fm", 0.99),
+        ("trees", 0.99),
+        ("leaves", 1.05),
+    ];
+    for (name, most) in most {
+        let scores = scores(name);
+        let told = loss(&scores);
+        assert!(told < most * constant, "{name}: {told}, a constant {constant}");
+        let rate = share(&scores.iter().map(chance).collect::<Vec<f32>>()) / share(&test.labels);
+        assert!((0.7..1.4).contains(&rate), "{name} expects {rate} times the clicks");
+    }
+}
+
+#[test]
 fn patience_drops_trees_that_do_not_help() {
     let mut noise = rng(9, &[]);
     let mut train = drawn(600, 6, 7, |_| false);

@@ -212,6 +212,10 @@ pub struct Evaluate {
     /// The text by which rows that nearly agree stay together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub similar: Option<FieldAt>,
+    /// Whether to measure how the leader ages.
+    pub freshness: bool,
+    /// What the log tells of the odds of its own policy.
+    pub odds: Option<Odds>,
 }
 
 /// Rows that are the test period.
@@ -230,6 +234,16 @@ pub struct FieldAt {
     pub owner: Owner,
     /// Its index.
     pub field: usize,
+}
+
+/// Where the requests of a log tell by which odds they showed what they showed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Odds {
+    /// The request's field (an index) with the odds, one for each item shown.
+    pub propensity: usize,
+    /// What could have been shown instead: the items whose ids a field of the request holds, or those with
+    /// the same word in a field of theirs; without it all items.
+    pub pool: Option<(Owner, usize)>,
 }
 
 /// A metric with its cut-off, written `ndcg@10`; a metric of predictions, written `log-loss`, has none.
@@ -341,6 +355,14 @@ pub struct Table {
     pub answers: Option<String>,
     /// The column by which examples stay together when rows are shuffled.
     pub group: Option<String>,
+    /// Whether each example is shuffled by itself.
+    pub apart: bool,
+    /// The period that all rows belong to.
+    pub period: Option<usize>,
+    /// Examples drawn beside each.
+    pub others: usize,
+    /// Put before ids of items and of entities.
+    pub prefix: String,
     /// Rows count where this column holds this text.
     pub filter: Option<(String, String)>,
 }
@@ -369,7 +391,7 @@ impl Table {
             FieldSource::Column(column)
             | FieldSource::Split { column, .. }
             | FieldSource::Is { column, .. } => Some(column),
-            FieldSource::Flags(_) => None,
+            FieldSource::Flags(_) | FieldSource::Always(_) => None,
         });
         let filter = self.filter.iter().map(|(column, _)| column);
         direct.chain(time).chain(fields).chain(filter).map(String::as_str).collect()

@@ -271,3 +271,21 @@ fn amounts_are_predicted() {
     assert!(mae(0) > 7.0 && mae(1) < 3.0, "{} {}", mae(0), mae(1));
     assert!(made.selection.verdict.difference.unwrap().value > 0.0, "less is better, and turned");
 }
+
+#[test]
+fn a_promise_that_holds_nine_times_in_ten() {
+    let design = REGRESS.replace("metric = \"mae\"", "metric = \"pinball@90\"");
+    let design = design.replace("report = [\"rmse\"]", "report = [\"mae\", \"coverage-below@90\"]");
+    let late = "[[contenders]]\nname = \"late\"\nscore = { algorithm = \"trees\", loss = \"quantile\", \
+                quantile = 0.9, trees = 50, leaves = 7 }\n\n[evaluate]";
+    let design = design.replace("[evaluate]", late);
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(&design, ORDERS, "orders.csv", &orders(4000), folder.path(), 1);
+    let verdict = &made.selection.verdict;
+    assert_eq!((verdict.status, verdict.leader.as_deref()), (Status::Winner, Some("late")), "{verdict:?}");
+    let below = |contender: usize| made.selection.quality[contender].metrics["coverage-below@90"].value;
+    assert!((below(2) - 0.9).abs() < 0.05, "{} of the orders came in time", below(2));
+    assert!(below(1) < 0.7, "the mean is no promise: {}", below(1));
+    let mae = |contender: usize| made.selection.quality[contender].metrics["mae"].value;
+    assert!(mae(1) < mae(2), "and a promise is no guess at the mean");
+}

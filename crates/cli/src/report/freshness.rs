@@ -7,7 +7,7 @@ use rankine::select::{Figure, Freshness};
 use super::axis::Axis;
 use super::chart::{Plot, grid, path, place_of};
 use super::labels::Area;
-use super::numbers::{duration, figure, percent};
+use super::numbers::{duration, figure, percent, signed};
 use super::words::less_is_better;
 
 pub(super) fn body(problem: &Problem, freshness: &Freshness) -> Markup {
@@ -19,9 +19,9 @@ pub(super) fn body(problem: &Problem, freshness: &Freshness) -> Markup {
     html! {
         h3 { "Freshness " span.quiet { "of " (freshness.name) } }
         @if let [first, .., last] = &points[..] {
-            p { "With " (duration(first.0 * 3600.0)) " between the last example learned from and the test period, "
-                (freshness.metric) " is " (figure(first.1.value)) "; with " (duration(last.0 * 3600.0)) " it is "
-                (figure(last.1.value)) "." }
+            p { "Trained anew every " (duration(freshness.every * 3600.0)) ", the last example learned from is "
+                (duration(first.0 * 3600.0)) " old on average, and " (freshness.metric) " is " (figure(first.1.value))
+                "; with models " (duration(last.0 * 3600.0)) " old it is " (figure(last.1.value)) (lost(freshness)) "." }
         }
         @if points.is_empty() { p { "There is nothing to draw: no age could be judged." } }
         @else {
@@ -29,9 +29,20 @@ pub(super) fn body(problem: &Problem, freshness: &Freshness) -> Markup {
                 div.on-wide { (draw(freshness, &points, 880.0, 320.0)) }
                 div.on-narrow { (draw(freshness, &points, 344.0, 300.0)) }
             }
-            p.caption { "The same settings trained up to earlier and earlier moments, judged at the same requests. Whiskers are "
+            p.caption { "The same settings, each model trained on a span of the same length that ends so long before what it judges; all judge the same requests. Whiskers are "
                 (percent(problem.evaluate.confidence)) " intervals." @if less { " Less is better." } }
         }
+    }
+}
+
+/// How sure it is that age costs something.
+fn lost(freshness: &Freshness) -> String {
+    let Some(lost) = &freshness.lost else { return String::new() };
+    match ends(lost) {
+        Some((low, high)) => {
+            format!(", a difference of {} (interval {} to {})", signed(lost.value), figure(low), figure(high))
+        }
+        None => format!(", a difference of {}", signed(lost.value)),
     }
 }
 

@@ -12,6 +12,7 @@ mod interval;
 mod labels;
 mod months;
 mod numbers;
+mod off_policy;
 mod online;
 mod predictions;
 mod provenance;
@@ -148,6 +149,10 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
             note,
             predictions::body(problem, selection, prediction),
         ));
+    }
+    if let Some(found) = selection.prediction.as_ref().and_then(|prediction| prediction.off_policy.as_ref()) {
+        let note = "What the log would have earned by other choices.";
+        all.push(section("off-policy", "Off-policy", note, off_policy::body(problem, selection, found)));
     }
     if selection.quality.iter().any(|quality| !quality.slices.is_empty()) {
         let note = match selection.prediction {

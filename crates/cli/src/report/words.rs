@@ -6,6 +6,7 @@ use rankine_learn::metrics;
 use rankine_learn::verdict::{Because, Estimate, Status, Verdict};
 
 use super::numbers::{about, bytes, counted, digits, figure, latency, percent, signed};
+use super::off_policy;
 
 /// The verdict, one sentence a line: who won by how much, against the baseline, what does not matter, who
 /// may not win and why, what it rests on, what is bundled.
@@ -20,6 +21,8 @@ pub(crate) fn sentences(problem: &Problem, selection: &Selection) -> Vec<String>
     all.extend(margin(problem, selection));
     all.extend(barred(selection));
     all.push(basis(selection));
+    let off_policy = selection.prediction.as_ref().and_then(|prediction| prediction.off_policy.as_ref());
+    all.extend(off_policy.map(off_policy::sentences).unwrap_or_default());
     all.push(bundled(problem, selection));
     all
 }

@@ -92,6 +92,8 @@ pub(crate) fn problem() -> Problem {
             split: Split::Time,
             held_out: None,
             similar: None,
+            freshness: false,
+            odds: None,
         },
         decide: Decide::default(),
         prices: None,
@@ -406,7 +408,10 @@ pub(crate) fn predicted() -> Selection {
             name: "trees".to_owned(),
             metric: "log-loss".to_owned(),
             points: vec![(0.5, reached(0.0583)), (24.0, reached(0.0597)), (168.0, reached(0.0641))],
+            every: 0.25,
+            lost: Some(reached(0.0058)),
         }),
+        off_policy: None,
     });
     made
 }

@@ -16,7 +16,7 @@ const MERGED: [&str; 7] = ["problem", "scale", "entities", "events", "label", "f
 
 /// Reads a design, and laid over it the further sources (the mapping of a data set): in `[problem]`,
 /// `[scale]` and `[evaluate]` each key replaces the same key, in `[entities]`, `[events]`, `[label]` and
-/// `[features]` each entry the entry of the same name, and `[request]` and `[[contenders]]` replace the
+/// `[features]` each entry the entry of the same name (an empty feature takes it away), and `[request]` and `[[contenders]]` replace the
 /// whole. Only an overlay may have `[[tables]]`. The findings are sorted by place; the design holds
 /// everything that could be read, whatever they say. With no source at all, all is missing.
 pub fn parse(sources: &[Source]) -> (Design, Findings) {
@@ -57,8 +57,9 @@ fn lay_over(base: &mut Vec<Entry>, overlay: Vec<Entry>) {
             continue;
         };
         let merged = MERGED.contains(&entry.key.value.as_str());
+        let features = entry.key.value == "features";
         match (&mut under.value.content, entry.value.content) {
-            (Content::Table(into), Content::Table(from)) if merged => replace(into, from),
+            (Content::Table(into), Content::Table(from)) if merged => replace(into, from, features),
             (_, content) => {
                 under.key = entry.key;
                 under.value.span = entry.value.span;
@@ -68,8 +69,13 @@ fn lay_over(base: &mut Vec<Entry>, overlay: Vec<Entry>) {
     }
 }
 
-fn replace(into: &mut Vec<Entry>, from: Vec<Entry>) {
+fn replace(into: &mut Vec<Entry>, from: Vec<Entry>, features: bool) {
     for entry in from {
+        let empty = matches!(&entry.value.content, Content::Table(keys) if keys.is_empty());
+        if features && empty && into.iter().any(|under| under.key.value == entry.key.value) {
+            into.retain(|under| under.key.value != entry.key.value);
+            continue;
+        }
         match into.iter_mut().find(|under| under.key.value == entry.key.value) {
             Some(under) => *under = entry,
             None => into.push(entry),

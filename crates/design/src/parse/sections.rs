@@ -203,6 +203,9 @@ fn evaluate(reader: &mut Reader<'_>, node: &Node) -> Evaluate {
         periods: section.node("periods").map(|node| periods(reader, node)).unwrap_or_default(),
         split: section.node("split").and_then(|node| split(reader, node)),
         group_similar: section.take("group_similar"),
+        freshness: section.take("freshness"),
+        propensity: section.take("propensity"),
+        pool: section.take("pool"),
     }
 }
 

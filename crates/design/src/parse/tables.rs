@@ -3,7 +3,7 @@
 use super::reader::{Reader, Section, Value, listed};
 use super::syntax::{Content, Node};
 use crate::finding::Finding;
-use crate::keys::Kind;
+use crate::keys::{Kind, PERIODS};
 use crate::mapping::{
     Encoding, FieldMapping, FieldSource, FileFormat, Filter, Rows, TableMapping, TimeSource, TimeUnit,
 };
@@ -52,6 +52,10 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
         shown: section.node("shown").and_then(|node| shown(reader, node)),
         answers: section.take("answers"),
         group: section.take("group"),
+        apart: section.take("apart"),
+        period: section.take::<String>("period").map(|word| word.map(|word| period(&word))),
+        others: section.take("others"),
+        prefix: section.take("prefix"),
         filter: section.node("where").and_then(|node| filter(reader, node)),
     };
     check_source(reader, &table);
@@ -118,6 +122,11 @@ fn time_unit(word: &str) -> TimeUnit {
     }
 }
 
+/// The place of a period among the words for it.
+fn period(word: &str) -> usize {
+    PERIODS.iter().position(|known| *known == word).unwrap_or_default()
+}
+
 fn fields(reader: &mut Reader<'_>, node: &Node) -> Vec<FieldMapping> {
     let entries = reader.entries("fields", node);
     let section = reader.section("tables.fields", "`fields`", entries, node.span);
@@ -146,11 +155,13 @@ fn field_source(reader: &mut Reader<'_>, node: &Node) -> Option<FieldSource> {
     let split = section.take::<char>("split").map(|split| split.value);
     let column = section.take::<String>("column").map(|column| column.value);
     let is = section.take::<String>("is").map(|text| text.value);
-    match (flags, split, is, column) {
-        (Some(prefix), None, None, None) => Some(FieldSource::Flags(prefix)),
-        (None, Some(separator), None, Some(column)) => Some(FieldSource::Split { column, separator }),
-        (None, None, Some(text), Some(column)) => Some(FieldSource::Is { column, text }),
-        (None, None, None, Some(column)) => Some(FieldSource::Column(column)),
+    let always = section.take::<String>("always").map(|text| text.value);
+    match (flags, split, is, column, always) {
+        (Some(prefix), None, None, None, None) => Some(FieldSource::Flags(prefix)),
+        (None, Some(separator), None, Some(column), None) => Some(FieldSource::Split { column, separator }),
+        (None, None, Some(text), Some(column), None) => Some(FieldSource::Is { column, text }),
+        (None, None, None, Some(column), None) => Some(FieldSource::Column(column)),
+        (None, None, None, None, Some(word)) => Some(FieldSource::Always(word)),
         _ => {
             let help = "write a column's name, `{ flags = \"prefix:\" }`, `{ is = \"yes\", column = \"bought\" }` or `{ split = \"|\", column = \"genres\" }`";
             let message = "this does not say one way to make the field";
@@ -162,7 +173,7 @@ fn field_source(reader: &mut Reader<'_>, node: &Node) -> Option<FieldSource> {
 
 fn shown(reader: &mut Reader<'_>, node: &Node) -> Option<Spanned<FieldSource>> {
     match field_source(reader, node)? {
-        FieldSource::Flags(_) | FieldSource::Is { .. } => {
+        FieldSource::Flags(_) | FieldSource::Is { .. } | FieldSource::Always(_) => {
             let message = "`shown` needs the order of the items, which flags and comparisons do not tell";
             let help =
                 "write `{ split = \" \", column = \"in_view\" }`, or a column's name for a single item";
@@ -303,7 +314,7 @@ fn used_columns(table: &TableMapping) -> Vec<(&str, Span)> {
             | FieldSource::Is { column, .. } => {
                 used.push((column, source.span));
             }
-            FieldSource::Flags(_) => {}
+            FieldSource::Flags(_) | FieldSource::Always(_) => {}
         }
     }
     used.extend(table.filter.iter().map(|filter| (filter.column.value.as_str(), filter.column.span)));

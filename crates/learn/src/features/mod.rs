@@ -14,6 +14,7 @@ mod age;
 mod count;
 mod field;
 mod hour;
+mod id;
 mod key;
 mod pair;
 mod rate;
@@ -31,6 +32,7 @@ pub static ALL: &[&Kind] = &[
     &recency::KIND,
     &age::KIND,
     &hour::KIND,
+    &id::KIND,
     &pair::KIND,
     &vector::KIND,
 ];

@@ -91,7 +91,7 @@ pub fn apply(run: &Path, input: &Path, output: &Path, progress: &dyn Progress) -
     };
     let mut rejected = Vec::new();
     progress.begin(&format!("answering {asked} requests"), Some(asked));
-    for Pending { file, line, text, read } in pending {
+    for Pending { file, line, text, read, .. } in pending {
         let taken = read.and_then(|read| {
             let names = Asked::of(&read, &file, line);
             Ok((names, current.intake.take(read, as_of)?))
@@ -106,7 +106,7 @@ pub fn apply(run: &Path, input: &Path, output: &Path, progress: &dyn Progress) -
         if let Some(names) = names {
             answer(&current, &names, &event, &mut table, &mut said)?;
             progress.advance(1);
-            if said.requests % CHECKED == 0 {
+            if said.requests.is_multiple_of(CHECKED) {
                 progress.check()?;
             }
         }
@@ -200,6 +200,9 @@ fn reading(problem: &Problem, input: &Path) -> Result<Problem, Error> {
             let [item, event, ..] = reading.schema.of_an_example(kind).map(<[_]>::len);
             table.fields.retain(|(at, _)| !(item..item + event).contains(at));
             table.group = None;
+            (table.others, table.period) = (0, None);
+            // Only what is there is asked about.
+            table.others = 0;
         }
     }
     Ok(reading)

@@ -98,11 +98,13 @@ impl<'a> TableReader<'a> {
         };
         let fields = self.fields(cells, declared)?;
         let body = match self.table.rows {
-            Rows::Entity(kind) => Body::Entity { kind, id: name(cells, &self.table.id, "id")?, fields },
+            Rows::Entity(kind) => {
+                Body::Entity { kind, id: self.prefixed(name(cells, &self.table.id, "id")?), fields }
+            }
             Rows::Interaction(kind) => Body::Interaction {
                 kind,
                 user: name(cells, &self.table.user, "user")?,
-                item: name(cells, &self.table.item, "item")?,
+                item: self.prefixed(name(cells, &self.table.item, "item")?),
                 request: self.answers(cells)?,
                 fields,
             },
@@ -127,7 +129,7 @@ impl<'a> TableReader<'a> {
             None => Ok(None),
         };
         let id = given(&self.table.id)?.unwrap_or_else(|| format!("{}:{}", self.table.file, of.row.number));
-        let item = given(&self.table.item)?.unwrap_or_else(|| id.clone());
+        let item = given(&self.table.item)?.map_or_else(|| id.clone(), |item| self.prefixed(item));
         let user = given(&self.table.user)?.unwrap_or_else(|| id.clone());
         let parts = self.schema.of_an_example(kind);
         let declared: Vec<Field> = parts.iter().flat_map(|part| part.iter().cloned()).collect();
@@ -136,6 +138,7 @@ impl<'a> TableReader<'a> {
             parts.map(|part| cells.by_ref().take(part.len()).collect::<Vec<Cell>>());
         let group = match &self.table.group {
             Some(column) => of.text(column)?.to_owned(),
+            None if self.table.apart => id.clone(),
             None => user.clone(),
         };
         let line =
@@ -154,13 +157,20 @@ impl<'a> TableReader<'a> {
         Ok(lines)
     }
 
+    fn prefixed(&self, id: String) -> String {
+        if self.table.prefix.is_empty() { id } else { format!("{}{id}", self.table.prefix) }
+    }
+
     /// The items shown, in order.
     fn shown(&self, cells: Cells<'_>) -> Vec<String> {
-        match &self.table.shown {
+        let shown = match &self.table.shown {
             Some(FieldSource::Split { column, separator }) => cells.words(column, Some(*separator)),
             Some(FieldSource::Column(column)) => cells.words(column, None),
-            Some(FieldSource::Flags(_) | FieldSource::Is { .. }) | None => Vec::new(),
-        }
+            Some(FieldSource::Flags(_) | FieldSource::Is { .. } | FieldSource::Always(_)) | None => {
+                Vec::new()
+            }
+        };
+        shown.into_iter().map(|item| self.prefixed(item)).collect()
     }
 
     fn answers(&self, cells: Cells<'_>) -> Result<Option<String>, Reject> {
@@ -197,6 +207,7 @@ impl<'a> TableReader<'a> {
             let cell = match source {
                 FieldSource::Column(column) => plain(cells.entry(column), field.kind),
                 FieldSource::Flags(prefix) => Ok(Cell::Words(cells.flags(prefix))),
+                FieldSource::Always(word) => Cell::from_text(word, field.kind),
                 FieldSource::Is { column, text } => {
                     let same = cells.text(column)? == text;
                     Ok(Cell::Number(f64::from(u8::from(same))))

@@ -20,8 +20,8 @@ pub(super) struct Arranged {
     pub(super) similar: u64,
 }
 
-/// Gives examples a second each: in the order of the rows or, shuffled, of a draw for each group; last those
-/// that are held out.
+/// Gives examples a second each: in the order of the rows or, shuffled, of a draw for each group; within their
+/// period where their table says it, and last those that are held out.
 pub(super) fn arrange(problem: &Problem, seed: u64, pending: &mut [Pending]) -> Arranged {
     let evaluate = &problem.evaluate;
     let mut made = Arranged::default();
@@ -33,23 +33,26 @@ pub(super) fn arrange(problem: &Problem, seed: u64, pending: &mut [Pending]) -> 
         Split::Rows => (0..examples.len()).collect(),
         _ => together(&examples, &mut made),
     };
-    let key = |at: usize| match evaluate.split {
-        Split::Rows => (false, 0, at, at),
-        _ => (examples[at].held, draw(examples[sets[at]].group, seed), sets[at], at),
+    let key = |at: usize| {
+        let (first, draw) = match evaluate.split {
+            Split::Rows => (at, 0),
+            _ => (sets[at], draw(examples[sets[at]].group, seed)),
+        };
+        ((examples[at].period, examples[at].held), draw, first, at)
     };
-    let mut order: Vec<(bool, u64, usize, usize)> = (0..examples.len()).map(key).collect();
+    let mut order: Vec<_> = (0..examples.len()).map(key).collect();
     order.sort_unstable();
     let mut before = None;
     let mut places = Vec::with_capacity(order.len());
-    for (place, (held, _, set, at)) in order.into_iter().enumerate() {
+    for (place, (side, _, set, at)) in order.into_iter().enumerate() {
         let time = place as Millis * 1000;
-        if evaluate.split != Split::Rows && before != Some((held, set)) {
+        if evaluate.split != Split::Rows && before != Some((side, set)) {
             made.starts.push(time);
         }
-        if held && made.held_from.is_none() {
+        if side.1 && made.held_from.is_none() {
             made.held_from = Some(time);
         }
-        before = Some((held, set));
+        before = Some((side, set));
         places.push((examples[at].lines.clone(), time));
     }
     for (lines, time) in places {
@@ -66,6 +69,8 @@ struct Example<'p> {
     group: &'p str,
     /// What may nearly agree with others.
     text: Option<&'p str>,
+    /// The period that its table says it belongs to.
+    period: Option<usize>,
     held: bool,
 }
 
@@ -76,11 +81,16 @@ impl<'p> Example<'p> {
         let mut latest = None;
         for (at, pending) in pending.iter().enumerate() {
             let Some((line, group)) = in_a_group(pending) else { continue };
-            // An example's lines stand together and have the number of its row.
-            let row = Some((pending.file.as_str(), pending.line));
+            let row = Some((pending.file.as_str(), pending.example));
             if latest != row || examples.is_empty() {
                 latest = row;
-                examples.push(Example { lines: at..at, group, text: None, held: false });
+                examples.push(Example {
+                    lines: at..at,
+                    group,
+                    text: None,
+                    period: pending.period,
+                    held: false,
+                });
             }
             let Some(example) = examples.last_mut() else { continue };
             example.lines.end = at + 1;

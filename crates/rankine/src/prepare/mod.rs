@@ -1,6 +1,7 @@
 //! Prepare: from a log to a [`Dataset`]: checked events in order, requests with their outcomes, periods.
 
 mod arrange;
+mod others;
 mod outcomes;
 mod periods;
 mod profile;
@@ -62,7 +63,7 @@ pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
     let implied = outcomes::imply_requests(problem, &mut log.events);
     let outcomes = outcomes::attribute(problem, &log.events);
     outcomes::tell_apart(&outcomes, implied > 0, data)?;
-    let periods = periods::split(problem, &outcomes, &log.arranged)
+    let periods = periods::split(problem, &outcomes, &log.arranged, log.given)
         .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
     let mut profile = profile::profile(problem, &log, &outcomes, &periods, implied);
     profile.notes.extend(repeats::note(problem, &log, &outcomes, &periods));

@@ -9,17 +9,27 @@ use crate::problem::Problem;
 
 /// Where the periods begin: by shares of the requests in time order. Rows that stay together lie on one side
 /// of the test period's begin, and of the validation period's where there are enough of them; held out rows
-/// are the test period.
+/// are the test period. Where tables say which period their rows belong to, `given` counts the requests of
+/// each; train rows without a validation period give it their last ones, by the shares.
 ///
 /// # Errors
 /// Where the log has too few requests with an outcome to learn from or to judge by.
-pub(super) fn split(problem: &Problem, outcomes: &[Outcome], rows: &Arranged) -> Result<[usize; 5], Error> {
-    let periods = begins(problem, outcomes, rows)?;
+pub(super) fn split(
+    problem: &Problem,
+    outcomes: &[Outcome],
+    rows: &Arranged,
+    given: Option<[usize; 4]>,
+) -> Result<[usize; 5], Error> {
+    let periods = match given {
+        Some(given) => told(problem, outcomes.len(), given),
+        None => begins(problem, outcomes, rows)?,
+    };
     for (at, name) in ["history", "train", "validation", "test"].iter().enumerate() {
         let with =
             outcomes[periods[at]..periods[at + 1]].iter().filter(|outcome| !outcome.relevant.is_empty());
-        // Nothing that predicts learns from the history: it only fills features.
-        if with.count() == 0 && (at > 0 || !problem.predicts()) {
+        // Nothing that predicts learns from the history: it only fills features. A given split may do without.
+        let needed = at > 0 || !(problem.predicts() || given.is_some() && periods[1] == 0);
+        if with.count() == 0 && needed {
             let label = &problem.labels.0[0].name;
             return Err(Error::Data(format!(
                 "the {name} period holds no request that led to `{label}` ({} requests in all); \
@@ -29,6 +39,14 @@ pub(super) fn split(problem: &Problem, outcomes: &[Outcome], rows: &Arranged) ->
         }
     }
     Ok(periods)
+}
+
+fn told(problem: &Problem, all: usize, [history, train, validation, _]: [usize; 4]) -> [usize; 5] {
+    let shares = problem.evaluate.periods;
+    let apart = shares[2] / (shares[1] + shares[2]).max(1e-9);
+    let taken = if validation == 0 { (train as f64 * apart).round() as usize } else { 0 };
+    let [validation, test] = [history + train - taken, history + train + validation].map(|at| at.min(all));
+    [0, history.min(all), validation, test, all]
 }
 
 fn begins(problem: &Problem, outcomes: &[Outcome], rows: &Arranged) -> Result<[usize; 5], Error> {

@@ -3,17 +3,18 @@
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use rankine_learn::{Event, Millis};
+use rankine_learn::{Event, Millis, What};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::arrange::{Arranged, arrange};
+use super::others::draw_beside;
 use crate::error::Error;
 use crate::log::{
     Dictionary, Form, Intake, Line, Reject, Row, RowSource, TableReader, next_line, open_table, open_text,
     parse_line, too_long,
 };
-use crate::problem::Problem;
+use crate::problem::{Problem, Rows};
 use crate::progress::Progress;
 
 /// A log in memory.
@@ -29,6 +30,8 @@ pub(super) struct Log {
     pub(super) filtered: u64,
     /// How examples stand where time does not divide them.
     pub(super) arranged: Arranged,
+    /// Requests of each period, where the tables say which they belong to.
+    pub(super) given: Option<[usize; 4]>,
 }
 
 /// A line that was kept aside.
@@ -73,6 +76,11 @@ pub(crate) struct Pending {
     /// The line itself where it was not taken; otherwise empty.
     pub(crate) text: String,
     pub(crate) read: Result<Line, Reject>,
+    /// The row of an example and which of those drawn beside it (0: none of them); lines of one stand
+    /// together.
+    pub(crate) example: Option<(u64, u64)>,
+    /// The period that its table says it belongs to.
+    pub(crate) period: Option<usize>,
 }
 
 /// Reads all files of `data`.
@@ -138,16 +146,29 @@ pub(crate) fn lines(
             let source = open_table(&path, &form).map_err(|error| unusable(&path, error))?;
             let mut source = Watched { source, progress, since: 0 };
             let reader = TableReader::new(table, &problem.schema);
+            let mut rows = Vec::new();
             let mut each = |line: u64, text: String, read: Option<Result<Line, Reject>>| match read {
                 Some(read) => {
                     let text = kept(&read, text);
-                    pending.push(Pending { file: name.clone(), line, text, read });
+                    let example = matches!(table.rows, Rows::Example(_)).then_some((line, 0));
+                    rows.push(Pending {
+                        file: name.clone(),
+                        line,
+                        text,
+                        read,
+                        example,
+                        period: table.period,
+                    });
                 }
                 None => filtered += 1,
             };
             let read = reader.read(&mut source, &mut each);
             progress.check()?;
             read.map_err(|error| unusable(&path, error))?;
+            if table.others > 0 {
+                rows = draw_beside(rows, table.others, problem.schema.item);
+            }
+            pending.extend(rows);
             progress.end();
         }
     }
@@ -178,9 +199,15 @@ fn intern(problem: &Problem, pending: Vec<Pending>) -> Log {
     sort(&mut pending);
     let mut intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
     let (mut events, mut rejected) = (Vec::with_capacity(pending.len()), Vec::new());
-    for Pending { file, line, text, read } in pending {
+    let mut given = None;
+    for Pending { file, line, text, read, period, .. } in pending {
         match read.and_then(|read| intake.take(read, start)) {
-            Ok(event) => events.push(event),
+            Ok(event) => {
+                if let (Some(period), What::Request { .. }) = (period, &event.what) {
+                    given.get_or_insert([0; 4])[period] += 1;
+                }
+                events.push(event);
+            }
             Err(reject) => rejected.push(Rejected::new(file, line, reject, text)),
         }
     }
@@ -194,6 +221,7 @@ fn intern(problem: &Problem, pending: Vec<Pending>) -> Log {
         orphans,
         filtered: 0,
         arranged: Arranged::default(),
+        given,
     }
 }
 
@@ -238,7 +266,8 @@ fn read_native(
                 } else {
                     parse_line(&text, &problem.schema)
                 };
-                Some(Pending { file: name.clone(), line, text: kept(&read, text), read })
+                let text = kept(&read, text);
+                Some(Pending { file: name.clone(), line, text, read, example: None, period: None })
             })
             .collect();
         pending.extend(parsed.into_iter().flatten());

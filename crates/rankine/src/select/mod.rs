@@ -4,6 +4,9 @@ mod decisions;
 mod evaluate;
 mod examples;
 mod fitting;
+mod freshness;
+mod known;
+mod off_policy;
 mod online;
 mod predicted;
 mod prediction;
@@ -11,6 +14,7 @@ mod ranked;
 mod recipes;
 mod replay;
 mod selection;
+mod slices;
 mod training;
 mod trials;
 
@@ -19,6 +23,7 @@ use std::path::Path;
 use rankine_learn::verdict::{Entrant, Rule, Status, Verdict, judge};
 
 pub use decisions::{Decided, Decision, Thresholds};
+pub use off_policy::{OffPolicy, Policy};
 pub use online::{Online, OnlineResult};
 pub use prediction::{Calibration, Freshness, Prediction};
 pub(crate) use replay::rehearsal;

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rankine_learn::algorithms::encoders::Encoder;
-use rankine_learn::metrics::{self, Compared, Predicted, Units};
-use rankine_learn::verdict::estimate;
+use rankine_learn::metrics;
 use rankine_learn::{Candidates, Examples, Id, Millis};
 use rayon::prelude::*;
 
@@ -14,15 +13,18 @@ use super::decisions::{self, Seen, Thresholds};
 use super::evaluate::metrics_of;
 use super::examples::{empty, extend};
 use super::fitting::Fitted;
+use super::known::{compared, figures, known, leader, value};
+use super::off_policy::Choices;
 use super::prediction::{Calibration, Prediction};
 use super::recipes::{self, Recipe};
 use super::replay::{Replay, asked, judged, sample};
 use super::selection::{self, Figure, Quality, Tried};
-use super::{Judged, training, trials};
+use super::slices::Slices;
+use super::{Judged, freshness, training, trials};
 use crate::error::Error;
 use crate::pipeline::{Layout, Pipeline, Scoring, Voice};
 use crate::prepare::{Dataset, Outcome, Period};
-use crate::problem::{Contender, MetricAt, Owner, Problem, Slice};
+use crate::problem::{Contender, Problem};
 use crate::progress::Progress;
 
 /// Requests of the train period that scorers learn from, at most.
@@ -43,8 +45,9 @@ pub(super) fn judge(
     let train = sample(judged(problem, dataset, Period::Train), TRAINED, seed);
     let valid = sample(judged(problem, dataset, Period::Validation), VALIDATED, seed);
     let test = judged(problem, dataset, Period::Test);
-    let train = walk(replay, &mut sources, &train, "replaying the train period", progress)?;
-    let mut valid = walk(replay, &mut sources, &valid, "replaying the validation period", progress)?;
+    let nothing = &mut |_: &Replay<'_>, _: &Outcome| ();
+    let train = walk(replay, &mut sources, &train, nothing, "replaying the train period", progress)?;
+    let mut valid = walk(replay, &mut sources, &valid, nothing, "replaying the validation period", progress)?;
     valid.share = valid.users.len() as f64 / named(dataset, Period::Validation).max(1) as f64;
     let tried = choose(problem, &plan, &train, &valid, seed, progress)?;
     let thresholds = thresholds(problem, &tried, &train, &valid, seed);
@@ -52,11 +55,27 @@ pub(super) fn judge(
     for (pipeline, thresholds) in pipelines.iter_mut().zip(&thresholds) {
         pipeline.thresholds.clone_from(thresholds);
     }
-    let test = walk(replay, &mut sources, &test, "replaying the test period", progress)?;
+    let mut choices = Choices::new(replay, &pipelines);
+    let each = &mut |replay: &Replay<'_>, outcome: &Outcome| {
+        if let Some(choices) = &mut choices {
+            choices.take(replay, outcome);
+        }
+    };
+    let test = walk(replay, &mut sources, &test, each, "replaying the test period", progress)?;
+    let off_policy = choices.and_then(Choices::judge);
     replay.advance(dataset.events.len());
     let tested: Vec<Vec<Vec<f64>>> =
         pipelines.iter().map(|pipeline| predict(pipeline, test.table(&pipeline.contender))).collect();
-    Ok(report(problem, &tried, pipelines, seconds, &test, &tested))
+    let leader = problem.evaluate.freshness.then(|| leader(problem, &test, &tested)).flatten();
+    let freshness = match leader {
+        Some(at) => freshness::measure(problem, &tried[at], [&train, &valid, &test], seed, progress)?,
+        None => None,
+    };
+    let mut judged = report(problem, &tried, pipelines, seconds, &test, &tested);
+    if let Some(prediction) = &mut judged.prediction {
+        (prediction.freshness, prediction.off_policy) = (freshness, off_policy);
+    }
+    Ok(judged)
 }
 
 /// How many items the requests of a period named.
@@ -90,19 +109,21 @@ impl Source {
 }
 
 /// Contenders that encode alike share their rows.
-fn key(contender: &Contender) -> String {
+pub(super) fn key(contender: &Contender) -> String {
     serde_json::to_string(&contender.encode).expect("plain data")
 }
 
 /// A period's examples: one place an item that a request named.
 #[derive(Default)]
-struct Walked {
+pub(super) struct Walked {
     /// Rows by what makes them; labels are filled in when one is learned.
-    tables: BTreeMap<String, Examples>,
+    pub(super) tables: BTreeMap<String, Examples>,
     /// `labels x examples`: not-a-number where it is not known.
-    labels: Vec<Vec<f32>>,
+    pub(super) labels: Vec<Vec<f32>>,
+    /// When each was asked.
+    pub(super) times: Vec<Millis>,
     /// Who asked, for each example.
-    users: Vec<u32>,
+    pub(super) users: Vec<u32>,
     /// Which parts of the requests each example belongs to, by their place in `slices`.
     slices: Vec<Vec<usize>>,
     /// The names of those parts.
@@ -137,6 +158,7 @@ fn walk(
     replay: &mut Replay<'_>,
     sources: &mut BTreeMap<String, Source>,
     outcomes: &[&Outcome],
+    each: &mut dyn FnMut(&Replay<'_>, &Outcome),
     words: &str,
     progress: &dyn Progress,
 ) -> Result<Walked, Error> {
@@ -149,6 +171,7 @@ fn walk(
     let mut slices = Slices::new(problem);
     for outcome in outcomes {
         replay.advance(outcome.event);
+        each(replay, outcome);
         let shown = asked(dataset, outcome).1;
         let known =
             |item: &Id| (0..walked.labels.len()).any(|at| outcome.label(problem, at, *item).is_some());
@@ -169,6 +192,7 @@ fn walk(
                 labels.push(outcome.label(problem, at, item).unwrap_or(f32::NAN));
             }
             walked.users.push(outcome.user);
+            walked.times.push(outcome.time);
             walked.slices.push(slices.of(replay, outcome, item));
         }
         progress.advance(1);
@@ -302,76 +326,6 @@ fn doubles(values: Vec<Vec<f32>>) -> Vec<Vec<f64>> {
     values.into_iter().map(|values| values.into_iter().map(f64::from).collect()).collect()
 }
 
-/// The examples of one label of which it is known and that are kept, with what each contender predicts.
-struct Known {
-    labels: Vec<f64>,
-    users: Vec<u32>,
-    predictions: Vec<Vec<f64>>,
-}
-
-impl Known {
-    fn new(walked: &Walked, tested: &[Vec<Vec<f64>>], label: usize, keep: &dyn Fn(usize) -> bool) -> Known {
-        let labels = &walked.labels[label];
-        let kept: Vec<usize> = (0..labels.len()).filter(|&at| !labels[at].is_nan() && keep(at)).collect();
-        let own = |predictions: &Vec<Vec<f64>>| match predictions.get(label) {
-            Some(own) => kept.iter().map(|&at| own[at]).collect(),
-            None => Vec::new(),
-        };
-        Known {
-            labels: kept.iter().map(|&at| f64::from(labels[at])).collect(),
-            users: kept.iter().map(|&at| walked.users[at]).collect(),
-            predictions: tested.iter().map(own).collect(),
-        }
-    }
-
-    /// A metric of one contender; not-a-number where the examples cannot tell.
-    fn value(&self, metric: &MetricAt, contender: usize) -> f64 {
-        let predicted =
-            Predicted { predictions: &self.predictions[contender], labels: &self.labels, users: &self.users };
-        metrics::find(&metric.name).map_or(f64::NAN, |found| found.of_examples(&predicted, metric.k))
-    }
-}
-
-/// The known examples of all labels.
-fn known(walked: &Walked, tested: &[Vec<Vec<f64>>], keep: &dyn Fn(usize) -> bool) -> Vec<Known> {
-    (0..walked.labels.len()).map(|label| Known::new(walked, tested, label, keep)).collect()
-}
-
-/// A metric of one contender, the mean over the labels that can tell; not-a-number where none can.
-fn value(metric: &MetricAt, known: &[Known], contender: usize) -> f64 {
-    let values: Vec<f64> =
-        known.iter().map(|known| known.value(metric, contender)).filter(|value| !value.is_nan()).collect();
-    if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 }
-}
-
-/// What intervals and verdicts on a metric are made from.
-fn compared(metric: &MetricAt, known: &[Known]) -> Units {
-    let predictions: Vec<Vec<&[f64]>> =
-        known.iter().map(|known| known.predictions.iter().map(Vec::as_slice).collect()).collect();
-    let labels: Vec<Compared<'_>> = known
-        .iter()
-        .zip(&predictions)
-        .map(|(known, predictions)| Compared { labels: &known.labels, users: &known.users, predictions })
-        .collect();
-    match metrics::find(&metric.name) {
-        Some(found) => metrics::units(found, metric.k, &labels),
-        None => Units { values: Vec::new(), clusters: Vec::new(), users: 0 },
-    }
-}
-
-/// A metric of all contenders with intervals.
-fn figures(problem: &Problem, metric: &MetricAt, known: &[Known], contenders: usize) -> Vec<Figure> {
-    let units = compared(metric, known);
-    let one = |contender: usize| {
-        let value = value(metric, known, contender);
-        let values = units.values.get(contender).filter(|_| value.is_finite());
-        let figure =
-            values.map(|values| Figure::from(estimate(values, &units.clusters, problem.evaluate.confidence)));
-        Figure { value, ..figure.unwrap_or(Figure { value, low: None, high: None }) }
-    };
-    (0..contenders).map(one).collect()
-}
-
 fn report(
     problem: &Problem,
     tried: &[Tried],
@@ -478,65 +432,9 @@ fn prediction(
         decided: pipelines.iter().zip(tested).filter_map(decided).collect(),
         calibration: pipelines.iter().zip(tested).filter_map(calibration).collect(),
         freshness: None,
+        off_policy: None,
     }
 }
 
 /// Points of a calibration curve.
 const BINS: usize = 12;
-
-/// The parts that examples belong to, named as they are met.
-struct Slices<'p> {
-    problem: &'p Problem,
-    names: Vec<String>,
-}
-
-/// Words of a field that get a part of their own, at most.
-const WORDS: usize = 8;
-
-impl<'p> Slices<'p> {
-    fn new(problem: &'p Problem) -> Slices<'p> {
-        Slices { problem, names: Vec::new() }
-    }
-
-    fn of(&mut self, replay: &Replay<'_>, outcome: &Outcome, item: Id) -> Vec<usize> {
-        let (problem, memory) = (self.problem, &replay.fold.memory);
-        let mut parts = Vec::new();
-        for slice in &problem.evaluate.slices {
-            let new_user = || memory.history(outcome.user).is_empty();
-            let name = match slice {
-                Slice::UserNew if new_user() => slice.name(problem),
-                Slice::UserKnown if !new_user() => slice.name(problem),
-                Slice::ItemNew if memory.total(item) == 0 => slice.name(problem),
-                Slice::ItemKnown if memory.total(item) > 0 => slice.name(problem),
-                Slice::Each { owner, field } => {
-                    let fields = match owner {
-                        Owner::Item => memory.item(item),
-                        Owner::User => memory.user(outcome.user),
-                        Owner::Request => Some(asked(replay.dataset, outcome).0),
-                    };
-                    let Some(rankine_learn::Value::Category(word)) =
-                        fields.and_then(|fields| fields.get(*field))
-                    else {
-                        continue;
-                    };
-                    let words = match owner {
-                        Owner::Item => &replay.dataset.dictionary.entity_words[problem.schema.item],
-                        Owner::User => &replay.dataset.dictionary.entity_words[problem.schema.user],
-                        Owner::Request => &replay.dataset.dictionary.context_words,
-                    };
-                    if *word as usize >= WORDS {
-                        continue;
-                    }
-                    format!("{} = {}", slice.name(problem), words[*field].name(*word))
-                }
-                _ => continue,
-            };
-            let at = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {
-                self.names.push(name);
-                self.names.len() - 1
-            });
-            parts.push(at);
-        }
-        parts
-    }
-}

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decisions::Decided;
+use super::off_policy::OffPolicy;
 use super::selection::Figure;
 
 /// Calibration and freshness of the contenders.
@@ -18,8 +19,10 @@ pub struct Prediction {
     pub calibration: Vec<Calibration>,
     /// For each contender what its decisions did, where the design decides.
     pub decided: Vec<Decided>,
-    /// How the leader's metric falls as its model ages, where time divides the log.
+    /// How the leader's metric falls as its model ages, where the design asks for it.
     pub freshness: Option<Freshness>,
+    /// What the log says of the contenders' policies, where it tells the odds of its own.
+    pub off_policy: Option<OffPolicy>,
 }
 
 /// What was predicted against what came, in bins of as many examples each.
@@ -38,6 +41,10 @@ pub struct Freshness {
     pub name: String,
     /// The metric.
     pub metric: String,
-    /// (hours between the last example learned from and the test period, the metric).
+    /// (mean hours between the last example learned from and the requests judged, the metric).
     pub points: Vec<(f64, Figure)>,
+    /// Hours between two trainings of the freshest.
+    pub every: f64,
+    /// By how much the metric of the oldest is higher than that of the freshest, paired.
+    pub lost: Option<Figure>,
 }

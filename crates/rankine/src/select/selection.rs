@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rankine_learn::Id;
 use rankine_learn::metrics::{self, Catalogue, Shape};
 use rankine_learn::verdict::{Estimate, Verdict, estimate};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::evaluate::{Tested, metrics_of};
 use super::examples::{NEGATIVES, TRAINED, VALIDATED};
@@ -49,14 +49,20 @@ pub struct Tried {
 pub struct Trial {
     /// What differs from the first trial.
     pub changes: Vec<String>,
-    /// The deciding metric.
+    /// The deciding metric; not-a-number, written as null, where it is undefined.
+    #[serde(deserialize_with = "or_undefined")]
     pub value: f64,
+}
+
+fn or_undefined<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NAN))
 }
 
 /// A metric's value; without an interval where it is one number over all requests.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
-    /// The value.
+    /// The value; not-a-number, written as null, where the metric is undefined.
+    #[serde(deserialize_with = "or_undefined")]
     pub value: f64,
     /// Lower end of its interval.
     pub low: Option<f64>,

@@ -77,6 +77,8 @@ pub(crate) fn problem() -> Problem {
             split: Split::Time,
             held_out: None,
             similar: None,
+            freshness: false,
+            odds: None,
         },
         decide: Decide::default(),
         prices: None,

@@ -43,10 +43,11 @@ pub(super) static KIND: Kind = Kind {
             },
             Parameter {
                 name: "smoothing",
-                doc: "Rows at the base rate that are added to each bin.",
+                doc: "Rows at the base rate that are added to each bin, counted by the rarer label in them: 2 adds \
+                      20 rows where one in ten is relevant.",
                 kind: Holds::Number { min: 0.0, max: 1e9 },
-                default: Preset::Number(10.0),
-                search: &[1.0, 100.0],
+                default: Preset::Number(2.0),
+                search: &[0.5, 10.0],
             },
         ],
     },
@@ -134,7 +135,8 @@ struct Rates {
     /// In rows: their mean is 1.
     weights: Vec<f64>,
     base: f64,
-    smoothing: f64,
+    /// Rows that are added to each bin.
+    added: f64,
     rows: usize,
 }
 
@@ -146,13 +148,15 @@ impl Rates {
         let scale = if all > 0.0 { rows as f64 / all } else { 0.0 };
         let base = target::mean(&labels, weights);
         let weights = weights.iter().map(|weight| f64::from(*weight) * scale).collect();
-        Rates { labels, weights, base, smoothing: settings.number("smoothing"), rows }
+        // A bin says little before it was due a positive, and that takes many rows where they are rare.
+        let rarer = base.min(1.0 - base).max(0.5 / rows.max(1) as f64);
+        Rates { labels, weights, base, added: settings.number("smoothing") / rarer, rows }
     }
 
     /// The log-odds among this many rows with this many positives, drawn to the base rate.
     fn score(&self, positives: f64, rows: f64) -> f32 {
-        let below = rows + self.smoothing;
-        let share = if below > 0.0 { (positives + self.smoothing * self.base) / below } else { self.base };
+        let below = rows + self.added;
+        let share = if below > 0.0 { (positives + self.added * self.base) / below } else { self.base };
         target::log_odds(share, self.rows)
     }
 }
@@ -258,7 +262,7 @@ mod tests {
     fn scores(reading: &str, category: bool, values: &[f32], labels: &[f32], probes: &[f32]) -> Vec<f32> {
         let settings = KIND.card.defaults().with("of", Setting::Word("x".to_owned()));
         let settings = settings.with("as", Setting::Word(reading.to_owned())).with("bins", Setting::Count(2));
-        let settings = settings.with("smoothing", Setting::Number(1.0));
+        let settings = settings.with("smoothing", Setting::Number(0.5));
         let rows = |values: &[f32]| Rows { values: values.to_vec(), width: 1, ..Rows::default() };
         let examples = Examples {
             columns: vec![Column { name: "x".to_owned(), category }],
@@ -275,7 +279,7 @@ mod tests {
         let nan = f32::NAN;
         let odds = |share: f64| (share / (1.0 - share)).ln() as f32;
         let (values, labels) = ([1.0, 2.0, 3.0, 4.0, nan, nan], [0.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
-        // The base rate is 1/2: a bin of two rows has (positives + 1/2) / 3.
+        // The base rate is 1/2, so one row is added: a bin of two has (positives + 1/2) / 3.
         let (low, high, none) = (odds(1.5 / 3.0), odds(2.5 / 3.0), odds(0.5 / 3.0));
         let have = scores("bins", false, &values, &labels, &[-9.0, 2.0, 2.1, f32::INFINITY, nan]);
         assert_eq!(have, [low, low, high, high, none]);

@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
-use super::logistic::{Encoding, Model, Terms, listed};
+use super::logistic::{CATEGORIES, Encoding, Model, Terms, listed};
 use super::{Kind, Output, Scorer, logistic, saved, target};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::{Examples, Rows};
@@ -98,7 +98,8 @@ fn fit(settings: &Settings, examples: &Examples, seed: u64) -> Model {
     let share = target::mean(&labels, &weights);
     let weighing = weights.iter().filter(|weight| **weight > 0.0).count();
     let of = |at: usize| rows.values.iter().skip(at).step_by(rows.width.max(1)).copied();
-    let columns = examples.columns.iter().enumerate().map(|(at, column)| Encoding::choose(column, of(at)));
+    let columns =
+        examples.columns.iter().enumerate().map(|(at, column)| Encoding::choose(column, of(at), CATEGORIES));
     let bags = 0..examples.bags.len();
     let mut net = Net {
         bias: target::log_odds(share, weighing),

@@ -7,8 +7,8 @@ use super::{Kind, Output, Scorer, saved};
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::{Column, Examples, Rows};
 
-mod descent;
-mod table;
+pub(super) mod descent;
+pub(super) mod table;
 mod terms;
 
 use table::Table;
@@ -39,6 +39,14 @@ pub(super) static KIND: Kind = Kind {
                 default: Preset::Count(50),
                 search: &[],
             },
+            Parameter {
+                name: "categories",
+                doc: "Categories of a column that get a weight of their own, the most frequent first; all \
+                      others share one. Ids of users or ads need thousands.",
+                kind: Holds::Count { min: 1, max: 10_000_000 },
+                default: Preset::Count(64),
+                search: &[],
+            },
         ],
     },
     output: |_| Output::LogOdds,
@@ -49,8 +57,8 @@ pub(super) static KIND: Kind = Kind {
 
 /// What the bytes of a model begin with.
 const MARK: &[u8] = b"rankine logistic 2\n";
-/// Categories of a column that get a weight of their own; all others share one.
-const CATEGORIES: usize = 64;
+/// Categories of a column that get a weight of their own where a design cannot say.
+pub(super) const CATEGORIES: usize = 64;
 
 /// What was learned of each column, and the log-odds of a row without any; other scorers that add up use it too.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -74,9 +82,13 @@ pub(super) enum Encoding {
 
 impl Encoding {
     /// Chosen from the values of a column; weights are 0.
-    pub(super) fn choose(column: &Column, values: impl Iterator<Item = f32> + Clone) -> Encoding {
+    pub(super) fn choose(
+        column: &Column,
+        values: impl Iterator<Item = f32> + Clone,
+        categories: usize,
+    ) -> Encoding {
         if column.category {
-            return Encoding::categories(values);
+            return Encoding::categories(values, categories);
         }
         match Scale::of(values) {
             Some(scale) => Encoding::Number { scale, weight: 0.0, missing: 0.0 },
@@ -84,13 +96,13 @@ impl Encoding {
         }
     }
 
-    fn categories(values: impl Iterator<Item = f32>) -> Encoding {
+    fn categories(values: impl Iterator<Item = f32>, most: usize) -> Encoding {
         let mut sorted: Vec<f32> = values.filter(|value| !value.is_nan()).map(|value| value + 0.0).collect();
         sorted.sort_unstable_by(f32::total_cmp);
         let mut counts: Vec<(usize, f32)> =
             sorted.chunk_by(|one, other| one == other).map(|chunk| (chunk.len(), chunk[0])).collect();
         counts.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.total_cmp(&other.1)));
-        counts.truncate(CATEGORIES);
+        counts.truncate(most);
         let mut values: Vec<f32> = counts.into_iter().map(|(_, value)| value).collect();
         values.sort_unstable_by(f32::total_cmp);
         let weights = vec![0.0; values.len()];
@@ -133,8 +145,9 @@ fn fit(settings: &Settings, examples: &Examples) -> Model {
     let importance = vec![0.0; examples.columns.len() + bags.len()];
     let mut model = Model { importance, bags, ..Model::default() };
     let of = |at: usize| rows.values.iter().skip(at).step_by(width.max(1)).copied();
-    model.columns =
-        examples.columns.iter().enumerate().map(|(at, column)| Encoding::choose(column, of(at))).collect();
+    let categories = settings.count("categories");
+    let choose = |(at, column)| Encoding::choose(column, of(at), categories);
+    model.columns = examples.columns.iter().enumerate().map(choose).collect();
     let mut table = Table::new(&model.columns, &model.bags, examples);
     if table.weights.iter().sum::<f64>() <= 0.0 {
         return model;

@@ -8,6 +8,7 @@ mod fasttext;
 mod fields;
 mod fm;
 mod ftrl;
+mod leaves;
 mod logistic;
 mod naive_bayes;
 mod prior;
@@ -22,6 +23,7 @@ pub static ALL: &[&Kind] = &[
     &column::KIND,
     &fm::KIND,
     &ftrl::KIND,
+    &leaves::KIND,
     &logistic::KIND,
     &naive_bayes::KIND,
     &fasttext::KIND,

@@ -1,11 +1,11 @@
 //! How contenders are compared: metrics, guards, slices and periods.
 
 use rankine_design::{Finding, Fraction, Quantity, Span, Spanned, Task};
-use rankine_learn::{FieldKind, Schema, metrics};
+use rankine_learn::{Field, FieldKind, Schema, metrics};
 
 use super::super::words::{quoted, unknown};
 use super::{Resolver, place, split};
-use crate::problem::{Evaluate, Guard, MetricAt, Owner, Slice};
+use crate::problem::{Evaluate, Guard, MetricAt, Odds, Owner, Slice};
 
 /// History, train, validation, test, where the design is silent.
 pub(super) const PERIODS: [f64; 4] = [0.5, 0.2, 0.15, 0.15];
@@ -48,7 +48,35 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_>, schema: &Schema, slate: usiz
         split,
         held_out,
         similar: split::similar(resolver, schema),
+        freshness: written.freshness.is_some_and(|freshness| freshness.value),
+        odds: odds(resolver, schema),
     }
+}
+
+/// The fields with the odds of the log's own policy and with what it could have shown.
+fn odds(resolver: &mut Resolver<'_>, schema: &Schema) -> Option<Odds> {
+    let written = &resolver.design.evaluate;
+    let request = |kinds: &[FieldKind]| {
+        let fields = schema.context.iter().enumerate().filter(|(_, field)| kinds.contains(&field.kind));
+        let named = |(at, field): (usize, &Field)| (format!("request.{}", field.name), (Owner::Request, at));
+        fields.map(named).collect::<Vec<_>>()
+    };
+    let mut find = |text: &Spanned<String>, known: Vec<(String, (Owner, usize))>| {
+        let found = known.iter().find(|(name, _)| *name == text.value).map(|(_, place)| *place);
+        if found.is_none() {
+            let names = known.iter().map(|(name, _)| name.as_str());
+            resolver.findings.push(unknown("unknown-field", text.span, "field", &text.value, names));
+        }
+        found
+    };
+    let mut pools = request(&[FieldKind::Categories]);
+    let item = schema.item();
+    let words = item.fields.iter().enumerate().filter(|(_, field)| field.kind == FieldKind::Category);
+    pools.extend(words.map(|(at, field)| (format!("{}.{}", item.name, field.name), (Owner::Item, at))));
+    let pool = written.pool.as_ref().and_then(|text| find(text, pools));
+    let numbers = request(&[FieldKind::Number, FieldKind::Vector]);
+    let (_, propensity) = written.propensity.as_ref().and_then(|text| find(text, numbers))?;
+    Some(Odds { propensity, pool })
 }
 
 fn confidence(resolver: &mut Resolver<'_>) -> f64 {

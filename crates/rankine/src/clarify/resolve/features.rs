@@ -1,6 +1,6 @@
 //! Features: each checked against the card of its kind, and built once to see that it can be.
 
-use rankine_design::{Feature, Finding, Setting as Written};
+use rankine_design::{Feature, Finding, Rows, Setting as Written, TableMapping};
 use rankine_learn::features::{self, Spec};
 use rankine_learn::{Labels, Schema};
 
@@ -66,7 +66,11 @@ fn gone(resolver: &Resolver<'_>, feature: &Feature, known: &Known) -> Option<Str
         return None;
     }
     let tables = &resolver.design.tables;
-    let unseen = !tables.is_empty() && tables.iter().all(|table| table.shown.is_none());
+    let shows = |table: &TableMapping| {
+        table.shown.is_some()
+            || table.rows.as_ref().is_some_and(|rows| matches!(rows.value, Rows::Example(_)))
+    };
+    let unseen = !tables.is_empty() && !tables.iter().any(shows);
     let lost = |word: &str| {
         let had = base.events.contains(word) && !known.events.iter().any(|name| name == word);
         let had = had || base.entities.contains(word) && !known.entities.iter().any(|name| name == word);

@@ -10,6 +10,9 @@ use super::{Resolver, slug};
 use crate::log::whole_table;
 use crate::problem::{Query, Rows, Table};
 
+/// Most examples drawn beside a row.
+const MOST_OTHERS: u64 = 100;
+
 /// The tables; those that an error is about are left out.
 pub(super) fn tables(resolver: &mut Resolver<'_>, schema: &Schema) -> Vec<Table> {
     let tables = &resolver.design.tables;
@@ -80,6 +83,10 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping, numbe
         shown: table.shown.as_ref().map(|shown| shown.value.clone()),
         answers: text(&table.answers),
         group: text(&table.group),
+        apart: table.apart.is_some_and(|apart| apart.value),
+        period: table.period.map(|period| period.value),
+        others: table.others.map_or(0, |others| others.value.min(MOST_OTHERS) as usize),
+        prefix: text(&table.prefix).unwrap_or_default(),
         filter: table
             .filter
             .as_ref()
@@ -127,6 +134,9 @@ fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
         (table.shown.as_ref().map(|shown| shown.span), matches!(rows, Rows::Request), "shown", "requests"),
         (table.answers.as_ref().map(|column| column.span), interaction, "answers", "interactions"),
         (table.group.as_ref().map(|column| column.span), example, "group", "examples"),
+        (table.apart.map(|apart| apart.span), example, "apart", "examples"),
+        (table.period.map(|period| period.span), example, "period", "examples"),
+        (table.others.map(|others| others.span), example, "others", "examples"),
     ];
     for (span, fits, key, what) in misplaced {
         if let Some(span) = span.filter(|_| !fits) {
@@ -141,12 +151,36 @@ fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
             "write `time` in the table, or `[evaluate] split = \"shuffled\"` (or \"rows\": their order)";
         resolver.push(Finding::error("no-time", table.span, message).help(help));
     }
+    periods(resolver, table, split.map_or(&SplitBy::Time, |split| &split.value));
+    if let (Some(apart), Some(_)) = (table.apart.filter(|apart| apart.value), &table.group) {
+        let message = "`apart` parts what `group` would keep together";
+        resolver.push(Finding::error("misplaced-key", apart.span, message));
+    }
     for (missing, key, what) in keys {
         if missing {
             let message = format!("`[[tables]]` needs `{key}`");
             let help = format!("write {what}, for example `{key} = \"{key}_id\"`");
             resolver.push(Finding::error("missing-key", table.span, message).help(help));
         }
+    }
+}
+
+/// Periods are given by all tables of examples or by none, and never beside something else that gives them.
+fn periods(resolver: &mut Resolver<'_>, table: &TableMapping, split: &SplitBy) {
+    let example = |table: &&TableMapping| {
+        table.rows.as_ref().is_some_and(|rows| matches!(rows.value, Written::Example(_)))
+    };
+    let given = resolver.design.tables.iter().filter(example).any(|table| table.period.is_some());
+    if let (Some(period), SplitBy::Time | SplitBy::Values { .. }) = (table.period, split) {
+        let message = match split {
+            SplitBy::Time => "`period` says what comes first, and so does the time of the rows",
+            _ => "`period` says what is tested, and so do the values of `[evaluate] split`",
+        };
+        let help = "write `[evaluate] split = \"rows\"` or \"shuffled\", or leave `period` out";
+        resolver.push(Finding::error("misplaced-key", period.span, message).help(help));
+    } else if given && example(&table) && table.period.is_none() {
+        let message = "this table of examples does not say its `period`, and another one does";
+        resolver.push(Finding::error("missing-key", table.span, message));
     }
 }
 

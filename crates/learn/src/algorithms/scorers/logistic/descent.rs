@@ -13,7 +13,7 @@ const HALVINGS: usize = 30;
 
 /// The weights that minimise the mean log loss plus `l2` / 2 of their squared length; the bias, which is
 /// last, goes free. At most `epochs` steps.
-pub(super) fn minimise(table: &mut Table, l2: f64, epochs: usize) -> Vec<f64> {
+pub(in crate::algorithms::scorers) fn minimise(table: &mut Table, l2: f64, epochs: usize) -> Vec<f64> {
     let all: f64 = table.weights.iter().sum();
     table.weights.iter_mut().for_each(|weight| *weight /= all);
     let mut weights = vec![0.0; table.width()];

@@ -53,7 +53,7 @@ impl Cuts {
         }
     }
 
-    /// Puts the bin of each of `values` into `bins`.
+    /// Puts the bin of each of `values` into `bins`; not for categories that need more than a byte.
     pub(super) fn assign(&self, values: impl Iterator<Item = f32>, bins: &mut [u8]) {
         match self {
             Cuts::Numbers(cuts) => {
@@ -151,10 +151,31 @@ pub(super) struct Binned {
     pub(super) bins: Vec<u8>,
 }
 
-/// All columns that can be split, twice: column by column, and row by row in blocks of [`LANES`].
+/// A column of more categories than fit a byte.
+pub(super) struct Wide {
+    /// Its place in a row of features.
+    pub(super) column: usize,
+    /// Ascending; bin `b` (from 1) holds exactly `values[b - 1]`.
+    pub(super) values: Vec<f32>,
+    /// The bin of each row.
+    pub(super) bins: Vec<u16>,
+}
+
+impl Wide {
+    fn new(rows: &Rows, column: usize, values: Vec<f32>) -> Wide {
+        let find = |value: f32| values.binary_search_by(|probe| probe.total_cmp(&(value + 0.0)));
+        let bin = |value: &f32| find(*value).map_or(u16::from(MISSING), |at| (at + 1) as u16);
+        let bins = rows.values.iter().skip(column).step_by(rows.width).map(bin).collect();
+        Wide { column, values, bins }
+    }
+}
+
+/// All columns that can be split; those whose bins fit a byte twice: column by column, and row by row in blocks of [`LANES`].
 pub(super) struct Matrix {
     /// Those with fewest bins first; column `c` is lane `c % LANES` of block `c / LANES`.
     pub(super) columns: Vec<Binned>,
+    /// Those whose bins do not fit a byte; numbered behind the others.
+    pub(super) wide: Vec<Wide>,
     /// The blocks of row 0, then of row 1, …; lanes beyond the last column hold bin 0.
     pub(super) cells: Vec<[u8; LANES]>,
     /// For each block one more than the highest bin of its columns.
@@ -164,22 +185,39 @@ pub(super) struct Matrix {
 }
 
 impl Matrix {
-    /// Chooses at most `bins` bins for each column and sorts every value into them.
-    pub(super) fn new(rows: &Rows, columns: &[Column], bins: usize, seed: u64) -> Matrix {
+    /// Chooses at most `bins` bins for each column of numbers and `categories` for each of categories, and
+    /// sorts every value into them.
+    pub(super) fn new(
+        rows: &Rows,
+        columns: &[Column],
+        (bins, categories): (usize, usize),
+        seed: u64,
+    ) -> Matrix {
         let sample = sample(rows.len(), seed);
         let choose = |(at, column): (usize, &Column)| {
             let values = sample.iter().map(|&row| rows.values[row * rows.width + at]).collect();
-            Cuts::choose(values, column.category, bins).map(|cuts| (at, cuts))
+            let most = if column.category { categories } else { bins };
+            Cuts::choose(values, column.category, most).map(|cuts| (at, cuts))
         };
-        let mut cuts: Vec<(usize, Cuts)> = columns.par_iter().enumerate().filter_map(choose).collect();
+        let cuts: Vec<(usize, Cuts)> = columns.par_iter().enumerate().filter_map(choose).collect();
+        let (mut cuts, wide): (Vec<_>, Vec<_>) = cuts.into_iter().partition(|(_, cuts)| cuts.bins() <= 256);
+        let widen = |(at, cuts): (usize, Cuts)| match cuts {
+            Cuts::Categories(values) | Cuts::Numbers(values) => Wide::new(rows, at, values),
+        };
+        let wide = wide.into_par_iter().map(widen).collect();
         cuts.sort_by_key(|(at, cuts)| (cuts.bins(), *at));
         let highest = |cuts: &[(usize, Cuts)]| cuts.iter().map(|(_, cuts)| cuts.bins()).max().unwrap_or(1);
         let blocks: Vec<usize> = cuts.chunks(LANES).map(highest).collect();
         let binned = cuts.par_chunks(LANES).flat_map(|cuts| bin(rows, cuts.to_vec()));
         let columns: Vec<Binned> = binned.collect();
-        let mut matrix = Matrix { columns, cells: Vec::new(), blocks, rows: rows.len() };
+        let mut matrix = Matrix { columns, wide, cells: Vec::new(), blocks, rows: rows.len() };
         matrix.lay_out();
         matrix
+    }
+
+    /// The number of columns that can be split.
+    pub(super) fn len(&self) -> usize {
+        self.columns.len() + self.wide.len()
     }
 
     fn lay_out(&mut self) {

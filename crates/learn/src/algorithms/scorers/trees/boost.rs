@@ -7,7 +7,8 @@ use super::grow::{Grower, Grown, Task};
 use super::histogram::Packed;
 use super::loss::{Loss, quantise};
 use super::model::{Model, Tree};
-use super::split::Rules;
+use super::split::{Categories, Rules};
+use crate::algorithms::scorers::target::quantile_of;
 use crate::card::Settings;
 use crate::examples::{Examples, Rows};
 use crate::random::hash;
@@ -16,15 +17,25 @@ use crate::random::hash;
 const TILE: usize = 4096;
 
 /// Learns trees; with `valid` and patience, drops those after the best.
-pub(super) fn fit(settings: &Settings, examples: &Examples, valid: Option<&Examples>, seed: u64) -> Model {
+pub(in crate::algorithms::scorers) fn fit(
+    settings: &Settings,
+    examples: &Examples,
+    valid: Option<&Examples>,
+    seed: u64,
+) -> Model {
     let mut model = Model { width: examples.columns.len(), bags: examples.bags.len(), ..Model::default() };
     if examples.rows.is_empty() {
         return model;
     }
     let (labels, weights) = sound(examples);
-    let loss = Loss::new(settings.word("loss"), examples);
+    let loss = Loss::new(settings, examples);
     model.bias = loss.bias(&labels, &weights);
-    let matrix = Matrix::new(&examples.rows, &examples.columns, settings.count("bins"), seed);
+    let matrix = Matrix::new(
+        &examples.rows,
+        &examples.columns,
+        (settings.count("bins"), settings.count("categories")),
+        seed,
+    );
     let mut watch = valid
         .filter(|valid| !valid.rows.is_empty() && settings.count("patience") > 0)
         .map(|valid| Watch::new(settings, valid, model.bias));
@@ -104,6 +115,11 @@ impl<'a> Boost<'a> {
             min_data: settings.count("min_data") as f64,
             min_hessian: settings.number("min_hessian"),
             lambda: settings.number("lambda"),
+            categories: Categories {
+                smoothing: settings.number("category_smoothing"),
+                lambda: settings.number("category_lambda"),
+                most: settings.count("category_most"),
+            },
             gradient,
             hessian,
         };
@@ -117,13 +133,34 @@ impl<'a> Boost<'a> {
             rate: settings.number("rate"),
             rules,
         };
-        let grown = self.grower.grow(&task);
+        let mut grown = self.grower.grow(&task);
+        if let Loss::Quantile(share) = loss {
+            self.renew(&mut grown, *share);
+        }
         let drawn = self.bag.is_some() || used.contains(&false);
         if grown.tree.branches.is_empty() && !drawn {
             return None;
         }
         self.add(&grown);
         Some(grown.tree)
+    }
+
+    /// Gives each leaf the quantile of what its rows lack; a mean step would not reach it.
+    fn renew(&self, grown: &mut Grown, share: f64) {
+        let rate = self.settings.number("rate");
+        let lack = |&row: &u32| {
+            let row = row as usize;
+            (self.labels[row] - self.scores[row], self.weights[row])
+        };
+        let mut rows_of_leaves = Vec::with_capacity(grown.leaves.len());
+        for (rows, value) in &mut grown.leaves {
+            let rows = &self.grower.rows[rows.clone()];
+            let mut lacks: Vec<(f32, f32)> = rows.iter().map(lack).filter(|lack| lack.1 > 0.0).collect();
+            *value = (f64::from(quantile_of(&mut lacks, share)) * rate) as f32;
+            rows_of_leaves.push(rows.len() as f64);
+        }
+        let values: Vec<f32> = grown.leaves.iter().map(|leaf| leaf.1).collect();
+        grown.tree.refit(&values, &rows_of_leaves);
     }
 
     fn draw_rows(&mut self, tree: usize) {
@@ -135,7 +172,7 @@ impl<'a> Boost<'a> {
     }
 
     fn draw_columns(&self, tree: usize) -> Vec<bool> {
-        let (columns, share) = (self.matrix.columns.len(), self.settings.number("feature_fraction"));
+        let (columns, share) = (self.matrix.len(), self.settings.number("feature_fraction"));
         let mut used = vec![share >= 1.0; columns];
         if share < 1.0 && columns > 0 {
             let drawn = draw(columns, share, hash(self.seed, &[2, tree as u64]));
@@ -190,7 +227,7 @@ struct Watch<'a> {
 impl<'a> Watch<'a> {
     fn new(settings: &Settings, valid: &'a Examples, bias: f32) -> Watch<'a> {
         let (labels, weights) = sound(valid);
-        let loss = Loss::new(settings.word("loss"), valid);
+        let loss = Loss::new(settings, valid);
         let scores = vec![bias; valid.rows.len()];
         let best = (loss.mean(&scores, &labels, &weights), 0);
         let patience = settings.count("patience");
@@ -228,7 +265,7 @@ mod tests {
         let mut draws = rng(3, &[]);
         let mut rows = Rows::missing(900, 3);
         for row in 0..900 {
-            let values = [draws.random::<f32>(), draws.random_range(0..40) as f32, draws.random::<f32>()];
+            let values = [draws.random::<f32>(), draws.random_range(0..400) as f32, draws.random::<f32>()];
             rows.row_mut(row).copy_from_slice(&values);
             if row % 7 == 0 {
                 rows.row_mut(row)[row % 3] = f32::NAN;
@@ -245,12 +282,13 @@ mod tests {
             groups: vec![900],
             rows: rows.clone(),
         };
-        for name in ["squared", "logistic", "lambdarank"] {
-            for bagging in [0.5, 1.0] {
+        for name in ["squared", "logistic", "lambdarank", "quantile"] {
+            for (bagging, categories) in [(0.5, 255), (1.0, 255), (0.5, 5000), (1.0, 5000)] {
                 let settings = super::super::KIND.card.defaults().with("bagging", Setting::Number(bagging));
+                let settings = settings.with("loss", Setting::Word(name.to_owned()));
                 let (labels, weights) = sound(&examples);
-                let loss = Loss::new(name, &examples);
-                let matrix = Matrix::new(&rows, &examples.columns, 255, 1);
+                let loss = Loss::new(&settings, &examples);
+                let matrix = Matrix::new(&rows, &examples.columns, (255, categories), 1);
                 let mut boost = Boost::new(&settings, &matrix, labels, weights, 0.0, 1);
                 let trees: Vec<Tree> = (0..9).filter_map(|tree| boost.step(&loss, tree)).collect();
                 assert_eq!(trees.len(), 9);

@@ -4,7 +4,7 @@ use super::model::{Model, Tree};
 
 impl Model {
     /// One number a column, then one a bag, then the bias; they sum to the score. What the row lacks is missing.
-    pub(super) fn contributions(&self, row: &[f32]) -> Vec<f32> {
+    pub(in crate::algorithms::scorers) fn contributions(&self, row: &[f32]) -> Vec<f32> {
         let mut sums = vec![0f64; self.width + self.bags + 1];
         sums[self.width + self.bags] = f64::from(self.bias);
         for tree in &self.trees {

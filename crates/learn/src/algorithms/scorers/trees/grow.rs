@@ -1,6 +1,6 @@
 //! Growing one tree leaf by leaf, the leaf that gains most first.
 
-use super::bins::{Cuts, LANES, Matrix};
+use super::bins::{Cuts, LANES, Matrix, Wide};
 use super::histogram::{Histogram, Packed, Rows};
 use super::model::{Branch, Test, Tree};
 use super::split::{Left, Rules, Split, best};
@@ -39,7 +39,13 @@ pub(super) struct Grower<'a> {
     free: Vec<Histogram>,
     used_blocks: Vec<bool>,
     /// For each branch of the last tree its column of the matrix, and for each bin whether it goes left.
-    tests: Vec<(usize, [bool; 256])>,
+    tests: Vec<(usize, Table)>,
+}
+
+/// For each bin of a column whether it goes left.
+enum Table {
+    Narrow(Box<[bool; 256]>),
+    Wide(Vec<bool>),
 }
 
 /// A leaf that may yet be split.
@@ -48,6 +54,8 @@ struct Leaf {
     sum: Packed,
     histogram: Option<Histogram>,
     split: Option<Split>,
+    /// The L2 penalty on its value.
+    lambda: f64,
     /// The branch above it, and whether it hangs on its left.
     parent: Option<(usize, bool)>,
 }
@@ -74,9 +82,13 @@ impl<'a> Grower<'a> {
             Some(bag) => self.rows.extend_from_slice(bag),
             None => self.rows.extend(0..self.matrix.rows as u32),
         }
-        self.used_blocks = task.used.chunks(LANES).map(|used| used.contains(&true)).collect();
+        let (narrow, wide) = task.used.split_at(self.matrix.columns.len());
+        self.used_blocks = narrow.chunks(LANES).map(|used| used.contains(&true)).collect();
+        self.used_blocks.extend(wide);
         let sum = self.rows.iter().fold(0i64, |sum, &row| sum.wrapping_add(task.packed[row as usize]));
-        let mut root = Leaf { rows: 0..self.rows.len(), sum, histogram: None, split: None, parent: None };
+        let lambda = task.rules.lambda;
+        let mut root =
+            Leaf { rows: 0..self.rows.len(), sum, histogram: None, split: None, lambda, parent: None };
         root.histogram = Some(self.histogram(&root.rows, task.packed, task.bag.is_none()));
         self.search(&mut root, task);
         let mut tree = Tree::default();
@@ -93,11 +105,18 @@ impl<'a> Grower<'a> {
         let mut at = if self.tests.is_empty() { !0 } else { 0 };
         while at >= 0 {
             let (column, left) = &self.tests[at as usize];
-            let bin = self.matrix.columns[*column].bins[row];
+            let goes_left = match left {
+                Table::Narrow(left) => left[usize::from(self.matrix.columns[*column].bins[row])],
+                Table::Wide(left) => left[usize::from(self.wide(*column).bins[row])],
+            };
             let branch = &tree.branches[at as usize];
-            at = if left[usize::from(bin)] { branch.left } else { branch.right };
+            at = if goes_left { branch.left } else { branch.right };
         }
         tree.leaves[!at as usize]
+    }
+
+    fn wide(&self, column: usize) -> &'a Wide {
+        &self.matrix.wide[column - self.matrix.columns.len()]
     }
 
     /// Splits leaf `at`: the left child takes its place, the right one is added at the end.
@@ -109,11 +128,23 @@ impl<'a> Grower<'a> {
         if let Some((parent, left)) = leaf.parent {
             tree.branches[parent].hang(left, branch);
         }
-        tree.branches.push(self.branch(&split, task.rules.value(leaf.sum) * task.rate));
-        self.tests.push((split.column, split.left.table()));
+        tree.branches.push(self.branch(&split, task.rules.value(leaf.sum, leaf.lambda) * task.rate));
+        let table = if split.column < self.matrix.columns.len() {
+            Table::Narrow(Box::new(split.left.table()))
+        } else {
+            Table::Wide(split.left.wide_table(self.wide(split.column).values.len() + 1))
+        };
+        self.tests.push((split.column, table));
         let middle = self.partition(&leaf.rows);
-        let child =
-            |rows, sum, left| Leaf { rows, sum, histogram: None, split: None, parent: Some((branch, left)) };
+        let lambda = split.lambda;
+        let child = |rows, sum, left| Leaf {
+            rows,
+            sum,
+            histogram: None,
+            split: None,
+            lambda,
+            parent: Some((branch, left)),
+        };
         let mut left = child(leaf.rows.start..middle, split.sum, true);
         let mut right = child(middle..leaf.rows.end, leaf.sum.wrapping_sub(split.sum), false);
         let mut whole = leaf.histogram.take().expect("a leaf with a split has a histogram");
@@ -165,36 +196,33 @@ impl<'a> Grower<'a> {
     /// right ones begin.
     fn partition(&mut self, rows: &std::ops::Range<usize>) -> usize {
         let (column, left) = self.tests.last().expect("a leaf is parted after its branch is made");
-        let bins = &self.matrix.columns[*column].bins;
-        let rows_here = &mut self.rows[rows.clone()];
-        let (mut kept, mut moved) = (0, 0);
-        for at in 0..rows_here.len() {
-            let row = rows_here[at];
-            let goes_left = left[usize::from(bins[row as usize])];
-            // Both are written and one place moves on: no jump to guess.
-            rows_here[kept] = row;
-            self.spare[moved] = row;
-            kept += usize::from(goes_left);
-            moved += usize::from(!goes_left);
-        }
-        rows_here[kept..].copy_from_slice(&self.spare[..moved]);
+        let here = &mut self.rows[rows.clone()];
+        let kept = match left {
+            Table::Narrow(left) => {
+                let bins = &self.matrix.columns[*column].bins;
+                part(here, &mut self.spare, |row| left[usize::from(bins[row as usize])])
+            }
+            Table::Wide(left) => {
+                let bins = &self.matrix.wide[*column - self.matrix.columns.len()].bins;
+                part(here, &mut self.spare, |row| left[usize::from(bins[row as usize])])
+            }
+        };
         rows.start + kept
     }
 
     fn branch(&self, split: &Split, value: f64) -> Branch {
-        let column = &self.matrix.columns[split.column];
-        let (test, missing_left) = match (&split.left, &column.cuts) {
-            (Left::Numbers(last, missing), Cuts::Numbers(cuts)) => {
-                let threshold = cuts.get(usize::from(*last) - 1).copied().unwrap_or(f32::INFINITY);
-                (Test::AtMost(threshold), *missing)
+        let (column, test, missing_left) = match self.matrix.columns.get(split.column) {
+            Some(column) => {
+                let (test, missing_left) = test(&split.left, &column.cuts);
+                (column.column, test, missing_left)
             }
-            (Left::Categories(bins), Cuts::Categories(values)) => {
-                (Test::OneOf(bins.iter().map(|&bin| values[usize::from(bin) - 1]).collect()), false)
+            None => {
+                let wide = self.wide(split.column);
+                (wide.column, one_of(&split.left, &wide.values), false)
             }
-            _ => unreachable!("a split has the kind of its column"),
         };
         Branch {
-            column: column.column as u32,
+            column: column as u32,
             test,
             missing_left,
             value: value as f32,
@@ -207,7 +235,7 @@ impl<'a> Grower<'a> {
     fn finish(&mut self, all: Vec<Leaf>, mut tree: Tree, task: &Task<'_>) -> Grown {
         let mut leaves = Vec::with_capacity(all.len());
         for (at, leaf) in all.into_iter().enumerate() {
-            let value = (task.rules.value(leaf.sum) * task.rate) as f32;
+            let value = (task.rules.value(leaf.sum, leaf.lambda) * task.rate) as f32;
             if let Some((parent, left)) = leaf.parent {
                 tree.branches[parent].hang_leaf(left, at);
             }
@@ -217,6 +245,40 @@ impl<'a> Grower<'a> {
         }
         Grown { tree, leaves }
     }
+}
+
+/// What a value must satisfy to go left, and whether a missing one does.
+fn test(left: &Left, cuts: &Cuts) -> (Test, bool) {
+    match (left, cuts) {
+        (Left::Numbers(last, missing), Cuts::Numbers(cuts)) => {
+            let threshold = cuts.get(usize::from(*last) - 1).copied().unwrap_or(f32::INFINITY);
+            (Test::AtMost(threshold), *missing)
+        }
+        (left, Cuts::Categories(values) | Cuts::Numbers(values)) => (one_of(left, values), false),
+    }
+}
+
+fn one_of(left: &Left, values: &[f32]) -> Test {
+    match left {
+        Left::Categories(bins) => Test::OneOf(bins.iter().map(|&bin| values[usize::from(bin) - 1]).collect()),
+        Left::Numbers(..) => unreachable!("a split has the kind of its column"),
+    }
+}
+
+/// Puts the rows that go left first, both sides in their order; returns how many these are.
+fn part(rows: &mut [u32], spare: &mut [u32], goes_left: impl Fn(u32) -> bool) -> usize {
+    let (mut kept, mut moved) = (0, 0);
+    for at in 0..rows.len() {
+        let row = rows[at];
+        let left = goes_left(row);
+        // Both are written and one place moves on: no jump to guess.
+        rows[kept] = row;
+        spare[moved] = row;
+        kept += usize::from(left);
+        moved += usize::from(!left);
+    }
+    rows[kept..].copy_from_slice(&spare[..moved]);
+    kept
 }
 
 /// The leaf whose split gains most; of equals the first.

@@ -54,19 +54,29 @@ impl Sums {
 }
 
 /// Sums by bin of all blocks for the rows of one leaf.
-pub(super) struct Histogram(pub(super) Vec<Sums>);
+pub(super) struct Histogram {
+    /// A block each.
+    pub(super) blocks: Vec<Sums>,
+    /// For each wide column the sum of each bin.
+    pub(super) wide: Vec<Vec<Packed>>,
+}
 
 impl Histogram {
     /// All sums zero.
     pub(super) fn new(matrix: &Matrix) -> Histogram {
-        Histogram(matrix.blocks.iter().map(|bins| Sums::new(*bins)).collect())
+        Histogram {
+            blocks: matrix.blocks.iter().map(|bins| Sums::new(*bins)).collect(),
+            wide: matrix.wide.iter().map(|wide| vec![0; wide.values.len() + 1]).collect(),
+        }
     }
 
-    /// Sums over `rows`; `packed` lies beside them. Blocks without a column in use stay zero.
+    /// Sums over `rows`; `packed` lies beside them. `used` says it of blocks, then of wide columns; what is
+    /// not in use stays zero.
     pub(super) fn fill(&mut self, matrix: &Matrix, used: &[bool], rows: Rows<'_>, packed: &[Packed]) {
         let threads = rayon::current_num_threads();
         let mine = if packed.len() < SHARED { packed.len() } else { packed.len().div_ceil(threads) };
-        self.0.iter_mut().for_each(|sums| sums.bins_mut().fill([0; LANES]));
+        self.blocks.iter_mut().for_each(|sums| sums.bins_mut().fill([0; LANES]));
+        self.wide.iter_mut().for_each(|sums| sums.fill(0));
         self.add_all(matrix, used, rows.part(0, mine), &packed[..mine]);
         if mine < packed.len() {
             let others: Vec<Histogram> = packed[mine..]
@@ -88,9 +98,25 @@ impl Histogram {
         for start in (0..packed.len()).step_by(TILE) {
             let end = (start + TILE).min(packed.len());
             let packed = &packed[start..end];
-            for (block, (sums, _)) in self.0.iter_mut().zip(used).enumerate().filter(|(_, (_, used))| **used)
+            for (block, (sums, _)) in
+                self.blocks.iter_mut().zip(used).enumerate().filter(|(_, (_, used))| **used)
             {
                 add(&mut sums.full, matrix, block, stride, rows.part(start, end), packed);
+            }
+        }
+        let wide = self.wide.iter_mut().zip(&matrix.wide).zip(&used[stride..]);
+        for ((sums, wide), _) in wide.filter(|(_, used)| **used) {
+            let mut add = |bin: u16, packed: Packed| {
+                let sum = &mut sums[usize::from(bin)];
+                *sum = sum.wrapping_add(packed);
+            };
+            match rows {
+                Rows::From(first) => {
+                    wide.bins[first..].iter().zip(packed).for_each(|(bin, packed)| add(*bin, *packed));
+                }
+                Rows::These(rows) => {
+                    rows.iter().zip(packed).for_each(|(row, packed)| add(wide.bins[*row as usize], *packed));
+                }
             }
         }
     }
@@ -101,11 +127,14 @@ impl Histogram {
     }
 
     fn merge(&mut self, other: &Histogram, merge: impl Fn(Packed, Packed) -> Packed) {
-        for (sums, other) in self.0.iter_mut().zip(&other.0) {
+        for (sums, other) in self.blocks.iter_mut().zip(&other.blocks) {
             for (sum, other) in sums.bins_mut().as_flattened_mut().iter_mut().zip(other.bins().as_flattened())
             {
                 *sum = merge(*sum, *other);
             }
+        }
+        for (sums, other) in self.wide.iter_mut().zip(&other.wide) {
+            sums.iter_mut().zip(other).for_each(|(sum, other)| *sum = merge(*sum, *other));
         }
     }
 }

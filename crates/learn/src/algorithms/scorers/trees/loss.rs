@@ -4,6 +4,8 @@ use rayon::prelude::*;
 
 use super::histogram::{Packed, pack};
 use super::ranking::Ranking;
+use crate::algorithms::scorers::target;
+use crate::card::Settings;
 use crate::examples::Examples;
 
 /// Rows or groups that one task takes; sums are taken task by task in order, so threads do not matter.
@@ -15,14 +17,17 @@ pub(super) enum Loss {
     Logistic,
     /// Half the squared difference.
     Squared,
+    /// The difference, a shortfall weighed by this and an excess by the rest of 1 (Koenker and Bassett 1978).
+    Quantile(f64),
     /// Pairs of a group, weighed by what swapping them changes in NDCG.
     LambdaRank(Ranking),
 }
 
 impl Loss {
-    /// The loss that a design calls `name`, over these examples.
-    pub(super) fn new(name: &str, examples: &Examples) -> Loss {
-        match name {
+    /// The loss that a design asks for, over these examples.
+    pub(super) fn new(settings: &Settings, examples: &Examples) -> Loss {
+        match settings.word("loss") {
+            "quantile" => Loss::Quantile(settings.number("quantile")),
             "logistic" => Loss::Logistic,
             "squared" => Loss::Squared,
             _ => Loss::LambdaRank(Ranking::new(examples)),
@@ -31,19 +36,14 @@ impl Loss {
 
     /// The best score that is the same for all rows.
     pub(super) fn bias(&self, labels: &[f32], weights: &[f32]) -> f32 {
-        let mut sums = (0.0, 0.0);
-        for (&label, &weight) in labels.iter().zip(weights) {
-            let label = if matches!(self, Loss::Logistic) { label.clamp(0.0, 1.0) } else { label };
-            sums.0 += f64::from(label) * f64::from(weight);
-            sums.1 += f64::from(weight);
-        }
-        let mean = if sums.1 > 0.0 { sums.0 / sums.1 } else { 0.0 };
         match self {
             Loss::Logistic => {
-                let share = mean.clamp(1e-6, 1.0 - 1e-6);
-                (share / (1.0 - share)).ln() as f32
+                let shares: Vec<f32> = labels.iter().map(|label| label.clamp(0.0, 1.0)).collect();
+                let weighing = weights.iter().filter(|weight| **weight > 0.0).count();
+                target::log_odds(target::mean(&shares, weights), weighing)
             }
-            Loss::Squared => mean as f32,
+            Loss::Squared => target::mean(labels, weights) as f32,
+            Loss::Quantile(share) => target::quantile(labels, weights, *share),
             Loss::LambdaRank(_) => 0.0,
         }
     }
@@ -66,6 +66,11 @@ impl Loss {
             Loss::Squared => {
                 by_row(|score, label| (score - label, 1.0), scores, labels, weights, gradients, hessians);
             }
+            Loss::Quantile(share) => {
+                let (short, over) = (-*share as f32, (1.0 - share) as f32);
+                let slope = |score: f32, label: f32| (if score < label { short } else { over }, 1.0);
+                by_row(slope, scores, labels, weights, gradients, hessians);
+            }
             Loss::LambdaRank(ranking) => ranking.differentiate(scores, weights, gradients, hessians),
         }
     }
@@ -80,6 +85,7 @@ impl Loss {
             let (score, label, weight) = (f64::from(score), f64::from(label), f64::from(weight));
             let loss = match self {
                 Loss::Squared => (score - label).powi(2) / 2.0,
+                Loss::Quantile(share) => (share * (label - score)).max((share - 1.0) * (label - score)),
                 _ => score.max(0.0) - score * label.clamp(0.0, 1.0) + (-score.abs()).exp().ln_1p(),
             };
             sums.0 += loss * weight;

@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::algorithms::scorers::saved;
 use crate::examples::Rows;
 
-/// What the bytes of a model begin with.
-const MARK: &[u8] = b"rankine trees 2\n";
 /// Most columns of a model that is loaded.
 const WIDEST: usize = 1 << 20;
 /// Rows that go through a tree before the next tree is fetched.
@@ -17,24 +15,24 @@ const SHARED: usize = 4096;
 
 /// A sum of trees.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Model {
+pub(in crate::algorithms::scorers) struct Model {
     /// Columns in a row.
-    pub(super) width: usize,
+    pub(in crate::algorithms::scorers) width: usize,
     /// Bags in a row, which no tree reads.
-    pub(super) bags: usize,
+    pub(in crate::algorithms::scorers) bags: usize,
     /// The score before the first tree.
-    pub(super) bias: f32,
+    pub(in crate::algorithms::scorers) bias: f32,
     /// The trees.
-    pub(super) trees: Vec<Tree>,
+    pub(in crate::algorithms::scorers) trees: Vec<Tree>,
 }
 
 /// A binary tree. A child is a branch that comes later, or the complement of a leaf's number.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Tree {
+pub(in crate::algorithms::scorers) struct Tree {
     /// The first is the root; none in a tree of one leaf.
     pub(super) branches: Vec<Branch>,
     /// What each leaf adds to the score.
-    pub(super) leaves: Vec<f32>,
+    pub(in crate::algorithms::scorers) leaves: Vec<f32>,
 }
 
 /// A question about one column.
@@ -95,12 +93,34 @@ impl Branch {
 impl Tree {
     /// What this tree adds to the score of `row`; what the row lacks is missing.
     pub(super) fn score(&self, row: &[f32]) -> f32 {
+        self.leaves[self.leaf(row)]
+    }
+
+    /// Gives leaves other values, and branches the mean of those below, by this many rows of each leaf.
+    pub(in crate::algorithms::scorers) fn refit(&mut self, values: &[f32], rows: &[f64]) {
+        self.leaves = values.to_vec();
+        let mut below = vec![(0.0, 0.0); self.branches.len()];
+        for at in (0..self.branches.len()).rev() {
+            let of = |child: i32| match usize::try_from(child) {
+                Ok(branch) => below[branch],
+                Err(_) => (f64::from(values[!child as usize]), rows[!child as usize]),
+            };
+            let (left, right) = (of(self.branches[at].left), of(self.branches[at].right));
+            let all = left.1 + right.1;
+            let mean = if all > 0.0 { (left.0 * left.1 + right.0 * right.1) / all } else { left.0 };
+            below[at] = (mean, all);
+            self.branches[at].value = mean as f32;
+        }
+    }
+
+    /// The leaf that a row ends in.
+    pub(in crate::algorithms::scorers) fn leaf(&self, row: &[f32]) -> usize {
         let mut at = if self.branches.is_empty() { !0 } else { 0 };
         while at >= 0 {
             let branch = &self.branches[at as usize];
             at = branch.follow(row.get(branch.column as usize).copied().unwrap_or(f32::NAN));
         }
-        self.leaves[!at as usize]
+        !at as usize
     }
 
     fn sound(&self, width: usize) -> bool {
@@ -121,7 +141,7 @@ impl Tree {
 
 impl Model {
     /// A score a row. Where rows are narrower than in training, what they lack is missing.
-    pub(super) fn score(&self, rows: &Rows) -> Vec<f32> {
+    pub(in crate::algorithms::scorers) fn score(&self, rows: &Rows) -> Vec<f32> {
         let mut scores = vec![self.bias; rows.len()];
         if rows.is_empty() || rows.width == 0 {
             let none = self.trees.iter().map(|tree| tree.score(&[])).sum::<f32>();
@@ -144,7 +164,7 @@ impl Model {
     }
 
     /// The gain of each column's splits over that of all.
-    pub(super) fn importance(&self) -> Vec<f32> {
+    pub(in crate::algorithms::scorers) fn importance(&self) -> Vec<f32> {
         let mut gains = vec![0f64; self.width + self.bags];
         for branch in self.trees.iter().flat_map(|tree| &tree.branches) {
             gains[branch.column as usize] += f64::from(branch.gain);
@@ -155,13 +175,13 @@ impl Model {
     }
 
     /// As bytes.
-    pub(super) fn save(&self) -> Vec<u8> {
-        saved::save(MARK, self)
+    pub(in crate::algorithms::scorers) fn save(&self, mark: &[u8]) -> Vec<u8> {
+        saved::save(mark, self)
     }
 
     /// From bytes.
-    pub(super) fn load(bytes: &[u8]) -> Result<Model, String> {
-        let model: Model = saved::load(MARK, "sum of trees", bytes)?;
+    pub(in crate::algorithms::scorers) fn load(mark: &[u8], bytes: &[u8]) -> Result<Model, String> {
+        let model: Model = saved::load(mark, "sum of trees", bytes)?;
         if model.width > WIDEST
             || model.bags > WIDEST
             || !model.trees.iter().all(|tree| tree.sound(model.width))

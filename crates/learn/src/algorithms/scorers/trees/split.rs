@@ -3,11 +3,6 @@
 use super::bins::{Cuts, LANES, MISSING, Matrix};
 use super::histogram::{Histogram, Packed, gradient, hessian};
 
-/// Categories that one split may send left.
-const CATEGORIES: usize = 32;
-/// Added to `lambda` where categories are split, and to the hessian that orders them.
-const SMOOTHING: f64 = 10.0;
-
 /// What a split must satisfy, and the size of the units that histograms count in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules {
@@ -17,16 +12,29 @@ pub(super) struct Rules {
     pub(super) min_hessian: f64,
     /// Added to every sum of hessians.
     pub(super) lambda: f64,
+    /// How categories are split.
+    pub(super) categories: Categories,
     /// What one unit of gradient is worth.
     pub(super) gradient: f64,
     /// What one unit of hessian is worth.
     pub(super) hessian: f64,
 }
 
+/// How categories are split.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Categories {
+    /// Added to the hessian that orders them; those with fewer rows in a leaf stay on the right.
+    pub(super) smoothing: f64,
+    /// Added to `lambda` on both sides of a split.
+    pub(super) lambda: f64,
+    /// Most of them that one split may send left.
+    pub(super) most: usize,
+}
+
 impl Rules {
-    /// The value of a leaf: one Newton step.
-    pub(super) fn value(&self, sum: Packed) -> f64 {
-        let below = f64::from(hessian(sum)) * self.hessian + self.lambda;
+    /// The value of a leaf below a split with this lambda: one Newton step.
+    pub(super) fn value(&self, sum: Packed, lambda: f64) -> f64 {
+        let below = f64::from(hessian(sum)) * self.hessian + lambda;
         if below > 0.0 { -f64::from(gradient(sum)) * self.gradient / below } else { 0.0 }
     }
 
@@ -54,6 +62,8 @@ pub(super) struct Split {
     pub(super) left: Left,
     /// The sum of what goes left.
     pub(super) sum: Packed,
+    /// The L2 penalty on the values of both sides.
+    pub(super) lambda: f64,
 }
 
 /// The bins that go left.
@@ -62,11 +72,11 @@ pub(super) enum Left {
     /// Bins 1 up to this one, and the missing where so said.
     Numbers(u8, bool),
     /// These, ascending.
-    Categories(Vec<u8>),
+    Categories(Vec<u16>),
 }
 
 impl Left {
-    /// For each bin whether it goes left.
+    /// For each bin of a column that fits a byte whether it goes left.
     pub(super) fn table(&self) -> [bool; 256] {
         let mut table = [false; 256];
         match self {
@@ -75,6 +85,15 @@ impl Left {
                 table[usize::from(MISSING)] = *missing;
             }
             Left::Categories(bins) => bins.iter().for_each(|&bin| table[usize::from(bin)] = true),
+        }
+        table
+    }
+
+    /// The same for a column of this many bins.
+    pub(super) fn wide_table(&self, bins: usize) -> Vec<bool> {
+        let mut table = vec![false; bins];
+        if let Left::Categories(left) = self {
+            left.iter().for_each(|&bin| table[usize::from(bin)] = true);
         }
         table
     }
@@ -89,14 +108,14 @@ pub(super) fn best(
     rows: usize,
     rules: &Rules,
 ) -> Option<Split> {
-    let leaf = Leaf { sum, least: rules.least(sum, rows), rules };
+    let leaf = Leaf { sum, rows, least: rules.least(sum, rows), rules };
     let mut best: Option<Split> = None;
     let mut offer = |split: Split| {
         if split.gain > best.as_ref().map_or(0.0, |best| best.gain) {
             best = Some(split);
         }
     };
-    for (at, sums) in histogram.0.iter().enumerate() {
+    for (at, sums) in histogram.blocks.iter().enumerate() {
         let first = at * LANES;
         let lanes = LANES.min(matrix.columns.len() - first);
         if !used[first..first + lanes].contains(&true) {
@@ -110,22 +129,30 @@ pub(super) fn best(
             }
             match (&matrix.columns[column].cuts, found) {
                 (Cuts::Numbers(_), Some((gain, last, missing, sum))) => {
-                    offer(Split { gain, column, left: Left::Numbers(last, missing), sum });
+                    let lambda = rules.lambda;
+                    offer(Split { gain, column, left: Left::Numbers(last, missing), sum, lambda });
                 }
                 (Cuts::Numbers(_), None) => {}
                 (Cuts::Categories(values), _) => {
-                    if let Some((gain, bins, sum)) = categories(sums.bins(), lane, values.len(), &leaf) {
-                        offer(Split { gain, column, left: Left::Categories(bins), sum });
-                    }
+                    let sums = sums.bins()[..=values.len()].iter().map(|sums| sums[lane]);
+                    categories(sums, column, &leaf).map(&mut offer);
                 }
             }
         }
+    }
+    for ((at, sums), _) in (matrix.columns.len()..)
+        .zip(&histogram.wide)
+        .zip(&used[matrix.columns.len()..])
+        .filter(|(_, used)| **used)
+    {
+        categories(sums.iter().copied(), at, &leaf).map(&mut offer);
     }
     best
 }
 
 struct Leaf<'a> {
     sum: Packed,
+    rows: usize,
     /// Units of hessian that either side needs.
     least: f64,
     rules: &'a Rules,
@@ -198,31 +225,30 @@ fn climb(sums: &[[Packed; LANES]], state: &mut Best, all: (f64, f64), least: f64
 }
 
 /// The best set of categories to send left: the first few of those ordered by gradient over hessian,
-/// from either end (Fisher 1958, as Ke et al. 2017 apply it).
-fn categories(
-    sums: &[[Packed; LANES]],
-    lane: usize,
-    bins: usize,
-    leaf: &Leaf<'_>,
-) -> Option<(f64, Vec<u8>, Packed)> {
+/// from either end (Fisher 1958, as Ke et al. 2017 apply it). `sums` begins with the bin of the missing.
+fn categories(sums: impl Iterator<Item = Packed>, column: usize, leaf: &Leaf<'_>) -> Option<Split> {
     let rules = leaf.rules;
-    let lambda = rules.lambda + SMOOTHING;
+    let Categories { smoothing, lambda, most } = rules.categories;
+    let lambda = rules.lambda + lambda;
+    let all = (f64::from(gradient(leaf.sum)), f64::from(hessian(leaf.sum)));
+    // Rows are told from hessians, as if each row had its leaf's mean.
+    let fewest = (smoothing * all.1 / leaf.rows as f64).max(1.0);
     let ratio = |sum: Packed| {
-        let below = f64::from(hessian(sum)) * rules.hessian + SMOOTHING;
+        let below = f64::from(hessian(sum)) * rules.hessian + smoothing;
         f64::from(gradient(sum)) * rules.gradient / below
     };
-    let mut order: Vec<(f64, u8, Packed)> = (1..=bins)
-        .map(|bin| (bin as u8, sums[bin][lane]))
-        .filter(|(_, sum)| hessian(*sum) > 0)
+    let mut order: Vec<(f64, u16, Packed)> = (0u16..=u16::MAX)
+        .zip(sums)
+        .skip(1)
+        .filter(|(_, sum)| f64::from(hessian(*sum)) >= fewest)
         .map(|(bin, sum)| (ratio(sum), bin, sum))
         .collect();
-    order.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-    let all = (f64::from(gradient(leaf.sum)), f64::from(hessian(leaf.sum)));
+    order.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
     let parent = rules.gain(all.0, all.1, rules.lambda);
     let mut best: Option<(f64, bool, usize, Packed)> = None;
     for reverse in [false, true] {
         let mut left: Packed = 0;
-        for taken in 1..=order.len().min(CATEGORIES) {
+        for taken in 1..=order.len().min(most) {
             let at = if reverse { order.len() - taken } else { taken - 1 };
             left = left.wrapping_add(order[at].2);
             let (gradient, hessian) = (f64::from(gradient(left)), f64::from(hessian(left)));
@@ -237,7 +263,7 @@ fn categories(
     }
     let (gain, reverse, taken, sum) = best?;
     let chosen = if reverse { &order[order.len() - taken..] } else { &order[..taken] };
-    let mut bins: Vec<u8> = chosen.iter().map(|(_, bin, _)| *bin).collect();
+    let mut bins: Vec<u16> = chosen.iter().map(|(_, bin, _)| *bin).collect();
     bins.sort_unstable();
-    Some((gain, bins, sum))
+    Some(Split { gain, column, left: Left::Categories(bins), sum, lambda })
 }
