@@ -26,6 +26,7 @@ pub(crate) static CASES: &[Case] = &[
     case!("video-recommendation", "design.toml", "world.toml", "data/movielens.toml", "README.md"),
     case!("ad-click-prediction", "design.toml", "world.toml", "README.md"),
     case!("harmful-content", "design.toml", "world.toml", "README.md"),
+    case!("street-view-blurring", "design.toml", "world.toml", "data/yolo.toml", "README.md"),
 ];
 
 /// A design with what lies beside it.

@@ -45,6 +45,11 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
         terminal.print(&terminal.fitted(&report::exposure(&before.chosen)));
     }
     terminal.say(&format!("\nreport  {}", page.display()));
+    if done.problem.detects() {
+        let place = done.folder.path();
+        terminal.say(&format!("apply   rankine apply {} --input FOLDER --output FOLDER", place.display()));
+        return Ok(());
+    }
     if run.once {
         terminal.say(&format!("serve   rankine serve {}", done.folder.path().display()));
         return Ok(());

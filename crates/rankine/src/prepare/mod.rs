@@ -1,5 +1,6 @@
 //! Prepare: from a log to a [`Dataset`]: checked events in order, requests with their outcomes, periods.
 
+mod opened;
 mod outcomes;
 mod profile;
 mod read;
@@ -16,7 +17,7 @@ use crate::log::Dictionary;
 use crate::problem::Problem;
 use crate::progress::Progress;
 use rankine_learn::Event;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A log ready for replay.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ pub struct Dataset {
     pub periods: [usize; 5],
     /// Counts and notes.
     pub profile: Profile,
+    /// The folder to which the paths of pictures are relative; it belongs to the place, not to the data.
+    #[serde(skip)]
+    pub root: PathBuf,
 }
 
 impl Dataset {
@@ -62,5 +66,6 @@ pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
     let periods = outcomes::split(problem, &outcomes)
         .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
     let profile = profile::profile(problem, &log, &outcomes, &periods, implied);
-    Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile })
+    let root = crate::pictures::root(data);
+    Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile, root })
 }

@@ -427,6 +427,7 @@ fn report(
         users: units.clusters,
         people: Some(units.users),
         prediction,
+        detection: None,
     }
 }
 
