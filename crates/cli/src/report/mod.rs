@@ -4,9 +4,12 @@ mod axis;
 mod calibration;
 mod chart;
 mod contenders;
+mod curves;
 mod cycle;
 mod data;
 mod decisions;
+mod detection_curves;
+mod detections;
 mod freshness;
 mod interval;
 mod labels;
@@ -149,10 +152,15 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
             predictions::body(problem, selection, prediction),
         ));
     }
+    if let Some(detection) = &selection.detection {
+        let note = "What was found and what was missed, on the test period.";
+        all.push(section("detections", "Detections", note, detections::body(selection, detection)));
+    }
     if selection.quality.iter().any(|quality| !quality.slices.is_empty()) {
-        let note = match selection.prediction {
-            Some(_) => "The deciding metric in parts of the examples.",
-            None => "The deciding metric in parts of the requests.",
+        let note = match words::unit(selection) {
+            "example" => "The deciding metric in parts of the examples.",
+            "picture" => "The deciding metric in parts of the pictures, or of their boxes.",
+            _ => "The deciding metric in parts of the requests.",
         };
         all.push(section("slices", "Slices", note, slices::body(problem, selection)));
     }

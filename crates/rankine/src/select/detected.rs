@@ -233,7 +233,9 @@ fn report(
     for metric in metrics_of(problem) {
         reached.push((metric.to_string(), figures(problem, metric, sights, &all)));
         if sights.labels > 1 {
-            for (at, label) in problem.labels.0.iter().enumerate() {
+            // A label of which nothing is there tells nothing.
+            let there = |at: &usize| sights.truths(*at) > 0;
+            for (at, label) in problem.labels.0.iter().enumerate().filter(|(at, _)| there(at)) {
                 let own = all.of_label(at);
                 reached.push((format!("{metric} {}", label.name), figures(problem, metric, sights, &own)));
             }
@@ -251,8 +253,16 @@ fn report(
     let one = |(at, chosen): (usize, &Chosen)| Quality {
         name: chosen.tried.contender.name.clone(),
         tried: chosen.tried.clone(),
-        metrics: reached.iter().map(|(name, figures)| (name.clone(), figures[at])).collect(),
-        slices: parts.iter().map(|(name, count, figures)| (name.clone(), (figures[at], *count))).collect(),
+        metrics: reached
+            .iter()
+            .map(|(name, figures)| (name.clone(), figures[at]))
+            .filter(|(_, figure)| figure.value.is_finite())
+            .collect(),
+        slices: parts
+            .iter()
+            .map(|(name, count, figures)| (name.clone(), (figures[at], *count)))
+            .filter(|(_, (figure, _))| figure.value.is_finite())
+            .collect(),
         importance: Vec::new(),
         found_alone: 0.0,
         requests: judged,
@@ -318,8 +328,8 @@ fn slices(replay: &Replay<'_>, sights: &Sights, learned: &Learned) -> Vec<(Strin
         let name = slice.name(problem);
         let (low, high) = learned.small;
         match slice {
-            Slice::BoxSmall => parts.push((name, View::of_boxes(sights, |one| one.area.size() < low))),
-            Slice::BoxLarge => parts.push((name, View::of_boxes(sights, |one| one.area.size() >= high))),
+            Slice::BoxSmall => parts.push((name, View::of_areas(sights, 0.0, low))),
+            Slice::BoxLarge => parts.push((name, View::of_areas(sights, high, f32::INFINITY))),
             Slice::BoxNote => {
                 for (word, text) in scenes::notes(problem, replay.dataset) {
                     let view = View::of_boxes(sights, |one| one.note == Some(word));

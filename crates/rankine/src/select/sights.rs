@@ -28,18 +28,23 @@ pub(super) struct View {
     pub(super) pictures: Vec<usize>,
     /// For each picture of all whether each of its boxes belongs; empty where all do.
     boxes: Vec<Vec<bool>>,
+    /// What hits nothing counts only if its area lies in this range: from, up to without.
+    areas: (f32, f32),
     label: Option<usize>,
 }
 
+/// Every area.
+const ANY: (f32, f32) = (f32::NEG_INFINITY, f32::INFINITY);
+
 impl View {
     pub(super) fn all(sights: &Sights) -> View {
-        View { pictures: (0..sights.scenes.len()).collect(), boxes: Vec::new(), label: None }
+        View { pictures: (0..sights.scenes.len()).collect(), boxes: Vec::new(), areas: ANY, label: None }
     }
 
     /// Only these pictures.
     pub(super) fn of_pictures(sights: &Sights, within: impl Fn(&Scene) -> bool) -> View {
         let pictures = (0..sights.scenes.len()).filter(|at| within(&sights.scenes[*at]));
-        View { pictures: pictures.collect(), boxes: Vec::new(), label: None }
+        View { pictures: pictures.collect(), boxes: Vec::new(), areas: ANY, label: None }
     }
 
     /// The pictures that have such boxes, of which only those count: what hits another box is left out, and
@@ -48,7 +53,14 @@ impl View {
         let boxes: Vec<Vec<bool>> =
             sights.scenes.iter().map(|scene| scene.truth.iter().map(&within).collect()).collect();
         let pictures = (0..boxes.len()).filter(|at| boxes[*at].contains(&true)).collect();
-        View { pictures, boxes, label: None }
+        View { pictures, boxes, areas: ANY, label: None }
+    }
+
+    /// The pictures that have boxes of such an area, of which only those count: neither what hits another box
+    /// nor what hits nothing and is of another size (Lin et al. 2014, Microsoft COCO).
+    pub(super) fn of_areas(sights: &Sights, from: f32, to: f32) -> View {
+        let within = |marked: &Marked| (from..to).contains(&marked.area.size());
+        View { areas: (from, to), ..View::of_boxes(sights, within) }
     }
 
     /// The same of one label alone.
@@ -113,8 +125,11 @@ impl Table {
                 .collect();
             let areas: Vec<Area> = truth.iter().map(|(_, area)| *area).collect();
             let hits = matches(&found, &areas);
-            let counts = |hit: &Option<usize>| hit.is_none_or(|hit| view.has(at, truth[hit].0));
-            let kept = found.iter().zip(&hits).filter(|(_, hit)| counts(hit)).map(|(found, _)| *found);
+            let counts = |(found, hit): &(&(Area, f32), &Option<usize>)| match hit {
+                Some(hit) => view.has(at, truth[*hit].0),
+                None => (view.areas.0..view.areas.1).contains(&found.0.size()),
+            };
+            let kept = found.iter().zip(&hits).filter(counts).map(|(found, _)| *found);
             table.found.push(kept.collect());
             table.truth.push(
                 truth.iter().filter(|(place, _)| view.has(at, *place)).map(|(_, area)| *area).collect(),

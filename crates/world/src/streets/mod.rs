@@ -89,7 +89,7 @@ impl Default for Settings {
         Settings {
             start: 1_767_225_600_000,
             days: 30,
-            pictures: 450,
+            pictures: 600,
             drive: 3,
             annotate_hours: 6.0,
             width: 256,
