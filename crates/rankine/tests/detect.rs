@@ -190,6 +190,36 @@ fn quality_is_the_same_for_the_same_seed_whatever_the_threads() {
     assert_eq!(first.selection.detection, second.selection.detection);
 }
 
+/// The design with two cascades that look for faces: through a window of a few cells, which small ones fill
+/// too, and through one of many, which shows more of what is large.
+fn windows() -> String {
+    let (head, rest) = DETECT.split_once("[[contenders]]").unwrap();
+    let tail = &rest[rest.find("[decide]").unwrap()..];
+    let one = |name: &str, window: u32| {
+        format!(
+            "[[contenders]]\nname = \"{name}\"\ndetect = {{ algorithm = \"window-cascade\", window = {window}, \
+             enlarge = 1, rounds = 1, negatives = 10, refine = 16, trees = 30, levels = 3 }}\n\n"
+        )
+    };
+    let head = head.replace("[label.plate]\nfrom = \"annotate\"\nwithin = \"2d\"\n", "");
+    head + &one("coarse", 4) + &one("fine", 8) + &tail.replace("\"spots\"", "\"coarse\"")
+}
+
+#[test]
+fn the_size_of_what_is_sought_turns_the_winner_round() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = || Settings { night: 0.0, occlusion: 0.1, objects: 5.0, ..settings() };
+    let small = Settings { pictures: 150, width: 160, height: 120, object_size: 12.0, ..base() };
+    let large = Settings { pictures: 220, width: 256, height: 192, object_size: 40.0, ..base() };
+    for (settings, winner) in [(small, "coarse"), (large, "fine")] {
+        let size = settings.object_size;
+        let made = through(&on_streets(&windows(), settings, 2), &folder.path().join("runs"));
+        let verdict = &made.selection.verdict;
+        let found = (verdict.status, verdict.leader.as_deref());
+        assert_eq!(found, (Status::Winner, Some(winner)), "at {size}: {verdict:?}");
+    }
+}
+
 /// A picture with a bright box on dark ground, and where it is.
 fn bright(at: usize) -> (Picture, Area) {
     let mut picture = Picture::of(80, 60, [40, 44, 48]);

@@ -118,6 +118,7 @@ fn summary(done: &Done) -> Value {
             "latency_ms": measured.latency_ms,
             "memory_bytes": measured.memory_bytes,
             "train_seconds": measured.train_seconds,
+            "pictures_per_second": measured.pictures_per_second,
             "eligible": watched.why_not.is_empty(),
             "why_not": watched.why_not,
         })
