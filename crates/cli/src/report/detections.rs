@@ -13,7 +13,7 @@ pub(super) fn body(selection: &Selection, detection: &Detection) -> Markup {
     html! {
         p { "Learned from " (trained) ", thresholds chosen on " (chosen) ", judged on " (judged) "." }
         @for (label, boxes) in detection.labels.iter().zip(&detection.boxes) {
-            p { "Label " code { (label) } ": " (counted(*boxes as u64, "box")) " in the test pictures." }
+            p { "Label " code { (label) } ": " (count(*boxes as u64)) @if *boxes == 1 { " box" } @else { " boxes" } " in the test pictures." }
         }
         p { "There are no users to ask: who is in a picture does not visit." }
         (detection_curves::body(selection, detection))
