@@ -1,6 +1,7 @@
 //! What was found in pictures: precision and recall, thresholds, what a million pictures cost, and a few of them.
 
 use maud::{Markup, html};
+use rankine::Problem;
 use rankine::select::{Acted, Detection, Sample, Selection};
 use rankine_learn::Area;
 
@@ -8,7 +9,7 @@ use super::numbers::{count, counted, figure, percent};
 use super::words::{watched, winner};
 use super::{detection_curves, prose};
 
-pub(super) fn body(selection: &Selection, detection: &Detection) -> Markup {
+pub(super) fn body(problem: &Problem, selection: &Selection, detection: &Detection) -> Markup {
     let [trained, chosen, judged] = detection.pictures.map(|pictures| counted(pictures as u64, "picture"));
     html! {
         p { "Learned from " (trained) ", thresholds chosen on " (chosen) ", judged on " (judged) "." }
@@ -17,13 +18,13 @@ pub(super) fn body(selection: &Selection, detection: &Detection) -> Markup {
         }
         p { "There are no users to ask: who is in a picture does not visit." }
         (detection_curves::body(selection, detection))
-        (acted(selection, detection))
+        (acted(problem, selection, detection))
         (samples(selection, detection))
     }
 }
 
 /// What the thresholds did, and what it takes to do it a million times.
-fn acted(selection: &Selection, detection: &Detection) -> Markup {
+fn acted(problem: &Problem, selection: &Selection, detection: &Detection) -> Markup {
     html! {
         h3 { "At the thresholds " span.quiet { "chosen on the validation period" } }
         div.scroll tabindex="0" role="region" aria-label="Thresholds by contender" { table.wide {
@@ -37,16 +38,16 @@ fn acted(selection: &Selection, detection: &Detection) -> Markup {
                 th.n scope="col" { "A million" }
                 th.n scope="col" { "Thresholds" }
             } }
-            tbody { @for acted in &detection.acted { (row(selection, detection, acted)) } }
+            tbody { @for acted in &detection.acted { (row(problem, selection, detection, acted)) } }
         } }
         p.caption { "A hit overlaps what is there by half of their union, of whatever class it was taken for: blurred is "
             "blurred. Wrong boxes hit nothing. The cost is in the design's unit, of what was missed and what is wrong in a "
             "thousand pictures. Pictures a second on one core, reading the file included, measured in a child process; "
-            "a million in hours of one core." }
+            "a million in hours of one core, and what they cost where the design has prices." }
     }
 }
 
-fn row(selection: &Selection, detection: &Detection, acted: &Acted) -> Markup {
+fn row(problem: &Problem, selection: &Selection, detection: &Detection, acted: &Acted) -> Markup {
     let there = acted.hit + acted.missed;
     let rate = watched(selection, &acted.name).and_then(|watched| watched.measured.pictures_per_second);
     html! {
@@ -58,7 +59,10 @@ fn row(selection: &Selection, detection: &Detection, acted: &Acted) -> Markup {
             td.n { (figure(acted.cost_per_thousand)) }
             @if let Some(rate) = rate {
                 td.n { (figure(rate)) }
-                td.n { (figure(1e6 / rate / 3600.0)) " h" }
+                td.n {
+                    (figure(1e6 / rate / 3600.0)) " h"
+                    @if let Some(price) = price(problem, 1e6 / rate / 3600.0) { small { (price) } }
+                }
             } @else { td.n { "–" } td.n { "–" } }
             td.n { @for (label, from) in detection.labels.iter().zip(&acted.thresholds) {
                 @if *from > 1.0 { "none" } @else { (figure(*from)) } small { (label) }
@@ -66,6 +70,15 @@ fn row(selection: &Selection, detection: &Detection, acted: &Acted) -> Markup {
         }
     }
 }
+
+/// What so many hours of one core cost, where the design says what a month of it does.
+fn price(problem: &Problem, hours: f64) -> Option<String> {
+    let prices = problem.prices.as_ref()?;
+    Some(format!("{} {}", figure(prices.server_month? * hours / MONTH), prices.currency))
+}
+
+/// Hours of a month.
+const MONTH: f64 = 30.0 * 24.0;
 
 /// A few test pictures, with what is there and what the bundled contender blurs.
 fn samples(selection: &Selection, detection: &Detection) -> Markup {

@@ -154,7 +154,7 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
     }
     if let Some(detection) = &selection.detection {
         let note = "What was found and what was missed, on the test period.";
-        all.push(section("detections", "Detections", note, detections::body(selection, detection)));
+        all.push(section("detections", "Detections", note, detections::body(problem, selection, detection)));
     }
     if selection.quality.iter().any(|quality| !quality.slices.is_empty()) {
         let note = match words::unit(selection) {
