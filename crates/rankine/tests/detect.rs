@@ -8,6 +8,7 @@ mod road_tiny;
 use std::fs;
 use std::path::Path;
 
+use rankine::batch::inspect::inspect;
 use rankine::blur::{Blurred, MANIFEST, blur};
 use rankine::clarify::clarify;
 use rankine::run::{Ingredients, Origin, Run};
@@ -125,6 +126,10 @@ fn boxes_are_found_in_streets_and_blurred_in_a_folder() {
 
     let bundle = Bundle::read(&made.folder.at("4-bundle").join("bundle")).unwrap();
     assert!(measure::pictures_per_second(&bundle).unwrap() > 0.0);
+
+    let run = made.folder.path();
+    let refused = inspect(&run, "p1", None, &Silent).err().unwrap().to_string();
+    assert!(refused.contains("`detect`"), "{refused}");
 
     blurs(&made, folder.path());
 }
