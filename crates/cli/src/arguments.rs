@@ -73,10 +73,15 @@ const APPLY_EXAMPLES: &str = "\
 Examples:
   rankine apply runs/loans-1a2b3c4d --input new.csv --output scored.parquet
   rankine apply runs/posts-1a2b3c4d --input queue.jsonl --output decided.csv
+  rankine apply runs/street-view-blurring-1a2b3c4d --input photos --output blurred
 
 The input is read by the run's mapping: the same columns, in CSV, Parquet or JSON Lines, without what came of
 a row; or it is a log in the native schema, whose requests are answered in the order of time. Lines that
-cannot be taken are kept beside the output. The table is put in its place when it is whole.";
+cannot be taken are kept beside the output. The table is put in its place when it is whole.
+
+A run that finds boxes takes a folder of pictures instead and blurs what it acts on: every .jpg, .jpeg and .png
+in it and below is written under the same name, and OUTPUT/manifest.jsonl has a line for each with boxes,
+scores and milliseconds, or the error. Ended early, it goes on where it stopped.";
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
@@ -296,11 +301,11 @@ pub(crate) struct Recommend {
 pub(crate) struct Apply {
     /// The folder of a run
     pub(crate) run: PathBuf,
-    /// What is asked: a file, or a folder with the files of the run's mapping
+    /// What is asked: a file, or a folder with the files of the run's mapping, or one of pictures
     #[arg(long, value_name = "PATH")]
     pub(crate) input: PathBuf,
-    /// The table to write: .parquet, .csv or .jsonl
-    #[arg(long, value_name = "FILE")]
+    /// The table to write: .parquet, .csv or .jsonl; for pictures a folder
+    #[arg(long, value_name = "PATH")]
     pub(crate) output: PathBuf,
     /// Print one JSON object
     #[arg(long)]

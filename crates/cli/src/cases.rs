@@ -42,6 +42,7 @@ pub(crate) static CASES: &[Case] = &[
         "data/youtube-spam.toml",
         "README.md"
     ),
+    case!("street-view-blurring", "design.toml", "world.toml", "data/yolo.toml", "README.md"),
 ];
 
 /// A design with what lies beside it.

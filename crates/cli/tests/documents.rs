@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rankine_learn::algorithms::{rerankers, retrievers, scorers};
+use rankine_learn::algorithms::{detectors, encoders, rerankers, retrievers, scorers};
 use rankine_learn::{Card, features, metrics};
 
 fn root() -> PathBuf {
@@ -127,6 +127,8 @@ fn entries() -> String {
             }
         }
     };
+    role("Encoders", encoders::ALL.iter().map(|kind| &kind.card).collect());
+    role("Detectors", detectors::ALL.iter().map(|kind| &kind.card).collect());
     role("Retrievers", retrievers::ALL.iter().map(|kind| &kind.card).collect());
     role("Scorers", scorers::ALL.iter().map(|kind| &kind.card).collect());
     role("Rerankers", rerankers::ALL.iter().map(|kind| &kind.card).collect());

@@ -131,7 +131,7 @@ fn json_is_all_that_stdout_holds() {
         expect(entry, &text);
         expect(entry, &[("/parameters", "list")]);
     }
-    for role in ["retriever", "scorer", "reranker", "feature", "metric"] {
+    for role in ["encoder", "detector", "retriever", "scorer", "reranker", "feature", "metric"] {
         assert!(all.iter().any(|entry| entry["role"] == role), "no {role}");
     }
     let one = said(&["algorithms", "als", "--json"]).json();

@@ -109,6 +109,8 @@ pub enum FieldType {
     Vector,
     /// The path of a picture.
     Image,
+    /// Boxes in a picture.
+    Boxes,
 }
 
 /// A field of an entity, an event or the request.
@@ -202,6 +204,8 @@ pub struct Contender {
     pub retrieve: Vec<Step>,
     /// What makes terms or numbers of texts and pictures.
     pub encode: Vec<Step>,
+    /// What finds boxes in pictures; at most one.
+    pub detect: Vec<Step>,
     /// How many candidates are retrieved, from 1.
     pub depth: Option<Spanned<u64>>,
     /// What scores the candidates.

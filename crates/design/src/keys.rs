@@ -90,7 +90,8 @@ pub const SPLITS: &[&str] = &["time", "rows", "shuffled"];
 pub const PERIODS: &[&str] = &["history", "train", "validation", "test"];
 
 /// The types a field may have.
-pub const FIELD_TYPES: &[&str] = &["number", "category", "categories", "time", "text", "vector", "image"];
+pub const FIELD_TYPES: &[&str] =
+    &["number", "category", "categories", "time", "text", "vector", "image", "boxes"];
 
 const fn may(name: &'static str, kind: Kind, example: &'static str, doc: &'static str) -> Key {
     Key { name, kind, required: false, doc, example }
@@ -223,6 +224,12 @@ pub const KEYS: &[Table] = &[
                 Kind::Steps("step"),
                 "{ algorithm = \"ngrams\", of = \"post.text\" }",
                 "What makes terms or numbers of a text or a picture.",
+            ),
+            may(
+                "detect",
+                Kind::Steps("step"),
+                "{ algorithm = \"window-cascade\", rounds = 2 }",
+                "What finds boxes in pictures.",
             ),
             may("depth", Kind::Integer, "200", "How many candidates are retrieved."),
             may(
@@ -387,9 +394,16 @@ pub const KEYS: &[Table] = &[
             ),
             may(
                 "format",
-                Kind::OneOf(&["csv", "jsonl", "parquet"]),
+                Kind::OneOf(&["csv", "jsonl", "parquet", "yolo"]),
                 "\"csv\"",
-                "How it is written; by default what the end of the file's name says.",
+                "How it is written; by default what the end of the file's name says. `yolo`: a folder of pictures \
+                 with a text of boxes for each, in a folder `labels` beside it.",
+            ),
+            may(
+                "classes",
+                Kind::Texts,
+                "[\"plate\", \"vehicle\"]",
+                "The names of the classes of `yolo`, in the order of their numbers.",
             ),
             may("separator", Kind::Character, "\"|\"", "What parts the columns; a comma by default."),
             may(

@@ -27,6 +27,8 @@ pub struct TableMapping {
     pub encoding: Encoding,
     /// Names of the columns, in order; empty when the header names them.
     pub columns: Vec<Spanned<String>>,
+    /// The names of the classes of boxes, in the order of their numbers.
+    pub classes: Vec<Spanned<String>>,
     /// What the rows are.
     pub rows: Option<Spanned<Rows>>,
     /// The column with the entity's or the request's id.
@@ -68,6 +70,8 @@ pub enum FileFormat {
     Jsonl,
     /// Columns in row groups, with types of their own.
     Parquet,
+    /// A folder of pictures, and a text of boxes for each in the folder `labels` beside it.
+    Yolo,
 }
 
 impl FileFormat {

@@ -31,7 +31,7 @@ pub use label::{Expression, Label, LabelError, Labels};
 pub use log::{Event, EventKind, Field, FieldKind, Id, Millis, Schema, SchemaEntity, Value, What};
 pub use memory::{Memory, Positive};
 pub use moment::{Candidates, Moment};
-pub use picture::{Area, Picture};
+pub use picture::{Area, Marked, Picture};
 pub use random::{hash, rng};
 pub use task::Task;
 pub use top::{Scored, top};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::picture::Marked;
+
 /// Milliseconds since the epoch, or between two moments.
 pub type Millis = i64;
 
@@ -68,6 +70,8 @@ pub enum FieldKind {
     Vector,
     /// A picture: the path of its file.
     Image,
+    /// Boxes in a picture, each with its class.
+    Boxes,
 }
 
 /// The value of a field.
@@ -88,6 +92,8 @@ pub enum Value {
     Text(String),
     /// Numbers.
     Vector(Vec<f32>),
+    /// Boxes; classes and notes are words, interned per field.
+    Boxes(Vec<Marked>),
 }
 
 /// One line of the log.

@@ -49,6 +49,17 @@ pub struct Area {
     pub bottom: f32,
 }
 
+/// A box that somebody marked in a picture.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Marked {
+    /// Where.
+    pub area: Area,
+    /// Of which class: a word's number.
+    pub class: u32,
+    /// What else was said of it, such as that it is partly hidden: a word's number.
+    pub note: Option<u32>,
+}
+
 impl Area {
     /// Square pixels; 0 for a box turned inside out.
     pub fn size(&self) -> f32 {

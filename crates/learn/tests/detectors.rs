@@ -19,6 +19,7 @@ fn scenes(from: u64, count: u64) -> Vec<Scene> {
         clutter: 0.3,
         occlusion: 0.0,
         objects: 3.0,
+        ..streets::Settings::default()
     };
     let scene = |at: u64| {
         let street = street(&settings, 3, at);

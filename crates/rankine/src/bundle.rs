@@ -37,6 +37,8 @@ pub struct Rehearsal {
     pub context: Vec<rankine_learn::Value>,
     /// The items that it named; empty where the whole catalogue was asked.
     pub pool: Vec<rankine_learn::Id>,
+    /// The bytes of the file of a picture; empty where none is asked about.
+    pub picture: Vec<u8>,
 }
 
 impl Rehearsal {
@@ -55,7 +57,7 @@ struct Manifest {
     files: BTreeMap<String, String>,
 }
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 impl Bundle {
     /// Writes a bundle to the folder `to`, replacing what is there in one step.

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::bundle::{hash, json, write_durably};
 use crate::error::Error;
+use crate::pictures;
 
 /// A run's folder.
 #[derive(Debug, Clone)]
@@ -136,7 +137,41 @@ pub(crate) fn load_binary<T: DeserializeOwned>(path: &Path) -> Result<T, Error> 
 pub(crate) fn identity(data: &Path) -> Result<String, Error> {
     let mut files = Vec::new();
     collect(data, &mut files).map_err(|error| Error::file(data, error))?;
+    hashed(files)
+}
+
+/// The same with the pictures that a log names, which lie beside it or in folders below, and the texts beside
+/// them.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(crate) fn identity_with_pictures(data: &Path) -> Result<String, Error> {
+    let mut files = Vec::new();
+    let root = pictures::root(data);
+    let gathered = collect(data, &mut files).and_then(|()| beside(&root, DEEPEST, &mut files));
+    gathered.map_err(|error| Error::file(data, error))?;
+    hashed(files)
+}
+
+/// Folders below a log's in which its pictures may lie.
+const DEEPEST: usize = 4;
+
+fn beside(folder: &Path, deep: usize, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (kind, path) = (entry.file_type()?, entry.path());
+        if kind.is_dir() && deep > 0 {
+            beside(&path, deep - 1, into)?;
+        } else if pictures::is_picture(&path) || path.extension().is_some_and(|end| end == "txt") {
+            into.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn hashed(mut files: Vec<PathBuf>) -> Result<String, Error> {
     files.sort();
+    files.dedup();
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 1 << 16];
     for path in files {

@@ -1,6 +1,7 @@
 //! The road: a design is clarified, its data prepared, a pipeline selected and served.
 
 pub mod batch;
+pub mod blur;
 mod bundle;
 pub mod clarify;
 pub mod diff;
@@ -10,6 +11,7 @@ pub mod log;
 pub mod measure;
 pub mod months;
 pub mod output;
+pub mod pictures;
 mod pipeline;
 pub mod prepare;
 mod problem;

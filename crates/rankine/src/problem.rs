@@ -2,7 +2,7 @@
 
 use rankine_design::{Encoding, FieldSource, FileFormat, Split, TimeSource};
 use rankine_learn::features::Spec;
-use rankine_learn::{Labels, Schema, Settings, Task};
+use rankine_learn::{FieldKind, Labels, Schema, Settings, Task};
 use serde::{Deserialize, Serialize};
 
 /// What the system must do and how it will be judged. Plain data: `1-problem.json` of a run.
@@ -58,6 +58,21 @@ impl Problem {
             (own == owner).then_some((which, at))
         })
     }
+
+    /// Whether boxes are sought in pictures.
+    pub fn detects(&self) -> bool {
+        self.task == Task::Detect
+    }
+
+    /// The field of an item that names its picture.
+    pub fn picture(&self) -> Option<usize> {
+        self.schema.item().fields.iter().position(|field| field.kind == FieldKind::Image)
+    }
+
+    /// The field of a kind of interaction that tells boxes.
+    pub fn boxes_of(&self, kind: usize) -> Option<usize> {
+        self.schema.interactions.get(kind)?.fields.iter().position(|field| field.kind == FieldKind::Boxes)
+    }
 }
 
 /// A pipeline that competes.
@@ -67,6 +82,9 @@ pub struct Contender {
     pub name: String,
     /// What makes terms or numbers of texts and pictures.
     pub encode: Vec<Encode>,
+    /// Finds boxes in pictures.
+    #[serde(default)]
+    pub detect: Option<Step>,
     /// Retrievers; several are mixed by reciprocal rank.
     pub retrieve: Vec<Step>,
     /// How many candidates go on to the scorer.
@@ -288,6 +306,12 @@ pub enum Slice {
     ItemNew,
     /// Items with at least one (`item.known`).
     ItemKnown,
+    /// Boxes among the third of those trained on with the smallest area (`box.small`).
+    BoxSmall,
+    /// Boxes among the third of them with the largest area (`box.large`).
+    BoxLarge,
+    /// Each word that boxes bear as a note (`box.note`).
+    BoxNote,
     /// Each word of a category (`post.language`).
     Each {
         /// Whose field it is.
@@ -308,6 +332,9 @@ impl Slice {
             Slice::ItemHead => format!("{}.head", schema.item().name),
             Slice::ItemNew => format!("{}.new", schema.item().name),
             Slice::ItemKnown => format!("{}.known", schema.item().name),
+            Slice::BoxSmall => "box.small".to_owned(),
+            Slice::BoxLarge => "box.large".to_owned(),
+            Slice::BoxNote => "box.note".to_owned(),
             Slice::Each { owner, field } => {
                 let (name, fields) = match owner {
                     Owner::Item => (schema.item().name.as_str(), &schema.item().fields),
@@ -337,6 +364,9 @@ pub struct Table {
     pub encoding: Encoding,
     /// Names of the columns; empty where the header names them.
     pub columns: Vec<String>,
+    /// Names of the classes of boxes, in the order of their numbers.
+    #[serde(default)]
+    pub classes: Vec<String>,
     /// What the rows are.
     pub rows: Rows,
     /// The column with the id of the entity, request or interaction.

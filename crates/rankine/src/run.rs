@@ -4,14 +4,19 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rankine_design::{Findings, Source, Split};
+use rankine_learn::Picture;
 use rankine_world::{Recipe, World};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::{Bundle, hash, json};
 use crate::clarify::{Sheet, clarify};
 use crate::error::Error;
-use crate::folder::{Folder, SERVED, identity, load_binary, load_json, save_binary, save_json};
+use crate::folder::{
+    Folder, SERVED, identity, identity_with_pictures, load_binary, load_json, save_binary, save_json,
+};
 use crate::log::without_password;
+use crate::pictures;
 use crate::prepare::{Dataset, Profile, native_files, prepare};
 use crate::problem::Problem;
 use crate::progress::Progress;
@@ -96,7 +101,7 @@ pub fn run(
     save_json(&folder.at("provenance.json"), &provenance)?;
 
     let (dataset, dataset_key) = prepared(&folder, &problem, &provenance, &log, made_of.seed, progress)?;
-    let judges = world.as_deref().filter(|_| made_of.visits > 0);
+    let judges = world.as_deref().filter(|world| made_of.visits > 0 && world.visited());
     let judges = judges.map(|world| Judges { world, visits: made_of.visits });
     let key = key(&(&problem, &dataset_key, made_of.seed, made_of.visits, CODE));
     let place = folder.stage("3-selection", &key, |place| {
@@ -160,7 +165,10 @@ fn begin(
     match &made_of.log {
         Origin::Data(path) => {
             provenance.log = path.display().to_string();
-            provenance.log_hash = identity(path)?;
+            provenance.log_hash = match problem.picture() {
+                Some(_) => identity_with_pictures(path)?,
+                None => identity(path)?,
+            };
             provenance.previous = served_by(path);
         }
         Origin::Database(address) => {
@@ -194,7 +202,10 @@ fn begin(
         (Origin::Database(_), _) => unreachable!("it was taken over above"),
         (Origin::World(_), world) => {
             let simulate = |place: &Path| match world {
-                Some(world) => write_log(world, &place.join(WORLD), progress),
+                Some(world) => {
+                    write_log(world, &place.join(WORLD), progress)?;
+                    write_pictures(world, place, progress)
+                }
                 None => Ok(()),
             };
             folder.stage("log", &provenance.log_hash, simulate)?.join(WORLD)
@@ -250,7 +261,7 @@ fn prepared(
         Some(dataset) => dataset,
         None => load_binary(&place.join("dataset.bin"))?,
     };
-    Ok((dataset, key))
+    Ok((Dataset { root: pictures::root(log), ..dataset }, key))
 }
 
 fn write_log(world: &dyn World, path: &Path, progress: &dyn Progress) -> Result<(), Error> {
@@ -270,6 +281,30 @@ fn write_log(world: &dyn World, path: &Path, progress: &dyn Progress) -> Result<
     trouble.and_then(|()| writer.flush()).map_err(|error| Error::file(path, error))?;
     progress.end();
     progress.check()
+}
+
+/// Writes the pictures that a world's lines name.
+fn write_pictures(world: &dyn World, place: &Path, progress: &dyn Progress) -> Result<(), Error> {
+    let count = world.pictures();
+    if count == 0 {
+        return Ok(());
+    }
+    progress.begin("drawing the world's pictures", Some(count));
+    let draw = |at: u64| -> Result<(), Error> {
+        progress.check()?;
+        let Some(drawn) = world.picture(at) else { return Ok(()) };
+        let path = place.join(&drawn.path);
+        let file = |error: String| Error::file(&path, error);
+        let picture = Picture { width: drawn.width, height: drawn.height, pixels: drawn.pixels };
+        let bytes = pictures::png(&picture).map_err(file)?;
+        path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(|error| file(error.to_string()))?;
+        std::fs::write(&path, bytes).map_err(|error| file(error.to_string()))?;
+        progress.advance(1);
+        Ok(())
+    };
+    (0..count).into_par_iter().try_for_each(draw)?;
+    progress.end();
+    Ok(())
 }
 
 /// Copies the log of a cycle into the next one's folder, so that it is whole there beside what the next server

@@ -47,6 +47,8 @@ pub(crate) enum Purpose {
     Review,
     Report,
     Like,
+    Drive,
+    Annotate,
 }
 
 /// Hash of a seed, a purpose and two keys: each step is the finaliser of SplitMix64 (Steele et al. 2014).

@@ -52,13 +52,28 @@ pub(crate) const HOUR: i64 = 3_600_000;
 pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// Every kind of world.
-pub static ALL: &[&Kind] = &[&videos::KIND, &ads::KIND, &posts::KIND];
+pub static ALL: &[&Kind] = &[&videos::KIND, &ads::KIND, &posts::KIND, &streets::KIND];
 
 /// A simulated world: who is in it, and the truth about them.
 pub trait World: Send + Sync {
     /// Hands out the whole logged history, in time order, as the logging policy made it. All lines come
     /// before [`World::end`].
     fn log(&self, each: &mut dyn FnMut(Line));
+
+    /// How many pictures the lines name.
+    fn pictures(&self) -> u64 {
+        0
+    }
+
+    /// The picture of this number, below [`World::pictures`]; in any order, each by itself.
+    fn picture(&self, _index: u64) -> Option<Drawing> {
+        None
+    }
+
+    /// Whether anybody visits after the log's end; where not, [`World::afterwards`] is empty.
+    fn visited(&self) -> bool {
+        true
+    }
 
     /// What happens after the log's end whatever contenders do, in time order, with `visits` visits; the last
     /// moment is the last visit. The rate of visits is that of the log; a shorter call is not always a prefix
@@ -89,6 +104,19 @@ pub trait World: Send + Sync {
     fn parts(&self, _lines: &[Line]) -> (f64, f64) {
         (0.0, 0.0)
     }
+}
+
+/// A picture that a line names by its path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawing {
+    /// Relative to the folder of the log.
+    pub path: String,
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// `height x width x 3` bytes: red, green, blue, row by row from the top left.
+    pub pixels: Vec<u8>,
 }
 
 /// The people of a world, who change with what they were shown.

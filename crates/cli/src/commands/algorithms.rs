@@ -1,6 +1,6 @@
 //! `rankine algorithms`: what the registries hold, from the cards.
 
-use rankine_learn::algorithms::{rerankers, retrievers, scorers};
+use rankine_learn::algorithms::{detectors, encoders, rerankers, retrievers, scorers};
 use rankine_learn::{Card, features, metrics};
 use serde_json::{Value, json};
 
@@ -31,19 +31,22 @@ pub(super) fn execute(arguments: &Algorithms, terminal: &Terminal) -> Result<(),
         chosen.iter().for_each(|(role, card)| terminal.print(&page(role, card)));
     } else {
         let lines: Vec<String> =
-            chosen.iter().map(|(role, card)| format!("{role:9} {:12} {}", card.name, card.what)).collect();
+            chosen.iter().map(|(role, card)| format!("{role:9} {:15} {}", card.name, card.what)).collect();
         terminal.print(&lines.join("\n"));
     }
     Ok(())
 }
 
 fn entries() -> Vec<(&'static str, &'static Card)> {
+    let encoders = encoders::ALL.iter().map(|kind| ("encoder", &kind.card));
+    let detectors = detectors::ALL.iter().map(|kind| ("detector", &kind.card));
     let retrievers = retrievers::ALL.iter().map(|kind| ("retriever", &kind.card));
     let scorers = scorers::ALL.iter().map(|kind| ("scorer", &kind.card));
     let rerankers = rerankers::ALL.iter().map(|kind| ("reranker", &kind.card));
     let features = features::ALL.iter().map(|kind| ("feature", &kind.card));
     let metrics = metrics::ALL.iter().map(|metric| ("metric", &metric.card));
-    retrievers.chain(scorers).chain(rerankers).chain(features).chain(metrics).collect()
+    let algorithms = encoders.chain(detectors).chain(retrievers).chain(scorers).chain(rerankers);
+    algorithms.chain(features).chain(metrics).collect()
 }
 
 fn object(role: &str, card: &Card) -> Value {

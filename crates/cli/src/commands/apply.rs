@@ -2,13 +2,16 @@
 
 use rankine::batch::apply::{Summary, apply};
 
-use super::with_bundle;
+use super::{blur, with_bundle};
 use crate::arguments::Apply;
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
 
 pub(super) fn execute(arguments: &Apply, terminal: &Terminal) -> Result<(), Trouble> {
     with_bundle(&arguments.run)?;
+    if rankine::blur::detects(&arguments.run) {
+        return blur::execute(arguments, terminal);
+    }
     if !arguments.input.exists() {
         let message = format!("{}: no such file or folder", arguments.input.display());
         return Err(Trouble::usage(message, "--input takes a table by the run's mapping, or a log"));

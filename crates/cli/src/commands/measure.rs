@@ -19,6 +19,7 @@ pub(super) fn execute(arguments: &Measure, terminal: &Terminal) -> Result<(), Tr
         train_seconds: 0.0,
         requests: load.requests,
         per_second: load.per_second,
+        pictures_per_second: measure::pictures_per_second(&bundle),
     };
     terminal.print(&serde_json::to_string(&measured).expect("plain data"));
     Ok(())

@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod apply;
+mod blur;
 mod check;
 mod diff;
 mod inspect;
@@ -156,7 +157,8 @@ fn fit(mapping: &Source, data: &Data) -> f64 {
     if path.is_file() {
         return fit_of_file(&files, path);
     }
-    let there = |file: &&&str| path.join(file).is_file() || path.join(format!("{file}.gz")).is_file();
+    // A folder of pictures is one table.
+    let there = |file: &&&str| path.join(file).exists() || path.join(format!("{file}.gz")).is_file();
     let share = files.iter().filter(there).count() as f64 / files.len().max(1) as f64;
     if share < 1.0 && native(path) { 0.0 } else { share }
 }

@@ -49,6 +49,11 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
         terminal.print(&terminal.fitted(&report::exposure(&before.chosen)));
     }
     terminal.say(&format!("\nreport  {}", page.display()));
+    if done.problem.detects() {
+        let place = done.folder.path();
+        terminal.say(&format!("apply   rankine apply {} --input FOLDER --output FOLDER", place.display()));
+        return Ok(());
+    }
     if run.once {
         terminal.say(&format!("serve   rankine serve {}", done.folder.path().display()));
         return Ok(());
@@ -117,6 +122,7 @@ fn summary(done: &Done) -> Value {
             "latency_ms": measured.latency_ms,
             "memory_bytes": measured.memory_bytes,
             "train_seconds": measured.train_seconds,
+            "pictures_per_second": measured.pictures_per_second,
             "eligible": watched.why_not.is_empty(),
             "why_not": watched.why_not,
         })

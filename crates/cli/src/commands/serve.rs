@@ -32,6 +32,12 @@ pub(super) fn serve(
         return Err(Trouble::usage(format!("{}: no bundle of a run in this folder", run.display()), help));
     }
     let bundle = Bundle::read(&folder)?;
+    if bundle.problem.detects() {
+        let message =
+            format!("{}: this run finds boxes in pictures, which no request carries", run.display());
+        let help = format!("rankine apply {} --input FOLDER --output FOLDER", run.display());
+        return Err(Trouble::usage(message, help));
+    }
     let user = bundle.rehearsal.first().map(|rehearsed| {
         bundle.dictionary.entities[bundle.problem.schema.user].name(rehearsed.user).to_owned()
     });

@@ -8,10 +8,10 @@ use rankine_learn::metrics;
 use super::numbers::{UNKNOWN, bytes, count, duration, figure, latency, percent, plain};
 use super::prose;
 use super::terminal::standing;
-use super::words::{less_is_better, unit, watched, winner};
+use super::words::{less_is_better, ranked, unit, watched, winner};
 
 pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
-    let (others, ranked) = (others(problem, selection), selection.prediction.is_none());
+    let (others, ranked) = (others(problem, selection), ranked(selection));
     html! {
         p.caption.before-table { "Below each value its " (percent(problem.evaluate.confidence)) " interval, on its own and not "
             "shared among pairs; a metric over all " (unit(selection)) "s has none." @if ranked {
@@ -94,7 +94,7 @@ fn row(problem: &Problem, selection: &Selection, quality: &Quality, others: &[St
             } @else {
                 @for _ in 0..4 { td.n { (UNKNOWN) } }
             }
-            @if selection.prediction.is_none() { td.n { (figure(quality.found_alone)) } }
+            @if ranked(selection) { td.n { (figure(quality.found_alone)) } }
             @for metric in others { (cell(quality, metric)) }
         }
     }
@@ -134,7 +134,10 @@ fn notes(selection: &Selection) -> Markup {
         h3 { "How this was measured" }
         ul.notes {
             @if !sampling.is_empty() { li { "Quality: " (sampling) "." } }
-            @if selection.prediction.is_some() {
+            @if selection.detection.is_some() {
+                li { "Settings and thresholds were chosen on the validation period, which calibrates scores too; what was "
+                    "trained for that is what was tested and is bundled. The test period was read once, for this verdict." }
+            } @else if selection.prediction.is_some() {
                 li { "Settings were chosen on the validation period. Scorers were then trained on train and validation, "
                     "those that stop early on train with validation to stop by; the test period was read once, for this "
                     "verdict." }

@@ -4,9 +4,12 @@ mod axis;
 mod calibration;
 mod chart;
 mod contenders;
+mod curves;
 mod cycle;
 mod data;
 mod decisions;
+mod detection_curves;
+mod detections;
 mod freshness;
 mod interval;
 mod labels;
@@ -154,10 +157,15 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
         let note = "What the log would have earned by other choices.";
         all.push(section("off-policy", "Off-policy", note, off_policy::body(problem, selection, found)));
     }
+    if let Some(detection) = &selection.detection {
+        let note = "What was found and what was missed, on the test period.";
+        all.push(section("detections", "Detections", note, detections::body(problem, selection, detection)));
+    }
     if selection.quality.iter().any(|quality| !quality.slices.is_empty()) {
-        let note = match selection.prediction {
-            Some(_) => "The deciding metric in parts of the examples.",
-            None => "The deciding metric in parts of the requests.",
+        let note = match words::unit(selection) {
+            "example" => "The deciding metric in parts of the examples.",
+            "picture" => "The deciding metric in parts of the pictures, or of their boxes.",
+            _ => "The deciding metric in parts of the requests.",
         };
         all.push(section("slices", "Slices", note, slices::body(problem, selection)));
     }

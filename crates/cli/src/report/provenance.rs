@@ -40,6 +40,9 @@ pub(super) fn body(of: &Report<'_>) -> Markup {
 
 /// What stands in a file, of a task that predicts.
 fn words(of: &Report<'_>, what: &str) -> String {
+    if of.selection.detection.is_some() {
+        return what.replace(", found alone", "").replace(", online", ", curves, thresholds, a few pictures");
+    }
     if of.selection.prediction.is_none() {
         return what.to_owned();
     }

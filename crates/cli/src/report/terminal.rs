@@ -122,8 +122,15 @@ fn optional(problem: &Problem, selection: &Selection) -> Vec<(bool, Column)> {
         (true, cost("MiB", &|measured| digits(measured.memory_bytes as f64 / 1_048_576.0))),
         (true, cost("train s", &|measured| digits(measured.train_seconds))),
     ];
+    let rate = |measured: &rankine::select::Measured| {
+        measured.pictures_per_second.map_or(UNKNOWN.to_owned(), digits)
+    };
+    if selection.detection.is_some() {
+        all.insert(0, (true, cost("img/s", &rate)));
+    }
     // With several labels the deciding metric has a value for each.
-    let labels = selection.prediction.iter().flat_map(|prediction| &prediction.labels);
+    let predicted = selection.prediction.iter().flat_map(|prediction| &prediction.labels);
+    let labels = predicted.chain(selection.detection.iter().flat_map(|detection| &detection.labels));
     for label in labels {
         let name = format!("{} {label}", problem.evaluate.metric);
         if selection.quality.iter().any(|quality| quality.metrics.contains_key(&name)) {

@@ -62,7 +62,16 @@ pub(crate) fn less_is_better(metric: &MetricAt) -> bool {
 
 /// What metrics judge one by one: an item of a request, or a request.
 pub(crate) fn unit(selection: &Selection) -> &'static str {
-    if selection.prediction.is_some() { "example" } else { "request" }
+    match (&selection.prediction, &selection.detection) {
+        (Some(_), _) => "example",
+        (None, Some(_)) => "picture",
+        (None, None) => "request",
+    }
+}
+
+/// Whether contenders ranked a catalogue.
+pub(crate) fn ranked(selection: &Selection) -> bool {
+    unit(selection) == "request"
 }
 
 /// The confidence of one interval among the pairs that share it.
@@ -134,7 +143,7 @@ fn shared(gap: &Estimate, verdict: &Verdict) -> String {
 /// How many more users would tell both apart.
 fn users_needed(selection: &Selection) -> String {
     let verdict = &selection.verdict;
-    if selection.prediction.is_some() {
+    if !ranked(selection) {
         // What was counted may be blocks of users, so that only the ratio is theirs.
         return match verdict.users_needed {
             Some(needed) if verdict.users > 0 => {
@@ -228,8 +237,8 @@ fn barred(selection: &Selection) -> Vec<String> {
 fn basis(selection: &Selection) -> String {
     let requests = selection.quality.iter().map(|quality| quality.requests).max().unwrap_or(0);
     let judged = counted(requests as u64, &format!("test {}", unit(selection)));
-    if selection.prediction.is_some() {
-        // What is paired are examples or blocks of users, as the metric needs.
+    if !ranked(selection) {
+        // What is paired are examples, pictures or blocks of users, as the metric needs.
         return format!("Judged on {judged}, the same for all contenders, with intervals clustered by user.");
     }
     let users = counted(selection.verdict.users as u64, "user");

@@ -157,6 +157,7 @@ fn watched(name: &str, numbers: &[f64; 9]) -> Watched {
             train_seconds: seconds,
             requests: 200,
             per_second: 100.0,
+            pictures_per_second: None,
         },
         why_not,
     }
@@ -178,6 +179,7 @@ pub(crate) fn selection() -> Selection {
     };
     Selection {
         prediction: None,
+        detection: None,
         quality: LINES.iter().map(|(name, numbers)| quality(name, numbers)).collect(),
         watched: LINES.iter().map(|(name, numbers)| watched(name, numbers)).collect(),
         verdict: Verdict {

@@ -139,15 +139,22 @@ fn contender(reader: &mut Reader<'_>, node: &Node) -> Contender {
     let mut section = reader.section("contenders", "`[[contenders]]`", entries, node.span);
     let name = section.take("name").unwrap_or_else(|| Spanned::new(String::new(), node.span));
     let fuse = steps(reader, &mut section, "fuse");
-    if let Some(second) = fuse.get(1) {
-        let message = "a contender has one `fuse`, and this is a second one";
-        let help = "put what changes the order afterwards into `rerank`";
-        reader.findings.push(Finding::error("too-many", second.algorithm.span, message).help(help));
+    let detect = steps(reader, &mut section, "detect");
+    let once = [
+        (&fuse, "fuse", "put what changes the order afterwards into `rerank`"),
+        (&detect, "detect", "give the other detector a contender of its own"),
+    ];
+    for (steps, key, help) in once {
+        if let Some(second) = steps.get(1) {
+            let message = format!("a contender has one `{key}`, and this is a second one");
+            reader.findings.push(Finding::error("too-many", second.algorithm.span, message).help(help));
+        }
     }
     Contender {
         name,
         encode: steps(reader, &mut section, "encode"),
         retrieve: steps(reader, &mut section, "retrieve"),
+        detect,
         depth: section.take("depth"),
         score: steps(reader, &mut section, "score"),
         fuse,
@@ -344,6 +351,7 @@ fn field_type(word: &str) -> Option<FieldType> {
         "text" => FieldType::Text,
         "vector" => FieldType::Vector,
         "image" => FieldType::Image,
+        "boxes" => FieldType::Boxes,
         _ => return None,
     })
 }

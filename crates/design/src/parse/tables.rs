@@ -28,6 +28,7 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
         format: match format.as_ref().map(|format| format.value.as_str()) {
             Some("jsonl") => FileFormat::Jsonl,
             Some("parquet") => FileFormat::Parquet,
+            Some("yolo") => FileFormat::Yolo,
             Some(_) => FileFormat::Csv,
             None => file.as_ref().map_or_else(FileFormat::default, |file| FileFormat::of(&file.value)),
         },
@@ -43,6 +44,7 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
             Encoding::Utf8
         },
         columns: section.texts("columns"),
+        classes: section.texts("classes"),
         rows: rows(reader, &mut section),
         id: section.take("id"),
         user: section.take("user"),
@@ -259,6 +261,7 @@ fn check_needed(reader: &mut Reader<'_>, table: &TableMapping) {
     // Examples may do without a time: `[evaluate] split` says what then stands for it.
     let moment = table.rows.is_some() && !entity && !example;
     let csv = table.table.is_none() && table.query.is_none() && table.format == FileFormat::Csv;
+    let yolo = table.format == FileFormat::Yolo;
     let unnamed = csv && !table.header && table.columns.is_empty();
     let needed = [
         (entity && table.id.is_none(), "id", "write which column holds the entity's id"),
@@ -266,6 +269,11 @@ fn check_needed(reader: &mut Reader<'_>, table: &TableMapping) {
             moment && table.time.is_none(),
             "time",
             "write which column holds the time, or `{ at = \"1970-01-01\" }`",
+        ),
+        (
+            yolo && table.classes.is_empty(),
+            "classes",
+            "name the classes in the order of their numbers, for example `classes = [\"plate\"]`",
         ),
         (unnamed, "columns", "name the columns, or write `header = true` when the first line does"),
     ];

@@ -84,6 +84,7 @@ impl Field {
                 one(list.iter().map(|value| f64::from(value * value)).sum::<f64>().sqrt())
             }
             (FieldKind::Image, Value::Text(_)) => one(1.0),
+            (FieldKind::Boxes, Value::Boxes(boxes)) => one(boxes.len() as f64),
             _ => [f32::NAN; 2],
         }
     }
@@ -97,9 +98,12 @@ impl Feature for Field {
                 Column::number(format!("{}[count]", self.name)),
                 Column::category(format!("{}[first]", self.name)),
             ],
-            FieldKind::Number | FieldKind::Time | FieldKind::Text | FieldKind::Vector | FieldKind::Image => {
-                vec![Column::number(&self.name)]
-            }
+            FieldKind::Number
+            | FieldKind::Time
+            | FieldKind::Text
+            | FieldKind::Vector
+            | FieldKind::Image
+            | FieldKind::Boxes => vec![Column::number(&self.name)],
         }
     }
 

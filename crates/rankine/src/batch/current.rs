@@ -27,10 +27,17 @@ pub(super) struct Current {
 
 impl Current {
     /// # Errors
-    /// Where the run has no bundle, or it cannot be read.
+    /// Where the run has no bundle, it cannot be read, or it finds boxes in pictures.
     pub(super) fn of(run: &Path) -> Result<Current, Error> {
         let Bundle { problem, dictionary, mut fold, pipeline, version, .. } =
             Bundle::read(&run.join("4-bundle").join("bundle"))?;
+        if problem.detects() {
+            return Err(Error::Data(
+                "the run's task is `detect`: it finds boxes in a folder of pictures, and knows nothing of \
+                 users and items"
+                    .to_owned(),
+            ));
+        }
         let mut intake = Intake::new(&problem.schema, dictionary);
         let served = served(&run.join("log").join(SERVED), &problem.schema, &mut intake, &mut fold)?;
         Ok(Current { problem, intake, fold, pipeline, version, served })

@@ -223,8 +223,16 @@ fn read(path: &Path, column: Option<&str>, asks: &str) -> Result<Vec<String>, St
         }
     }
     let wanted = |_: &str| true;
-    let form =
-        Form { format, separator, header: true, encoding: Encoding::Utf8, columns: &[], wanted: &wanted };
+    let form = Form {
+        format,
+        separator,
+        header: true,
+        encoding: Encoding::Utf8,
+        columns: &[],
+        classes: &[],
+        name: "",
+        wanted: &wanted,
+    };
     let mut source = open_table(path, &form)?;
     let mut name = if source.fixed() { Some(named(source.columns())?) } else { None };
     let (mut row, mut users) = (Row::default(), Vec::new());

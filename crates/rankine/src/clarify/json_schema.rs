@@ -1,14 +1,14 @@
 //! The JSON Schema of the design file, from the list of keys and the registries.
 
 use rankine_design::{KEYS, Key, Kind, Table, table};
-use rankine_learn::algorithms::{rerankers, retrievers, scorers};
+use rankine_learn::algorithms::{detectors, encoders, rerankers, retrievers, scorers};
 use rankine_learn::{Card, Kind as Holds, Preset, features};
 use serde_json::{Map, Value, json};
 
 /// A JSON Schema (draft 2020-12) of the design file: for editors and for programs that write designs.
 ///
 /// Every table of the format is in `$defs` under its path, every algorithm under `retriever.NAME`,
-/// `scorer.NAME` or `reranker.NAME`, every kind of feature under `feature.NAME`. It holds what the format
+/// `scorer.NAME`, `reranker.NAME`, `encoder.NAME` or `detector.NAME`, every kind of feature under `feature.NAME`. It holds what the format
 /// says of single values; what values must say together is for [`super::clarify`].
 pub fn schema() -> Value {
     let mut definitions = Map::new();
@@ -18,13 +18,22 @@ pub fn schema() -> Value {
     let retrievers = retrievers::ALL.iter().map(|kind| &kind.card).collect::<Vec<_>>();
     let scorers = scorers::ALL.iter().map(|kind| &kind.card).collect::<Vec<_>>();
     let rerankers = rerankers::ALL.iter().map(|kind| &kind.card).collect::<Vec<_>>();
-    for (role, cards) in [("retriever", retrievers), ("scorer", scorers), ("reranker", rerankers)] {
+    let detectors = detectors::ALL.iter().map(|kind| &kind.card).collect::<Vec<_>>();
+    let encoders = encoders::ALL.iter().map(|kind| &kind.card).collect::<Vec<_>>();
+    let roles = [
+        ("encoder", encoders),
+        ("detector", detectors),
+        ("retriever", retrievers),
+        ("scorer", scorers),
+        ("reranker", rerankers),
+    ];
+    for (role, cards) in roles {
         let names: Vec<&str> = cards.iter().map(|card| card.name).collect();
         let mut ways = vec![json!({ "enum": names })];
         for card in &cards {
             let name = format!("{role}.{}", card.name);
             ways.push(reference(&name));
-            definitions.insert(name, entry("algorithm", card, role == "retriever"));
+            definitions.insert(name, entry("algorithm", card, of_the_pipeline(role)));
         }
         definitions.insert(role.to_owned(), json!({ "anyOf": ways }));
     }
@@ -32,7 +41,7 @@ pub fn schema() -> Value {
     for kind in features::ALL {
         let name = format!("feature.{}", kind.card.name);
         kinds.push(reference(&name));
-        definitions.insert(name, entry("kind", &kind.card, false));
+        definitions.insert(name, entry("kind", &kind.card, &[]));
     }
     definitions.insert("features.*".to_owned(), json!({ "anyOf": kinds }));
     let mut root = table("").map(object).unwrap_or_default();
@@ -102,12 +111,14 @@ fn kind_schema(kind: Kind, key: &str) -> Value {
         Kind::OneOfOr(words, path) => json!({ "anyOf": [{ "enum": words }, reference(path)] }),
         Kind::Steps(_) => {
             let role = match key {
+                "encode" => "encoder",
+                "detect" => "detector",
                 "retrieve" => "retriever",
-                "score" => "scorer",
+                "score" | "fuse" => "scorer",
                 _ => "reranker",
             };
-            let list = match role {
-                "scorer" => json!({ "type": "array", "items": reference(role), "maxItems": 1 }),
+            let list = match key {
+                "fuse" | "detect" => json!({ "type": "array", "items": reference(role), "maxItems": 1 }),
                 _ => json!({ "type": "array", "items": reference(role) }),
             };
             json!({ "anyOf": [reference(role), list] })
@@ -115,14 +126,50 @@ fn kind_schema(kind: Kind, key: &str) -> Value {
     }
 }
 
+/// Keys of a step that are the pipeline's, not the algorithm's: name, what it must be, whether it must be
+/// there, what it says.
+type Own = (&'static str, fn() -> Value, bool, &'static str);
+
+fn of_the_pipeline(role: &str) -> &'static [Own] {
+    let own: &[Own] = match role {
+        "retriever" => &[(
+            "depth",
+            || json!({ "type": "integer", "minimum": 1 }),
+            false,
+            "How many candidates this retriever gives; the contender's depth by default.",
+        )],
+        "encoder" => &[
+            ("of", || json!({ "type": "string" }), true, "Which field it encodes, as `entity.field`."),
+            (
+                "name",
+                || json!({ "type": "string" }),
+                false,
+                "What it is called; the field's name by default.",
+            ),
+        ],
+        "scorer" => &[(
+            "reads",
+            || json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] }),
+            false,
+            "Names of the features and encodings that it reads; all by default.",
+        )],
+        _ => &[],
+    };
+    own
+}
+
 /// An algorithm or a kind of feature as a table.
-fn entry(key: &str, card: &Card, depth: bool) -> Value {
+fn entry(key: &str, card: &Card, own: &[Own]) -> Value {
     let mut properties = Map::new();
     properties.insert(key.to_owned(), json!({ "const": card.name }));
     let mut required = vec![key];
-    if depth {
-        let doc = "How many candidates this retriever gives; the contender's depth by default.";
-        properties.insert("depth".to_owned(), json!({ "type": "integer", "minimum": 1, "description": doc }));
+    for (name, value, needed, doc) in own {
+        let mut value = value();
+        value["description"] = json!(doc);
+        properties.insert((*name).to_owned(), value);
+        if *needed {
+            required.push(name);
+        }
     }
     for parameter in card.parameters {
         let mut value = match parameter.kind {

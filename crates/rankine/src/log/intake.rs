@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rankine_learn::{Event, Millis, Schema, Value, What};
+use rankine_learn::{Event, Marked, Millis, Schema, Value, What};
 
 use super::dictionary::{Dictionary, Names};
 use super::line::{Body, Cell, Line, Reject};
@@ -101,6 +101,15 @@ fn values(cells: Vec<Cell>, words: &mut [Names]) -> Vec<Value> {
         Cell::Time(value) => Value::Time(value),
         Cell::Text(text) => Value::Text(text),
         Cell::Numbers(list) => Value::Vector(list),
+        Cell::Boxes(list) => Value::Boxes(
+            list.into_iter()
+                .map(|drawn| Marked {
+                    area: drawn.area,
+                    class: words.intern(&drawn.class),
+                    note: drawn.note.map(|note| words.intern(&note)),
+                })
+                .collect(),
+        ),
     };
     cells.into_iter().zip(words).map(one).collect()
 }

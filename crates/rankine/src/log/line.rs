@@ -4,6 +4,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 use rankine_learn::{FieldKind, Millis};
 
+use super::boxes::{self, Drawn};
+
 /// One line of a log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
@@ -41,6 +43,8 @@ pub enum Cell {
     Text(String),
     /// A list of numbers.
     Numbers(Vec<f32>),
+    /// Boxes in a picture.
+    Boxes(Vec<Drawn>),
 }
 
 /// Why a line was not taken.
@@ -80,6 +84,7 @@ impl Cell {
             FieldKind::Time => Cell::Time(parse_time(text)?),
             FieldKind::Text | FieldKind::Image => Cell::Text(text.to_owned()),
             FieldKind::Vector => Cell::Numbers(numbers(text)?),
+            FieldKind::Boxes => Cell::Boxes(boxes::parse(text)?),
         })
     }
 }

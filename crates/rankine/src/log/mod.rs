@@ -1,6 +1,7 @@
 //! The log on its way in: from text to lines, from lines to interned events.
 
 mod bounded;
+mod boxes;
 mod dictionary;
 mod intake;
 mod line;
@@ -11,8 +12,10 @@ mod table_parquet;
 mod table_postgres;
 mod table_rows;
 mod table_text;
+mod table_yolo;
 
 pub(crate) use bounded::{next_line, too_long};
+pub use boxes::Drawn;
 pub use dictionary::{Dictionary, Names};
 pub use intake::Intake;
 pub use line::{Body, Cell, Line, Reject, parse_time};

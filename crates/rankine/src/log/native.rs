@@ -3,6 +3,7 @@
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 use serde_json::{Map, Value};
 
+use super::boxes;
 use super::line::{Body, Cell, Line, Reject, parse_time, plausible, shortened};
 
 type Object = Map<String, Value>;
@@ -163,6 +164,7 @@ fn cell(value: &Value, kind: FieldKind) -> Result<Cell, String> {
             numbers.map(Cell::Numbers).ok_or_else(|| wrong("a list of numbers"))
         }
         (FieldKind::Vector, _) => Err(wrong("a list of numbers")),
+        (FieldKind::Boxes, value) => boxes::read(value).map(Cell::Boxes),
     }
 }
 

@@ -10,6 +10,7 @@ use rankine_design::{Encoding, FileFormat};
 use super::table_parquet::Parquet;
 use super::table_rows::RowSource;
 use super::table_text::{Csv, Jsonl};
+use super::table_yolo::Yolo;
 
 /// How a table's file is written.
 pub(crate) struct Form<'a> {
@@ -19,6 +20,10 @@ pub(crate) struct Form<'a> {
     pub(crate) encoding: Encoding,
     /// Names of the columns of a CSV file; empty where its first line names them.
     pub(crate) columns: &'a [String],
+    /// Names of the classes of boxes, in the order of their numbers.
+    pub(crate) classes: &'a [String],
+    /// What the file is called in its mapping.
+    pub(crate) name: &'a str,
     /// Columns that are read, where it costs something to read others.
     pub(crate) wanted: &'a dyn Fn(&str) -> bool,
 }
@@ -30,6 +35,7 @@ pub(crate) struct Form<'a> {
 pub(crate) fn open_table(path: &Path, form: &Form<'_>) -> Result<Box<dyn RowSource>, String> {
     Ok(match form.format {
         FileFormat::Parquet => Box::new(Parquet::open(path, form.wanted)?),
+        FileFormat::Yolo => Box::new(Yolo::open(path, form.name, form.classes)?),
         FileFormat::Jsonl => Box::new(Jsonl::open(open_text(path)?)),
         FileFormat::Csv => {
             let text = open_text(path)?;

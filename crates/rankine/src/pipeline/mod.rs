@@ -7,9 +7,10 @@ mod scoring;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rankine_learn::algorithms::detectors::{self, Detector, Found};
 use rankine_learn::algorithms::rerankers::{self, Reranker};
 use rankine_learn::algorithms::retrievers::{self, Query, Retriever};
-use rankine_learn::{Candidates, Fold, Id, Moment, Scored, Value};
+use rankine_learn::{Candidates, Fold, Id, Moment, Picture, Scored, Value};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use scoring::{Layout, Part, Pick, named, output};
@@ -26,6 +27,7 @@ pub struct Pipeline {
     pub contender: Contender,
     retrievers: Vec<Arc<dyn Retriever>>,
     scoring: Option<Scoring>,
+    detector: Option<Arc<dyn Detector>>,
     rerankers: Vec<Box<dyn Reranker>>,
     repeat: bool,
     /// The item's field that, times the probability, orders a slate.
@@ -67,6 +69,7 @@ pub struct Models {
     contender: Contender,
     retrievers: Vec<Vec<u8>>,
     scoring: Option<SavedScoring>,
+    detector: Option<Vec<u8>>,
     thresholds: Option<Thresholds>,
 }
 
@@ -87,7 +90,25 @@ impl Pipeline {
         };
         let rerankers = contender.rerank.iter().map(build).collect::<Result<_, _>>()?;
         let (repeat, worth) = (problem.repeat, problem.decide.worth);
-        Ok(Pipeline { contender, retrievers, scoring, rerankers, repeat, worth, thresholds: None })
+        let (detector, thresholds) = (None, None);
+        Ok(Pipeline { contender, retrievers, scoring, detector, rerankers, repeat, worth, thresholds })
+    }
+
+    /// This pipeline with what finds boxes; a class is the place of its label in the problem.
+    #[must_use]
+    pub fn with_detector(self, detector: Arc<dyn Detector>) -> Pipeline {
+        Pipeline { detector: Some(detector), ..self }
+    }
+
+    /// The boxes of a picture, best first, also those below the thresholds; none without a detector.
+    pub fn detect(&self, picture: &Picture) -> Vec<Found> {
+        self.detector.as_ref().map_or_else(Vec::new, |detector| detector.detect(picture))
+    }
+
+    /// Whether a box is acted on, where the problem decides.
+    pub fn acts_on(&self, found: &Found) -> bool {
+        let from = self.thresholds.as_ref().and_then(|all| all.act.get(found.class as usize));
+        from.is_none_or(|from| f64::from(found.score) >= *from)
     }
 
     /// Answers from the state of `fold`.
@@ -224,6 +245,7 @@ impl Pipeline {
             contender: self.contender.clone(),
             retrievers: self.retrievers.iter().map(|retriever| retriever.save()).collect(),
             scoring: self.scoring.as_ref().map(Scoring::save),
+            detector: self.detector.as_ref().map(|detector| detector.save()),
             thresholds: self.thresholds.clone(),
         }
     }
@@ -233,7 +255,7 @@ impl Pipeline {
     /// # Errors
     /// Where a model is not what this version writes.
     pub fn load(models: Models, problem: &Problem, fold: &Fold) -> Result<Pipeline, Error> {
-        let Models { contender, retrievers: saved, scoring, thresholds } = models;
+        let Models { contender, retrievers: saved, scoring, detector, thresholds } = models;
         let steps = contender.retrieve.iter().zip(&saved);
         let retriever = |(step, bytes): (&Step, &Vec<u8>)| {
             let kind = retrievers::find(&step.algorithm).ok_or_else(|| unknown(&step.algorithm))?;
@@ -241,7 +263,16 @@ impl Pipeline {
         };
         let loaded = steps.map(retriever).collect::<Result<Vec<Arc<dyn Retriever>>, Error>>()?;
         let scoring = scoring.map(|saved| Scoring::load(saved, &contender, fold)).transpose()?;
+        let finder = match (&contender.detect, detector) {
+            (Some(step), Some(bytes)) => {
+                let kind = detectors::find(&step.algorithm).ok_or_else(|| unknown(&step.algorithm))?;
+                Some(Arc::from((kind.load)(&bytes).map_err(Error::Artifact)?))
+            }
+            (None, None) => None,
+            _ => return Err(Error::Artifact("the bundle's detector is not its contender's".to_owned())),
+        };
         let made = Pipeline::new(contender, loaded, scoring, problem).map_err(Error::Artifact)?;
+        let made = Pipeline { detector: finder, ..made };
         Ok(Pipeline { thresholds, ..made })
     }
 

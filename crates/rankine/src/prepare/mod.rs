@@ -2,6 +2,7 @@
 
 mod arrange;
 mod others;
+mod opened;
 mod outcomes;
 mod periods;
 mod profile;
@@ -20,7 +21,7 @@ use crate::log::Dictionary;
 use crate::problem::Problem;
 use crate::progress::Progress;
 use rankine_learn::Event;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A log ready for replay.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub struct Dataset {
     pub periods: [usize; 5],
     /// Counts and notes.
     pub profile: Profile,
+    /// The folder to which the paths of pictures are relative; it belongs to the place, not to the data.
+    #[serde(skip)]
+    pub root: PathBuf,
 }
 
 impl Dataset {
@@ -67,5 +71,6 @@ pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
         .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
     let mut profile = profile::profile(problem, &log, &outcomes, &periods, implied);
     profile.notes.extend(repeats::note(problem, &log, &outcomes, &periods));
-    Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile })
+    let root = crate::pictures::root(data);
+    Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile, root })
 }

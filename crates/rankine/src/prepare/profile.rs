@@ -232,7 +232,22 @@ fn notes(
     for (field, share) in made.missing.iter().filter(|(_, share)| **share > 0.5) {
         note("mostly-missing", 1, format!("`{field}` is missing in {:.0}% of the entities", share * 100.0));
     }
-    if made.label_rate > 0.95 {
+    for label in problem.labels.0.iter().filter(|_| problem.detects()) {
+        let known = |kind: &usize| {
+            let field = problem.boxes_of(*kind)?;
+            log.dictionary.interaction_words[*kind][field].number(&label.name)
+        };
+        if label.from.iter().find_map(known).is_none() {
+            let name = &label.name;
+            note(
+                "absent-class",
+                1,
+                format!("no box of the class `{name}` in the log: nothing is said of it"),
+            );
+        }
+    }
+    // That every picture was annotated is no sign of an easy label.
+    if made.label_rate > 0.95 && !problem.detects() {
         note(
             "label-rate",
             1,

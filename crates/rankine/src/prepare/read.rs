@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::arrange::{Arranged, arrange};
+use super::opened::open_pictures;
 use super::others::draw_beside;
 use crate::error::Error;
 use crate::log::{
@@ -89,6 +90,7 @@ pub(crate) struct Pending {
 /// Where a file cannot be read.
 pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Log, Error> {
     let (mut pending, filtered) = lines(problem, data, progress)?;
+    open_pictures(problem, data, &mut pending, progress)?;
     let arranged = arrange(problem, seed, &mut pending);
     let log = intern(problem, pending);
     // Tables are in no order that anybody promised.
@@ -141,6 +143,8 @@ pub(crate) fn lines(
                 header: table.header,
                 encoding: table.encoding,
                 columns: &table.columns,
+                classes: &table.classes,
+                name: &table.file,
                 wanted: &|column| table.reads(column),
             };
             let source = open_table(&path, &form).map_err(|error| unusable(&path, error))?;
@@ -319,7 +323,8 @@ fn table_file(problem: &Problem, data: &Path, name: &str) -> Result<PathBuf, Err
     let zipped = PathBuf::from(format!("{}.gz", plain.display()));
     [plain.clone(), zipped]
         .into_iter()
-        .find(|path| path.is_file())
+        // A folder of pictures is one table.
+        .find(|path| path.is_file() || path.is_dir())
         .ok_or_else(|| unusable(&plain, "no such file, plain or `.gz`"))
 }
 

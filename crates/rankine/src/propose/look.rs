@@ -133,6 +133,8 @@ fn file(path: &Path, progress: &dyn Progress) -> Result<Look, String> {
         header: look.header,
         encoding: look.encoding,
         columns: &named,
+        classes: &[],
+        name: "",
         wanted: &|_| true,
     };
     let mut source = open_table(path, &form)?;

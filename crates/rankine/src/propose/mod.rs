@@ -137,6 +137,7 @@ impl Table<'_> {
             None => "Postgres".to_owned(),
             Some(FileFormat::Parquet) => "Parquet".to_owned(),
             Some(FileFormat::Jsonl) => "JSON Lines".to_owned(),
+            Some(FileFormat::Yolo) => "pictures with texts of boxes".to_owned(),
             Some(FileFormat::Csv) => {
                 let separator = match look.separator {
                     '\t' => "tab".to_owned(),

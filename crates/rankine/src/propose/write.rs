@@ -35,6 +35,7 @@ pub(super) fn source(table: &Table<'_>) -> String {
     };
     match look.format {
         Some(FileFormat::Parquet) if named != FileFormat::Parquet => keys.push_str("format = \"parquet\"\n"),
+        Some(FileFormat::Yolo) => keys.push_str("format = \"yolo\"\n"),
         Some(FileFormat::Jsonl) if named != FileFormat::Jsonl => keys.push_str("format = \"jsonl\"\n"),
         Some(FileFormat::Csv) => {
             if named != FileFormat::Csv {

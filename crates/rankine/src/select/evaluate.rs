@@ -101,7 +101,12 @@ impl Tested {
                 Slice::UserNew | Slice::UserKnown => Vec::new(),
                 Slice::ItemTail => relevant.iter().filter(|(item, _)| is_tail(*item)).copied().collect(),
                 // Slices of predictions; clarify leaves none of them to ranking.
-                Slice::ItemNew | Slice::ItemKnown | Slice::Each { .. } => Vec::new(),
+                Slice::ItemNew
+                | Slice::ItemKnown
+                | Slice::BoxSmall
+                | Slice::BoxLarge
+                | Slice::BoxNote
+                | Slice::Each { .. } => Vec::new(),
                 Slice::ItemHead => relevant.iter().filter(|(item, _)| !is_tail(*item)).copied().collect(),
             };
             if !kept.is_empty() {

@@ -1,6 +1,9 @@
 //! Select: every contender is trained and measured the same way; a verdict by margin.
 
+mod boxes;
 mod decisions;
+mod detected;
+mod detection;
 mod evaluate;
 mod examples;
 mod fitting;
@@ -13,7 +16,10 @@ mod prediction;
 mod ranked;
 mod recipes;
 mod replay;
+mod samples;
+mod scenes;
 mod selection;
+mod sights;
 mod slices;
 mod training;
 mod trials;
@@ -23,6 +29,7 @@ use std::path::Path;
 use rankine_learn::verdict::{Entrant, Rule, Status, Verdict, judge};
 
 pub use decisions::{Decided, Decision, Thresholds};
+pub use detection::{Acted, Curve, Detection, Sample};
 pub use off_policy::{OffPolicy, Policy};
 pub use online::{Online, OnlineResult};
 pub use prediction::{Calibration, Freshness, Prediction};
@@ -64,12 +71,14 @@ pub fn select(
 ) -> Result<Selection, Error> {
     let mut fitted = Fitted::new(problem, dataset, seed);
     let mut replay = Replay::new(problem, dataset)?;
-    let found = if problem.predicts() {
+    let found = if problem.detects() {
+        detected::judge(&mut replay, seed, progress)?
+    } else if problem.predicts() {
         predicted::judge(&mut replay, &mut fitted, seed, progress)?
     } else {
         ranked::judge(&mut replay, &mut fitted, seed, progress)?
     };
-    let Judged { quality, pipelines, seconds, values, users, people, prediction } = found;
+    let Judged { quality, pipelines, seconds, values, users, people, prediction, detection } = found;
     let measured = measure_all(&replay, &pipelines, &seconds, folder, measure, progress)?;
     let online = match judges {
         Some(judges) => Some(online::judge(&replay, &pipelines, judges, progress)?),
@@ -96,7 +105,7 @@ pub fn select(
         None => verdict,
     };
     let chosen = chosen(&verdict, &evaluate.baseline);
-    Ok(Selection { quality, watched, verdict, online, prediction, chosen })
+    Ok(Selection { quality, watched, verdict, online, prediction, detection, chosen })
 }
 
 /// What the contenders reached on the test period.
@@ -113,6 +122,8 @@ struct Judged {
     people: Option<usize>,
     /// What there is to say of predictions, where the task is to predict.
     prediction: Option<Prediction>,
+    /// What there is to say of boxes, where the task is to detect.
+    detection: Option<Detection>,
 }
 
 /// What is bundled: the winner; where the data cannot tell, the leader if it surely beats the baseline,
@@ -133,7 +144,7 @@ fn measure_all(
 ) -> Result<Vec<Measured>, Error> {
     let state = replay.fold.save();
     let rehearsal = rehearsal(replay.problem, replay.dataset);
-    let load = Load::of(&replay.problem.scale);
+    let load = Load::of(replay.problem);
     progress.begin("measuring latency and memory", Some(pipelines.len() as u64));
     let mut all = Vec::new();
     for (pipeline, seconds) in pipelines.iter().zip(seconds) {

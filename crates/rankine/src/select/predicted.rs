@@ -390,6 +390,7 @@ fn report(
         users: units.clusters,
         people: Some(units.users),
         prediction,
+        detection: None,
     }
 }
 

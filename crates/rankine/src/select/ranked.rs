@@ -28,7 +28,9 @@ pub(super) fn judge(
     replay.advance(dataset.events.len());
     let quality = selection::quality(problem, dataset, &tried, &pipelines, &tested);
     let values = (0..pipelines.len()).map(|at| tested.deciding(problem, at)).collect();
-    Ok(Judged { quality, pipelines, seconds, values, users: tested.users, people: None, prediction: None })
+    let (people, prediction, detection) = (None, None, None);
+    let users = tested.users;
+    Ok(Judged { quality, pipelines, seconds, values, users, people, prediction, detection })
 }
 
 /// The pipelines that are judged: refitted on everything before the test period.

@@ -1,6 +1,6 @@
 //! Recipes: the settings that the trials of each contender try, the same number for all.
 
-use rankine_learn::algorithms::{retrievers, scorers};
+use rankine_learn::algorithms::{detectors, retrievers, scorers};
 use rankine_learn::{Card, Kind, Setting, hash};
 
 use crate::problem::{Contender, Problem, Step};
@@ -33,14 +33,18 @@ pub(super) fn plan(problem: &Problem, seed: u64) -> Vec<Recipe> {
     recipes
 }
 
-/// A contender with the settings of a trial: those of its scorer, otherwise of its retrievers, are drawn.
+/// A contender with the settings of a trial: those of its detector or scorer, otherwise of its retrievers, are
+/// drawn.
 fn vary(contender: &Contender, trial: usize, seed: u64) -> (Contender, Vec<String>) {
     let mut made = contender.clone();
     let mut changes = Vec::new();
     if trial == 0 {
         return (made, changes);
     }
-    if !made.score.is_empty() {
+    if let Some(step) = &mut made.detect {
+        let card = &detectors::find(&step.algorithm).expect("clarify knows every algorithm").card;
+        redraw(step, card, hash(seed, &[10, trial as u64]), &mut changes);
+    } else if !made.score.is_empty() {
         for (at, head) in made.score.iter_mut().enumerate() {
             let step = &mut head.step;
             let card = &scorers::find(&step.algorithm).expect("clarify knows every algorithm").card;

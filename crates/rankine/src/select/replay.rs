@@ -3,6 +3,7 @@
 use rankine_design::Split;
 use rankine_learn::{Fold, Id, Moment, Value, What, hash};
 
+use super::scenes;
 use crate::bundle::Rehearsal;
 use crate::error::Error;
 use crate::pipeline::Question;
@@ -89,10 +90,13 @@ pub(super) fn sample(outcomes: Vec<&Outcome>, most: usize, seed: u64) -> Vec<&Ou
 
 /// The latest requests of the log, for warm-up and measurement.
 pub(crate) fn rehearsal(problem: &Problem, dataset: &Dataset) -> Vec<Rehearsal> {
+    if problem.detects() {
+        return scenes::rehearsal(problem, dataset);
+    }
     let asked = |outcome: &Outcome| match &dataset.events[outcome.event].what {
         What::Request { user, context, shown, .. } => {
             let pool = if problem.predicts() { shown.clone() } else { Vec::new() };
-            Some(Rehearsal { user: *user, context: context.clone(), pool })
+            Some(Rehearsal { user: *user, context: context.clone(), pool, picture: Vec::new() })
         }
         _ => None,
     };

@@ -7,13 +7,14 @@ use rankine_learn::metrics::{self, Catalogue, Shape};
 use rankine_learn::verdict::{Estimate, Verdict, estimate};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::detection::Detection;
 use super::evaluate::{Tested, metrics_of};
 use super::examples::{NEGATIVES, TRAINED, VALIDATED};
 use super::online::Online;
 use super::prediction::Prediction;
 use crate::pipeline::{Pipeline, Scoring};
 use crate::prepare::{Dataset, Period};
-use crate::problem::{Contender, Guard, Problem, Scale};
+use crate::problem::{Contender, Guard, Problem};
 
 /// What select found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct Selection {
     pub online: Option<Online>,
     /// What there is to say of predictions, where the task is to predict.
     pub prediction: Option<Prediction>,
+    /// What there is to say of boxes, where the task is to detect.
+    #[serde(default)]
+    pub detection: Option<Detection>,
     /// The contender that is bundled: the winner; without one the leader if it surely beats the baseline,
     /// otherwise the baseline.
     pub chosen: String,
@@ -108,10 +112,12 @@ pub struct Load {
 }
 
 impl Load {
-    /// The load of one server in a problem of this scale: about two seconds of it.
-    pub fn of(scale: &Scale) -> Load {
-        let per_second = scale.requests_per_server().clamp(1.0, 2000.0);
-        Load { per_second, requests: (per_second * 2.0).clamp(100.0, 1000.0) as usize }
+    /// The load of one server in a problem of this scale: about two seconds of it, and at least 100 requests,
+    /// of which pictures may be fewer.
+    pub fn of(problem: &Problem) -> Load {
+        let per_second = problem.scale.requests_per_server().clamp(1.0, 2000.0);
+        let least = if problem.detects() { 40.0 } else { 100.0 };
+        Load { per_second, requests: (per_second * 2.0).clamp(least, 1000.0) as usize }
     }
 }
 
@@ -128,6 +134,9 @@ pub struct Measured {
     pub requests: usize,
     /// The load.
     pub per_second: f64,
+    /// Pictures read and searched in a second on one core, where boxes are sought.
+    #[serde(default)]
+    pub pictures_per_second: Option<f64>,
 }
 
 /// Percentiles of latency in milliseconds.

@@ -135,6 +135,8 @@ pub(super) fn known_values(cells: &[Cell], words: &[Names]) -> Vec<Known> {
         Cell::Time(value) => Known::Time(*value),
         Cell::Text(text) => Known::Text(text.clone()),
         Cell::Numbers(list) => Known::Vector(list.clone()),
+        // A request tells no boxes: they are what is asked for.
+        Cell::Boxes(_) => Known::Missing,
     };
     cells.iter().zip(words).map(one).collect()
 }

@@ -129,6 +129,8 @@ pub(crate) fn describe(values: &[Known], declared: &[Field], words: &[Names]) ->
             Known::Time(time) => Value::from(*time),
             Known::Text(text) => Value::from(text.as_str()),
             Known::Vector(list) => Value::from(list.as_slice()),
+            // An item bears no boxes: what people marked is an event.
+            Known::Boxes(_) => continue,
         };
         fields.insert(field.name.clone(), shown);
     }

@@ -87,6 +87,7 @@ pub(crate) fn costs(_: &Path, load: &Load) -> Result<Measured, Error> {
         train_seconds: 0.0,
         requests: load.requests,
         per_second: load.per_second,
+        pictures_per_second: None,
     })
 }
 

@@ -134,7 +134,8 @@ pub(crate) fn bundle(folder: &Path, names: &[&str]) -> Bundle {
     let none = Interactions::new(3, 6, &[]);
     let fitted = kinds.iter().map(|kind| Arc::from((kind.fit)(&kind.card.defaults(), &none, 7)));
     let pipeline = Pipeline::new(contender, fitted.collect(), None, &problem).unwrap();
-    let rehearsal = [Rehearsal { user: 0, context: vec![Value::Category(0)], pool: Vec::new() }];
+    let rehearsal =
+        [Rehearsal { user: 0, context: vec![Value::Category(0)], pool: Vec::new(), picture: Vec::new() }];
     let to = folder.join("bundle");
     Bundle::write(&to, &problem, &intake.dictionary, &fold.save(), &pipeline, &rehearsal).unwrap();
     Bundle::read(&to).unwrap()

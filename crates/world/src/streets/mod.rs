@@ -9,6 +9,7 @@
 
 mod canvas;
 mod car;
+mod drives;
 mod light;
 mod person;
 mod scene;
@@ -16,12 +17,56 @@ mod scene;
 use serde::{Deserialize, Serialize};
 
 use canvas::Canvas;
+pub use drives::Streets;
 use scene::Draws;
 
-/// What streets look like. Values outside the ranges are clamped.
+use crate::World;
+use crate::kind::{Kind, Recipe, identity, outside, reader};
+use crate::line::Roles;
+
+/// The entry of the list of kinds.
+pub static KIND: Kind = Kind {
+    name: "streets",
+    what: "Pictures of streets with faces and number plates, and people who mark them; nobody visits.",
+    roles: ROLES,
+    read: reader::<Settings>,
+    preset: || Box::new(Settings::default()),
+};
+
+pub(crate) const ROLES: Roles = Roles { asks: "drive", shown: "photo" };
+
+impl Recipe for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn build(&self, seed: u64) -> Box<dyn World> {
+        Box::new(Streets::new(self, seed))
+    }
+
+    fn identity(&self) -> String {
+        identity(&KIND, self)
+    }
+
+    fn outside(&self) -> Vec<String> {
+        outside(self, &self.clamped())
+    }
+}
+
+/// What streets look like, and how many are taken. Values outside the ranges are clamped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// Begin of the log, milliseconds since the epoch (0 to 4e12).
+    pub start: i64,
+    /// Length of the log in days (1 to 3650).
+    pub days: u32,
+    /// Pictures in the whole log (1 to 100,000).
+    pub pictures: u32,
+    /// Pictures of a drive, all in the same light (1 to 1000).
+    pub drive: u32,
+    /// Hours from a picture to its boxes, on average (0.1 to 1000).
+    pub annotate_hours: f64,
     /// Pixels in a row (64 to 2048).
     pub width: usize,
     /// Rows (64 to 2048).
@@ -42,6 +87,11 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
+            start: 1_767_225_600_000,
+            days: 30,
+            pictures: 600,
+            drive: 3,
+            annotate_hours: 6.0,
             width: 256,
             height: 192,
             object_size: 16.0,
@@ -58,6 +108,11 @@ impl Settings {
         let number =
             |value: f64, low: f64, high: f64| if value.is_nan() { low } else { value.clamp(low, high) };
         Settings {
+            start: self.start.clamp(0, 4_000_000_000_000),
+            days: self.days.clamp(1, 3650),
+            pictures: self.pictures.clamp(1, 100_000),
+            drive: self.drive.clamp(1, 1000),
+            annotate_hours: number(self.annotate_hours, 0.1, 1000.0),
             width: self.width.clamp(64, 2048),
             height: self.height.clamp(64, 2048),
             object_size: number(self.object_size, 4.0, 64.0),
@@ -82,6 +137,14 @@ pub enum Class {
 impl Class {
     /// Every class; a class's number is its place here.
     pub const ALL: [Class; 2] = [Class::Face, Class::Plate];
+
+    /// As the log writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::Face => "face",
+            Class::Plate => "plate",
+        }
+    }
 }
 
 /// Where something sought is, in pixels; right and bottom lie outside.

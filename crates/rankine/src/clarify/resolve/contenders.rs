@@ -6,7 +6,7 @@ use rankine_design::{
     Contender as Written, Finding, Setting as Given, Span, Spanned, Step as WrittenStep, did_you_mean,
 };
 use rankine_learn::algorithms::encoders::{self, Reads};
-use rankine_learn::algorithms::{rerankers, retrievers, scorers};
+use rankine_learn::algorithms::{detectors, rerankers, retrievers, scorers};
 use rankine_learn::{Card, FieldKind, Schema, Setting};
 
 use super::super::words::{article, instead, listed, quoted, unknown};
@@ -22,17 +22,19 @@ const DEEPEST: u64 = 100_000;
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
     Encoder,
+    Detector,
     Retriever,
     Scorer,
     Reranker,
 }
 
 impl Role {
-    const ALL: [Role; 4] = [Role::Encoder, Role::Retriever, Role::Scorer, Role::Reranker];
+    const ALL: [Role; 5] = [Role::Encoder, Role::Detector, Role::Retriever, Role::Scorer, Role::Reranker];
 
     fn word(self) -> &'static str {
         match self {
             Role::Encoder => "encoder",
+            Role::Detector => "detector",
             Role::Retriever => "retriever",
             Role::Scorer => "scorer",
             Role::Reranker => "reranker",
@@ -42,6 +44,7 @@ impl Role {
     fn key(self) -> &'static str {
         match self {
             Role::Encoder => "encode",
+            Role::Detector => "detect",
             Role::Retriever => "retrieve",
             Role::Scorer => "score",
             Role::Reranker => "rerank",
@@ -51,6 +54,7 @@ impl Role {
     fn cards(self) -> Vec<&'static Card> {
         match self {
             Role::Encoder => encoders::ALL.iter().map(|kind| &kind.card).collect(),
+            Role::Detector => detectors::ALL.iter().map(|kind| &kind.card).collect(),
             Role::Retriever => retrievers::ALL.iter().map(|kind| &kind.card).collect(),
             Role::Scorer => scorers::ALL.iter().map(|kind| &kind.card).collect(),
             Role::Reranker => rerankers::ALL.iter().map(|kind| &kind.card).collect(),
@@ -106,7 +110,8 @@ fn contender(
     let rerank = written.rerank.iter().filter_map(|given| reranker(resolver, given, known, schema)).collect();
     let negatives = negatives(resolver, written);
     let name = written.name.value.clone();
-    let mut made = Contender { name, encode, retrieve, depth, score, fuse, negatives, rerank };
+    let detect = written.detect.first().and_then(|given| step(resolver, Role::Detector, given, known));
+    let mut made = Contender { name, encode, detect, retrieve, depth, score, fuse, negatives, rerank };
     reads(resolver, written, &mut made);
     made
 }

@@ -1,7 +1,8 @@
 //! How contenders are compared: metrics, guards, slices and periods.
 
 use rankine_design::{Finding, Fraction, Quantity, Span, Spanned, Task};
-use rankine_learn::{Field, FieldKind, Schema, metrics};
+use rankine_learn::metrics::{self, Cut};
+use rankine_learn::{Field, FieldKind, Schema};
 
 use super::super::words::{quoted, unknown};
 use super::{Resolver, place, split};
@@ -140,10 +141,28 @@ fn metric(
         None => Some(slate),
         Some(cut) => cut.parse::<usize>().ok().filter(|k| (1..=LARGEST_K).contains(k)),
     };
+    // The overlap of boxes is one of hundredths, which some write as a fraction.
+    let percent = metrics::find(name).is_some_and(|metric| matches!(metric.k, Cut::Percent(_)));
+    let k = match (cut, k) {
+        (Some(cut), None) if percent => {
+            let share = cut.parse::<f64>().ok().filter(|share| *share > 0.0 && *share < 1.0);
+            share.map(|share| (share * 100.0).round() as usize)
+        }
+        (_, Some(k)) if percent && k > 99 => None,
+        (_, k) => k,
+    };
     let Some(k) = k else {
         let cut = cut.unwrap_or_default();
-        let message = format!("{} is not a number of places", quoted(cut));
-        let help = format!("write for example `{name}@{slate}`; 1 to {LARGEST_K} places may count");
+        let (message, help) = match percent {
+            true => (
+                format!("{} is not a number of hundredths", quoted(cut)),
+                format!("write for example `{name}@50`; 1 to 99 may stand there"),
+            ),
+            false => (
+                format!("{} is not a number of places", quoted(cut)),
+                format!("write for example `{name}@{slate}`; 1 to {LARGEST_K} places may count"),
+            ),
+        };
         resolver.push(Finding::error("bad-metric", span, message).help(help));
         return None;
     };
@@ -190,12 +209,22 @@ fn slice(resolver: &mut Resolver<'_>, text: &Spanned<String>, schema: &Schema) -
     let mut known =
         vec![(format!("{user}.new"), Slice::UserNew), (format!("{user}.known"), Slice::UserKnown)];
     let ranks = resolver.design.problem.task.as_ref().is_none_or(|task| task.value == Task::Rank);
+    let detects = resolver.design.problem.task.as_ref().is_some_and(|task| task.value == Task::Detect);
+    if detects {
+        // Nobody asks twice, and no picture comes twice: what boxes are like is what divides them.
+        known.clear();
+        let boxes =
+            [("box.small", Slice::BoxSmall), ("box.large", Slice::BoxLarge), ("box.note", Slice::BoxNote)];
+        known.extend(boxes.map(|(name, slice)| (name.to_owned(), slice)));
+    }
     if ranks {
         known.push((format!("{item}.tail"), Slice::ItemTail));
         known.push((format!("{item}.head"), Slice::ItemHead));
     } else {
-        known.push((format!("{item}.new"), Slice::ItemNew));
-        known.push((format!("{item}.known"), Slice::ItemKnown));
+        if !detects {
+            known.push((format!("{item}.new"), Slice::ItemNew));
+            known.push((format!("{item}.known"), Slice::ItemKnown));
+        }
         let owners = [
             (Owner::Item, item.as_str(), &schema.item().fields),
             (Owner::User, user.as_str(), &schema.user().fields),

@@ -49,7 +49,7 @@ pub(super) fn resolve(design: &Design, sources: &[Source], findings: &mut Findin
         schema::Names::of(&alone)
     });
     let mut resolver = Resolver { design, sources, findings, base };
-    let task = task(&mut resolver)?;
+    let task = task(&resolver)?;
     let schema = schema::schema(&mut resolver)?;
     let labels = schema::labels(&mut resolver, &schema);
     let slate = slate(&mut resolver);
@@ -82,18 +82,13 @@ pub(super) fn resolve(design: &Design, sources: &[Source], findings: &mut Findin
     Some(Draft { problem, incomplete })
 }
 
-fn task(resolver: &mut Resolver<'_>) -> Option<Task> {
+fn task(resolver: &Resolver<'_>) -> Option<Task> {
     let task = resolver.design.problem.task.as_ref()?;
     Some(match task.value {
         Written::Rank => Task::Rank,
         Written::Classify => Task::Classify,
         Written::Regress => Task::Regress,
-        Written::Detect => {
-            let message = "the task `detect` cannot be run yet";
-            let help = "`rank`, `classify` and `regress` can";
-            resolver.push(Finding::error("task-not-ready", task.span, message).help(help));
-            return None;
-        }
+        Written::Detect => Task::Detect,
     })
 }
 

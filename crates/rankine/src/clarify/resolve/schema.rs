@@ -98,6 +98,7 @@ fn fields(written: &[Written]) -> Vec<Field> {
         Some(FieldType::Text) => FieldKind::Text,
         Some(FieldType::Vector) => FieldKind::Vector,
         Some(FieldType::Image) => FieldKind::Image,
+        Some(FieldType::Boxes) => FieldKind::Boxes,
         Some(FieldType::Number) | None => FieldKind::Number,
     };
     written.iter().map(|field| Field { name: field.name.value.clone(), kind: kind(field) }).collect()

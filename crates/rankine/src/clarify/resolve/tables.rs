@@ -74,6 +74,7 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping, numbe
         header: table.header,
         encoding: table.encoding,
         columns: table.columns.iter().map(|column| column.value.clone()).collect(),
+        classes: table.classes.iter().map(|class| class.value.clone()).collect(),
         rows,
         id: text(&table.id),
         user: text(&table.user),

@@ -1,6 +1,7 @@
 //! Metrics count places that are shown, and cannot count more than are retrieved.
 
 use rankine_design::Finding;
+use rankine_learn::Task;
 
 use super::{Facts, Rule};
 
@@ -15,7 +16,7 @@ fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let Some(depth) = facts.contenders().map(|(_, contender)| contender.depth).min() else {
         return Vec::new();
     };
-    if facts.problem.predicts() {
+    if facts.problem.task != Task::Rank {
         return Vec::new();
     }
     let slate = facts.problem.slate;

@@ -16,7 +16,7 @@ fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let (Some(found), Some(written)) = (metrics::find(&metric.name), &facts.design.evaluate.metric) else {
         return Vec::new();
     };
-    if matches!(found.shape, Shape::PerRequest(_)) || found.shape.of_predictions() {
+    if matches!(found.shape, Shape::PerRequest(_)) || found.shape.of_predictions() || found.shape.of_boxes() {
         return Vec::new();
     }
     let message = format!("`{}` is one number over all requests and cannot decide", metric.name);

@@ -1,7 +1,7 @@
 //! A slate needs at least as many candidates as places, and candidates need a retriever.
 
 use rankine_design::Finding;
-use rankine_learn::Setting;
+use rankine_learn::{Setting, Task};
 
 use super::{Facts, Rule};
 
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    if facts.problem.predicts() {
+    if facts.problem.task != Task::Rank {
         return Vec::new();
     }
     let slate = facts.problem.slate;

@@ -7,6 +7,7 @@ mod columns_exist;
 mod constant_label;
 mod cut_off;
 mod deciding_metric;
+mod detectors_fit;
 mod enough_candidates;
 mod event_never_counts;
 mod latency_budget;
@@ -15,6 +16,7 @@ mod memory_budget;
 mod metric_fits_task;
 mod peak_without_servers;
 mod period_shares;
+mod pictures_are_there;
 mod repeated_retriever;
 mod same_contenders;
 mod scorer_without_features;
@@ -34,6 +36,8 @@ pub(super) static ALL: &[&Rule] = &[
     &enough_candidates::RULE,
     &metric_fits_task::RULE,
     &scores_fit_task::RULE,
+    &detectors_fit::RULE,
+    &pictures_are_there::RULE,
     &bags_are_read::RULE,
     &columns_exist::RULE,
     &cut_off::RULE,

@@ -26,9 +26,16 @@ pub(super) fn framing(problem: &Problem) -> Framing {
             format!("Predict {all} of each {item}, an amount."),
             format!("an amount for each {item} that is named"),
         ),
-        Task::Detect => (format!("Find {all} in each {item}."), "boxes with their probabilities".to_owned()),
+        Task::Detect => (
+            format!("Find {all} in each {item}: learn from boxes that people drew."),
+            format!(
+                "boxes of {all} with the chance that each is right; those above a threshold that weighs a miss \
+                 at {} against a mistake at {} are acted on",
+                problem.decide.cost_missed, problem.decide.cost_wrong
+            ),
+        ),
     };
-    let labels: Vec<String> = problem.labels.0.iter().map(|label| described(label, schema)).collect();
+    let labels: Vec<String> = problem.labels.0.iter().map(|label| described(label, problem)).collect();
     let shown = if problem.task == Task::Rank { 1 } else { labels.len() };
     Framing {
         task,
@@ -38,10 +45,10 @@ pub(super) fn framing(problem: &Problem) -> Framing {
         objective: format!("The business wants {}; `{name}` stands for it.", problem.objective),
         gamed: label.map(|label| gamed(label, problem)).unwrap_or_default(),
         metrics: reasons(problem),
-        alternatives: if problem.task == Task::Rank {
-            alternatives(name, item)
-        } else {
-            other_predictions(name, item, problem.task)
+        alternatives: match problem.task {
+            Task::Rank => alternatives(name, item),
+            Task::Detect => other_findings(name, item),
+            Task::Classify | Task::Regress => other_predictions(name, item, problem.task),
         },
     }
 }
@@ -64,6 +71,10 @@ fn classified(problem: &Problem, item: &str, labels: &str) -> String {
 
 fn input(problem: &Problem) -> String {
     let schema = &problem.schema;
+    if let Some(field) = problem.picture().filter(|_| problem.detects()) {
+        let item = schema.item();
+        return format!("the pixels of the {}'s picture (`{}`)", item.name, item.fields[field].name);
+    }
     let of = |owner: &str, fields: &[Field]| {
         let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
         if names.is_empty() { format!("the {owner}") } else { format!("the {owner} ({})", names.join(", ")) }
@@ -88,7 +99,13 @@ fn input(problem: &Problem) -> String {
     )
 }
 
-fn described(label: &Label, schema: &Schema) -> String {
+fn described(label: &Label, problem: &Problem) -> String {
+    let schema = &problem.schema;
+    if problem.detects() {
+        let events: Vec<&str> = label.from.iter().map(|&at| schema.interactions[at].name.as_str()).collect();
+        let name = &label.name;
+        return format!("`{name}`: the boxes of the class `{name}` that {} tells", events.join(" or "));
+    }
     let one = |&at: &usize| {
         let name = &schema.interactions[at].name;
         format!("{} {name}", article(name))
@@ -104,6 +121,9 @@ fn described(label: &Label, schema: &Schema) -> String {
 
 /// What a label rewards besides what is meant, from its events' names and the fields it reads.
 fn gamed(label: &Label, problem: &Problem) -> Vec<String> {
+    if problem.detects() {
+        return gamed_boxes(label, problem);
+    }
     let schema = &problem.schema;
     let item = &schema.item().name;
     let events: Vec<&str> = label.from.iter().map(|&at| schema.interactions[at].name.as_str()).collect();
@@ -158,6 +178,26 @@ fn gamed(label: &Label, problem: &Problem) -> Vec<String> {
         "Position and habit: what stands first is taken more, so the log praises whatever {item}s it showed."
     ));
     gamed
+}
+
+/// What boxes reward besides what is meant.
+fn gamed_boxes(label: &Label, problem: &Problem) -> Vec<String> {
+    let (name, item) = (&label.name, &problem.schema.item().name);
+    vec![
+        format!(
+            "Near copies: {item}s of the same place or minute in train and test let a detector know the place \
+             instead of the {name}; what belongs together needs one `for`."
+        ),
+        format!(
+            "What people did not mark: a {name} that the annotators missed counts as a mistake of whoever \
+             finds it, and small or dark ones are missed most."
+        ),
+        "Covering everything: misses fall to nothing and nobody sees the street; look at `overblur` beside it."
+            .to_owned(),
+        "An average over sizes: large, clear ones fill the average precision, and the small or half hidden ones \
+         that matter hide in it."
+            .to_owned(),
+    ]
 }
 
 /// The fields that an expression reads.
@@ -273,4 +313,30 @@ fn other_predictions(label: &str, item: &str, task: Task) -> Vec<Alternative> {
         ));
     }
     others
+}
+
+fn other_findings(label: &str, item: &str) -> Vec<Alternative> {
+    let one = |name: &str, pro: String, con: String| Alternative { name: name.to_owned(), pro, con };
+    vec![
+        one(
+            "A class of the whole picture",
+            format!("One answer a {item} (is there a {label}?) needs no boxes to learn from."),
+            "It cannot say what to cover: all of it, or nothing.".to_owned(),
+        ),
+        one(
+            "A mask of pixels",
+            "What is covered fits what is there, and no street is lost.".to_owned(),
+            "Outlines take people many times as long to draw as boxes.".to_owned(),
+        ),
+        one(
+            "People look at everything",
+            "They miss least, and every look is one more annotation.".to_owned(),
+            "It does not grow with the pictures.".to_owned(),
+        ),
+        one(
+            "A detector that somebody trained",
+            "It has seen millions of pictures.".to_owned(),
+            "Of other places, cameras and sizes: measure it on your own, and read its licence.".to_owned(),
+        ),
+    ]
 }

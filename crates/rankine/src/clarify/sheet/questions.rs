@@ -12,7 +12,7 @@ pub(super) fn questions(design: &Design, problem: &Problem) -> Vec<Question> {
     asked(design, problem, &mut list);
     scale(design, &mut list);
     judged(design, problem, &mut list);
-    users_and_items(problem, &mut list);
+    users_and_items(design, problem, &mut list);
     list.0
 }
 
@@ -47,7 +47,10 @@ fn asked(design: &Design, problem: &Problem, list: &mut List) {
     list.ask(asked.repeat.is_none() && ranks, question, "no", "[problem] repeat = true");
     for label in &design.labels {
         let name = &label.name.value;
-        let question = format!("How long after a request does an event still count for `{name}`?");
+        let question = match problem.task {
+            Task::Detect => format!("How long after a picture was taken do boxes of `{name}` still count?"),
+            _ => format!("How long after a request does an event still count for `{name}`?"),
+        };
         list.ask(label.within.is_none(), question, "1h", format!("[label.{name}] within = \"1h\""));
     }
 }
@@ -107,9 +110,11 @@ fn judged(design: &Design, problem: &Problem, list: &mut List) {
     );
 }
 
-fn users_and_items(problem: &Problem, list: &mut List) {
-    if problem.task != Task::Rank {
-        return predicted(problem, list);
+fn users_and_items(design: &Design, problem: &Problem, list: &mut List) {
+    match problem.task {
+        Task::Rank => {}
+        Task::Detect => return detected(design, problem, list),
+        Task::Classify | Task::Regress => return predicted(problem, list),
     }
     let (user, item) = (&problem.schema.user().name, &problem.schema.item().name);
     let apart = problem.evaluate.slices.contains(&Slice::UserNew);
@@ -122,6 +127,25 @@ fn users_and_items(problem: &Problem, list: &mut List) {
     let question = format!("How does a {item} that nobody took yet get its chance?");
     let line = "[[contenders]] retrieve = [\"popular\", \"recent\"]";
     list.ask(!explores, question, "it does not: no contender explores", line);
+}
+
+fn detected(design: &Design, problem: &Problem, list: &mut List) {
+    let item = &problem.schema.item().name;
+    let decide = &design.decide;
+    let weighed = decide.cost_missed.is_some() || decide.cost_wrong.is_some() || decide.act.is_some();
+    let question = "What does it cost to miss one, and what to act on nothing?";
+    let line = "[decide] cost_missed = 10";
+    list.ask(!weighed, question, "the same", line);
+    let question =
+        format!("Which {item}s or boxes must not be found worse than the rest: small, dark, half hidden?");
+    let line = "[evaluate] slices = [\"box.small\"]";
+    list.ask(problem.evaluate.slices.is_empty(), question, "nobody looks at them apart", line);
+    let question = format!("Which {item}s belong together, so that none is learned from and judged by?");
+    let line = "[problem] for = \"drive\"";
+    list.ask(design.problem.for_.is_none(), question, "none: each stands for itself", line);
+    let question = "How sure is it that people marked all that is there?";
+    let assumption = "they did: what they missed counts as a mistake of the detector";
+    list.ask(true, question, assumption, "");
 }
 
 fn predicted(problem: &Problem, list: &mut List) {

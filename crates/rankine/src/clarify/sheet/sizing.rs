@@ -19,6 +19,7 @@ const VALUE: f64 = 8.0;
 pub(super) fn sizing(design: &Design, problem: &Problem) -> Vec<Size> {
     let mut sizes = Vec::new();
     traffic(problem, &mut sizes);
+    pictures(problem, &mut sizes);
     let year = storage(design, problem, &mut sizes);
     vectors(problem, &mut sizes);
     money(problem, year, &mut sizes);
@@ -62,6 +63,28 @@ fn traffic(problem: &Problem, sizes: &mut Vec<Size>) {
     if let Some(depth) = scored.map(|contender| contender.depth).max() {
         let formula = format!("{} x {depth} candidates", Rate(peak));
         sizes.push(size("candidates to score at the peak", Rate(peak * depth as f64).to_string(), formula));
+    }
+}
+
+/// Pictures to search: how long a server may take over one, and how long all of them take.
+fn pictures(problem: &Problem, sizes: &mut Vec<Size>) {
+    if !problem.detects() {
+        return;
+    }
+    let scale = &problem.scale;
+    let each = scale.requests_per_server();
+    if scale.requests_peak.is_some() {
+        let formula = format!("1M pictures / {} / 3,600 s", Rate(each));
+        let hours = short(1e6 / each / 3600.0);
+        sizes.push(size("time of a server for a million pictures", format!("{hours} h"), formula));
+    }
+    if let (Some(items), Some(peak)) = (scale.items, scale.requests_peak) {
+        let formula = format!("{} pictures / {} / {DAY} s", short(items), Rate(peak));
+        sizes.push(size("time for all pictures", format!("{} days", short(items / peak / DAY)), formula));
+    }
+    if let Some(items) = scale.items {
+        let formula = format!("{} pictures x 1 MB, a usual JPEG of a few megapixels", short(items));
+        sizes.push(size("pictures to read", bytes(items * 1e6), formula));
     }
 }
 

@@ -1,0 +1,109 @@
+//! A folder of pictures as a table: a row a picture, its boxes from a text of the same name in `labels`.
+
+use std::path::{Path, PathBuf};
+
+use super::line::Reject;
+use super::table_rows::{Entry, Row, RowSource};
+use crate::pictures;
+
+/// The pictures of a folder, by name. Columns: `name`, `file` (relative to the data's folder), `boxes`.
+///
+/// A text has a line for each box: the number of its class, the middle, width and height in shares of the
+/// picture's sides. A picture without a text has no boxes.
+pub(crate) struct Yolo {
+    columns: Vec<String>,
+    folder: PathBuf,
+    names: Vec<String>,
+    /// The folder's name in the mapping.
+    prefix: String,
+    classes: Vec<String>,
+    at: usize,
+}
+
+/// Longest text of boxes in bytes.
+const LONGEST: u64 = 1 << 20;
+
+impl Yolo {
+    /// Opens the folder of pictures.
+    ///
+    /// # Errors
+    /// A sentence, where it cannot be read or holds no picture.
+    pub(crate) fn open(folder: &Path, prefix: &str, classes: &[String]) -> Result<Yolo, String> {
+        let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut names: Vec<String> = names.filter(|name| pictures::is_picture(Path::new(name))).collect();
+        names.sort();
+        if names.is_empty() {
+            return Err("there is no .jpg, .jpeg or .png in this folder".to_owned());
+        }
+        Ok(Yolo {
+            columns: ["name", "file", "boxes"].map(str::to_owned).to_vec(),
+            folder: folder.to_owned(),
+            names,
+            prefix: prefix.trim_end_matches('/').to_owned(),
+            classes: classes.to_vec(),
+            at: 0,
+        })
+    }
+
+    /// The boxes of a picture as JSON.
+    fn boxes(&self, name: &str) -> Result<String, Reject> {
+        let picture = self.folder.join(name);
+        let (width, height) = pictures::size(&picture)
+            .map_err(|reason| Reject::new("bad-image", "file", format!("{name}: {reason}")))?;
+        let labels = self.folder.parent().unwrap_or(Path::new("")).join("labels");
+        let text = labels.join(Path::new(name).with_extension("txt"));
+        let unread = |reason: String| Reject::new("bad-boxes", "boxes", format!("{name}: {reason}"));
+        let lines = match std::fs::metadata(&text) {
+            Err(_) => String::new(),
+            Ok(found) if found.len() > LONGEST => {
+                return Err(unread("its text is longer than 1 MiB".to_owned()));
+            }
+            Ok(_) => std::fs::read_to_string(&text).map_err(|error| unread(error.to_string()))?,
+        };
+        let size = (f64::from(width), f64::from(height));
+        let boxes: Result<Vec<serde_json::Value>, String> =
+            lines.lines().filter(|line| !line.trim().is_empty()).map(|line| self.one(line, size)).collect();
+        boxes.map(|boxes| serde_json::Value::from(boxes).to_string()).map_err(unread)
+    }
+
+    fn one(&self, line: &str, (width, height): (f64, f64)) -> Result<serde_json::Value, String> {
+        let numbers: Option<Vec<f64>> = line.split_whitespace().map(|word| word.parse().ok()).collect();
+        let Some([class, across, down, wide, tall]) = numbers.as_deref() else {
+            return Err(format!("`{line}` is not a class and four numbers"));
+        };
+        let name = self.classes.get(*class as usize).filter(|_| *class >= 0.0 && class.fract() == 0.0);
+        let name = name.ok_or_else(|| {
+            format!("there is no class {class}: `classes` of the mapping names {}", self.classes.len())
+        })?;
+        Ok(serde_json::json!({
+            "class": name,
+            "x": (across - wide / 2.0) * width,
+            "y": (down - tall / 2.0) * height,
+            "w": wide * width,
+            "h": tall * height,
+        }))
+    }
+}
+
+impl RowSource for Yolo {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool, String> {
+        let Some(name) = self.names.get(self.at).cloned() else { return Ok(false) };
+        self.at += 1;
+        row.begin(self.at as u64);
+        let boxes = match self.boxes(&name) {
+            Ok(boxes) => boxes,
+            Err(reject) => {
+                row.trouble = Some(reject);
+                String::new()
+            }
+        };
+        let file = format!("{}/{name}", self.prefix);
+        row.cells = vec![Entry::Text(file.clone()), Entry::Text(file), Entry::Text(boxes)];
+        Ok(true)
+    }
+}
