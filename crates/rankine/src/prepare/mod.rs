@@ -32,7 +32,8 @@ pub struct Dataset {
     pub periods: [usize; 5],
     /// Counts and notes.
     pub profile: Profile,
-    /// The folder to which the paths of pictures are relative; it belongs to the place, not to the data.
+    /// The folder to which the paths of pictures are relative; it belongs to the place, not to the
+    /// data, so that whoever knows the place sets it.
     #[serde(skip)]
     pub root: PathBuf,
 }
@@ -66,6 +67,6 @@ pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
     let periods = outcomes::split(problem, &outcomes)
         .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
     let profile = profile::profile(problem, &log, &outcomes, &periods, implied);
-    let root = crate::pictures::root(data);
+    let root = PathBuf::new();
     Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile, root })
 }
