@@ -1,7 +1,6 @@
 //! The road: a design is clarified, its data prepared, a pipeline selected and served.
 
 pub mod batch;
-pub mod blur;
 mod bundle;
 pub mod clarify;
 pub mod diff;

@@ -8,8 +8,8 @@ mod road_tiny;
 use std::fs;
 use std::path::Path;
 
+use rankine::batch::blur::{Blurred, MANIFEST, blur};
 use rankine::batch::inspect::inspect;
-use rankine::blur::{Blurred, MANIFEST, blur};
 use rankine::clarify::clarify;
 use rankine::run::{Ingredients, Origin, Run};
 use rankine::{Bundle, Silent, measure, pictures};
@@ -316,7 +316,7 @@ fn what_a_design_of_detection_gets_wrong_is_told() {
         (
             "detect = \"bright-boxes\"",
             "detect = { algorithm = \"bright-boxes\", contrat = 3 }",
-            "unknown-key",
+            "unknown-parameter",
         ),
         ("metric = \"ap@50\"", "metric = \"ndcg@10\"", "metric-of-another-task"),
         ("metric = \"ap@50\"", "metric = \"ap@150\"", "bad-metric"),

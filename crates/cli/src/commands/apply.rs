@@ -9,7 +9,7 @@ use crate::trouble::Trouble;
 
 pub(super) fn execute(arguments: &Apply, terminal: &Terminal) -> Result<(), Trouble> {
     with_bundle(&arguments.run)?;
-    if rankine::blur::detects(&arguments.run) {
+    if rankine::batch::blur::detects(&arguments.run) {
         return blur::execute(arguments, terminal);
     }
     if !arguments.input.exists() {

@@ -1,6 +1,6 @@
 //! `rankine apply` of a run that finds boxes: blurred pictures and a manifest.
 
-use rankine::blur::{Summary, blur};
+use rankine::batch::blur::{Summary, blur};
 
 use crate::arguments::Apply;
 use crate::terminal::Terminal;

@@ -1,8 +1,8 @@
 //! Prepare: from a log to a [`Dataset`]: checked events in order, requests with their outcomes, periods.
 
 mod arrange;
-mod others;
 mod opened;
+mod others;
 mod outcomes;
 mod periods;
 mod profile;
@@ -36,7 +36,8 @@ pub struct Dataset {
     pub periods: [usize; 5],
     /// Counts and notes.
     pub profile: Profile,
-    /// The folder to which the paths of pictures are relative; it belongs to the place, not to the data.
+    /// The folder to which the paths of pictures are relative; it belongs to the place, not to the
+    /// data, so that whoever knows the place sets it.
     #[serde(skip)]
     pub root: PathBuf,
 }
@@ -71,6 +72,6 @@ pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
         .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
     let mut profile = profile::profile(problem, &log, &outcomes, &periods, implied);
     profile.notes.extend(repeats::note(problem, &log, &outcomes, &periods));
-    let root = crate::pictures::root(data);
+    let root = PathBuf::new();
     Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile, root })
 }

@@ -97,6 +97,9 @@ struct Chosen {
     seconds: f64,
 }
 
+/// A detector, what it finds in the validation pictures, and the seconds that it took to train.
+type Model = (Arc<dyn Detector>, Vec<Vec<Found>>, f64);
+
 /// Runs the trials and keeps the best of each contender; among equals the earlier one. What was trained for a
 /// trial is what is judged: it keeps the validation pictures for its calibration and thresholds.
 fn choose(
@@ -110,8 +113,7 @@ fn choose(
     progress.begin("training detectors", Some(plan.len() as u64));
     let (learned, checked) = (Opened::labelled(train), Opened::labelled(valid));
     let mut tried: Vec<Option<Tried>> = vec![None; problem.contenders.len()];
-    let mut models: Vec<Option<(Arc<dyn Detector>, Vec<Vec<Found>>, f64)>> =
-        problem.contenders.iter().map(|_| None).collect();
+    let mut models: Vec<Option<Model>> = problem.contenders.iter().map(|_| None).collect();
     for recipe in plan {
         progress.check()?;
         let Some(step) = &recipe.contender.detect else { continue };

@@ -69,7 +69,8 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn new(problem: &Problem, dataset: &'a Dataset) -> Known<'a> {
-        let (mut fields, mut boxes): (BTreeMap<Id, &[Value]>, BTreeMap<Id, Vec<Marked>>) = Default::default();
+        let mut fields: BTreeMap<Id, &[Value]> = BTreeMap::new();
+        let mut boxes: BTreeMap<Id, Vec<Marked>> = BTreeMap::new();
         let classes = classes(problem, dataset);
         for event in &dataset.events {
             match &event.what {
