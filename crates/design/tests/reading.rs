@@ -177,7 +177,8 @@ fn every_example_in_the_list_of_keys_is_accepted() {
                 if table.path.is_empty() { String::new() } else { format!("{} = {}", key.name, key.example) };
             let text = match table.path {
                 "" => continue,
-                "problem" | "scale" | "decide" | "evaluate" | "evaluate.periods" => {
+                "problem" | "scale" | "decide" | "prices" | "evaluate" | "evaluate.periods"
+                | "evaluate.split" => {
                     format!("[{}]\n{text}\n", table.path)
                 }
                 "entities.*" | "events.*" | "label.*" | "features.*" => {
@@ -202,7 +203,7 @@ fn every_required_key_is_missed() {
     let mut checked = 0;
     for (table, key) in required.filter(|(table, key)| key.required && !table.path.is_empty()) {
         let text = match table.path {
-            "problem" | "evaluate" => format!("[{}]\n", table.path),
+            "problem" | "evaluate" | "evaluate.split" => format!("[{}]\n", table.path),
             "label.*" | "features.*" => format!("[{}]\n", table.path.replace('*', "x")),
             "contenders" | "tables" => format!("[[{}]]\n", table.path),
             "step" => "[[contenders]]\nscore = {}\n".to_owned(),

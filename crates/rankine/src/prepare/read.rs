@@ -182,7 +182,12 @@ pub(crate) fn lines(
 /// Orders lines by the time they became known; ties keep the order of the files. Entities that are there from
 /// the start come before everything else.
 pub(crate) fn sort(pending: &mut [Pending]) {
-    pending.sort_by_key(|pending| pending.read.as_ref().ok().and_then(times).unwrap_or(Millis::MIN));
+    // Keys are taken once, before anything moves: with the same key inside `sort_by_key`, what rustc 1.95 makes
+    // at the tests' opt-level 1 reads a wild address.
+    pending.sort_by_cached_key(|pending| match &pending.read {
+        Ok(line) => times(line).unwrap_or(Millis::MIN),
+        Err(_) => Millis::MIN,
+    });
 }
 
 fn times(line: &Line) -> Option<Millis> {
