@@ -165,7 +165,9 @@ fn a_batch_is_the_same_in_any_form_and_with_or_without_outcomes() {
 fn what_cannot_be_taken_is_kept_and_told() {
     let folder = tempfile::tempdir().unwrap();
     let run = made(folder.path());
-    let cases: [(&str, &str, Result<(u64, u64), &str>); 8] = [
+    // Answered and rejected, or what the error says.
+    type Came<'c> = Result<(u64, u64), &'c str>;
+    let cases: [(&str, &str, Came<'_>); 8] = [
         ("one.csv", "carrier,weight\nnorth,3\nsouth,heavy\n", Ok((1, 1))),
         ("new-words.csv", "carrier,weight\nnobody knows,3\n,\n", Ok((2, 0))),
         ("empty.csv", "", Err("there is no column")),

@@ -105,12 +105,7 @@ fn examples_are_drawn_among_what_a_user_never_took() {
     let text = taken();
     let made = named(&dataset(mapping, &[("t.csv", &text)], 1));
     assert_eq!(made.len(), 3 * 180);
-    let own: BTreeSet<(&str, &str)> = text
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split_once(','))
-        .map(|(user, rest)| (user, rest))
-        .collect();
+    let own: BTreeSet<(&str, &str)> = text.lines().skip(1).filter_map(|line| line.split_once(',')).collect();
     assert_eq!(own.len(), 180);
     let took: BTreeSet<(String, String)> = made
         .iter()

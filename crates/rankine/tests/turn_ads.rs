@@ -19,7 +19,7 @@ fn design(kept: &[&str]) -> String {
     let end = CASE.find("[decide]").unwrap();
     let contenders = CASE[start..end].split("[[contenders]]").filter(|text| {
         let named = |name: &&str| text.contains(&format!("name = \"{name}\""));
-        kept.iter().any(|name| named(&name))
+        kept.iter().any(named)
     });
     let contenders: String = contenders.map(|text| format!("[[contenders]]{text}")).collect();
     let rest = CASE[end..].replace("trials = 2", "trials = 1");
