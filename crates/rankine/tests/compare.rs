@@ -77,3 +77,13 @@ fn prices_are_numbers_from_nought_on() {
         assert!(clarified.problem.is_none() && told.contains(why), "{prices}: {told}");
     }
 }
+
+#[test]
+fn a_metric_over_all_predictions_takes_no_number() {
+    let design = DESIGN.replacen("metric = \"ndcg@8\"", "metric = \"auc@5\"", 1);
+    assert_ne!(design, DESIGN, "the design decides by ndcg@8");
+    let sources = [Source::new("design.toml", design)];
+    let clarified = rankine::clarify::clarify(&sources);
+    let told = rankine_design::render(&clarified.findings, &sources, false, 100);
+    assert!(clarified.problem.is_none() && told.contains("`auc` takes no number"), "{told}");
+}

@@ -135,6 +135,12 @@ fn metric(
         resolver.push(unknown("unknown-metric", span, "metric", name, known));
         return None;
     }
+    if cut.is_some() && metrics::find(name).is_some_and(|metric| metric.k == Cut::None) {
+        let message = format!("`{name}` takes no number");
+        let help = format!("write `{name}` alone: all predictions count");
+        resolver.push(Finding::error("bad-metric", span, message).help(help));
+        return None;
+    }
     let ranks = metrics::find(name).is_some_and(|metric| metric.tasks.contains(&rankine_learn::Task::Rank));
     let k = match cut {
         None if !ranks => Some(0),
