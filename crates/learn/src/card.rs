@@ -56,6 +56,30 @@ pub struct Parameter {
     pub search: &'static [f64],
 }
 
+impl Parameter {
+    /// A whole number within both ends.
+    pub(crate) const fn count(
+        name: &'static str,
+        doc: &'static str,
+        (min, max): (u64, u64),
+        default: u64,
+        search: &'static [f64],
+    ) -> Parameter {
+        Parameter { name, doc, kind: Kind::Count { min, max }, default: Preset::Count(default), search }
+    }
+
+    /// A number within both ends.
+    pub(crate) const fn number(
+        name: &'static str,
+        doc: &'static str,
+        (min, max): (f64, f64),
+        default: f64,
+        search: &'static [f64],
+    ) -> Parameter {
+        Parameter { name, doc, kind: Kind::Number { min, max }, default: Preset::Number(default), search }
+    }
+}
+
 /// What a parameter holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {

@@ -4,7 +4,6 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
-use super::windows::{count, number};
 use super::{Detector, Found, Kind, Labelled, ascending, matched, quantile, usable};
 use crate::card::{Card, Parameter, Settings};
 use crate::picture::{Area, Picture};
@@ -28,22 +27,28 @@ pub(super) static KIND: Kind = Kind {
 };
 
 const PARAMETERS: &[Parameter] = &[
-    number(
+    Parameter::number(
         "contrast",
         "How much brighter than its surroundings a pixel must be, 0 to 255.",
         (0.0, 255.0),
         15.0,
         &[8.0, 30.0],
     ),
-    count(
+    Parameter::count(
         "reach",
         "How far the surroundings reach, in sides of the largest usual box; at least 8 pixels.",
         (1, 8),
         2,
         &[],
     ),
-    number("threshold", "Least chance of being right that is reported.", (0.0, 1.0), 0.02, &[]),
-    number("overlap", "Of two boxes that overlap by more than this the better stays.", (0.0, 1.0), 0.3, &[]),
+    Parameter::number("threshold", "Least chance of being right that is reported.", (0.0, 1.0), 0.02, &[]),
+    Parameter::number(
+        "overlap",
+        "Of two boxes that overlap by more than this the better stays.",
+        (0.0, 1.0),
+        0.3,
+        &[],
+    ),
 ];
 
 /// What the bytes of a saved one begin with.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::windows::{self, Judge, Place, Recipe, Windows, count, number, parameters};
+use super::windows::{self, Judge, Place, Recipe, Windows, parameters};
 use super::{Kind, ascending, quantile, window_trees};
 use crate::algorithms::scorers::Scorer;
 use crate::card::{Card, Parameter, Setting, Settings};
@@ -32,9 +32,15 @@ static PARAMETERS: [Parameter; 18] = parameters([
     window_trees::TREES[0],
     window_trees::TREES[1],
     window_trees::TREES[2],
-    count("quick_trees", "Trees of the first stage, of four leaves each.", (1, 100), 10, &[20.0]),
-    count("quick_columns", "Numbers of a window that the first stage reads.", (1, 500), 20, &[40.0]),
-    number(
+    Parameter::count("quick_trees", "Trees of the first stage, of four leaves each.", (1, 100), 10, &[20.0]),
+    Parameter::count(
+        "quick_columns",
+        "Numbers of a window that the first stage reads.",
+        (1, 500),
+        20,
+        &[40.0],
+    ),
+    Parameter::number(
         "lose",
         "Share of training objects' windows that the first stage may reject.",
         (0.0, 0.5),

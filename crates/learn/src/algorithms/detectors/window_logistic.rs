@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
-use super::windows::{self, Judge, Place, Recipe, Windows, number, parameters};
+use super::windows::{self, Judge, Place, Recipe, Windows, parameters};
 use crate::algorithms::scorers::{self, Scorer};
 use crate::card::{Card, Parameter, Settings};
 use crate::examples::Examples;
@@ -27,7 +27,7 @@ pub(super) static KIND: Kind = Kind {
     load: |bytes| Ok(Box::new(windows::load(&RECIPE, bytes)?)),
 };
 
-static PARAMETERS: [Parameter; 13] = parameters([number(
+static PARAMETERS: [Parameter; 13] = parameters([Parameter::number(
     "l2",
     "L2 penalty on weights, beside the mean loss of a window.",
     (0.0, 1e3),

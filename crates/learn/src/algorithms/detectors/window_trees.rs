@@ -1,7 +1,7 @@
 //! Boosted trees on every window of histograms of gradients.
 
 use super::Kind;
-use super::windows::{self, Judge, Place, Recipe, Windows, count, number, parameters};
+use super::windows::{self, Judge, Place, Recipe, Windows, parameters};
 use crate::algorithms::scorers::{self, Scorer};
 use crate::card::{Card, Parameter, Setting, Settings};
 use crate::examples::{Examples, Rows};
@@ -31,9 +31,9 @@ static PARAMETERS: [Parameter; 15] = parameters(TREES);
 
 /// What a design may set of the trees.
 pub(super) const TREES: [Parameter; 3] = [
-    count("trees", "The number of trees.", (1, 2000), 100, &[200.0]),
-    count("leaves", "Most leaves of a tree.", (2, 256), 8, &[16.0]),
-    number("rate", "What share of a tree's step is taken.", (1e-3, 1.0), 0.15, &[0.1]),
+    Parameter::count("trees", "The number of trees.", (1, 2000), 100, &[200.0]),
+    Parameter::count("leaves", "Most leaves of a tree.", (2, 256), 8, &[16.0]),
+    Parameter::number("rate", "What share of a tree's step is taken.", (1e-3, 1.0), 0.15, &[0.1]),
 ];
 
 static RECIPE: Recipe = Recipe {

@@ -26,16 +26,22 @@ pub(super) static KIND: Kind = Kind {
         source: "Salton and Buckley 1988, Term-weighting approaches in automatic text retrieval; Weinberger et \
                  al. 2009, Feature hashing for large scale multitask learning",
         parameters: &[
-            count("words_min", "Fewest words of a word n-gram.", 1, 5, 1),
-            count("words_max", "Most words of a word n-gram; 0 takes none.", 0, 5, 2),
-            count("chars_min", "Fewest letters of a run within a word.", 1, 10, 3),
-            count("chars_max", "Most letters of a run within a word; 0 takes none.", 0, 10, 5),
-            count(
+            Parameter::count("words_min", "Fewest words of a word n-gram.", (1, 5), 1, &[]),
+            Parameter::count("words_max", "Most words of a word n-gram; 0 takes none.", (0, 5), 2, &[]),
+            Parameter::count("chars_min", "Fewest letters of a run within a word.", (1, 10), 3, &[]),
+            Parameter::count(
+                "chars_max",
+                "Most letters of a run within a word; 0 takes none.",
+                (0, 10),
+                5,
+                &[],
+            ),
+            Parameter::count(
                 "bits",
                 "Terms are numbers of so many bits; fewer let more n-grams share a term.",
-                8,
-                24,
+                (8, 24),
                 18,
+                &[],
             ),
             Parameter {
                 name: "weight",
@@ -52,10 +58,6 @@ pub(super) static KIND: Kind = Kind {
     fit: |settings, contents| Box::new(Ngrams::fit(settings, contents)),
     load: |settings, bytes| Ok(Box::new(Ngrams::load(settings, bytes)?)),
 };
-
-const fn count(name: &'static str, doc: &'static str, min: u64, max: u64, default: u64) -> Parameter {
-    Parameter { name, doc, kind: Holds::Count { min, max }, default: Preset::Count(default), search: &[] }
-}
 
 /// Texts whose terms are held at once while learning.
 const TASK: usize = 1024;

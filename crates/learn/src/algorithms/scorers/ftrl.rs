@@ -42,22 +42,28 @@ const PARAMETERS: &[Parameter] = &[
         default: Preset::Words(&[]),
         search: &[],
     },
-    number(
+    Parameter::number(
         "alpha",
         "How fast weights move; the first step of a weight, about.",
         (1e-6, 10.0),
         0.1,
         &[0.03, 0.3],
     ),
-    number("beta", "Squared slopes that a weight is taken to have seen, as a root.", (0.0, 1e6), 1.0, &[]),
-    number(
+    Parameter::number(
+        "beta",
+        "Squared slopes that a weight is taken to have seen, as a root.",
+        (0.0, 1e6),
+        1.0,
+        &[],
+    ),
+    Parameter::number(
         "l1",
         "L1 penalty: sums of slopes no larger than this leave a weight at 0.",
         (0.0, 1e6),
         0.1,
         &[0.0, 1.0],
     ),
-    number("l2", "L2 penalty on weights.", (0.0, 1e6), 0.1, &[0.0, 1.0]),
+    Parameter::number("l2", "L2 penalty on weights.", (0.0, 1e6), 0.1, &[0.0, 1.0]),
     Parameter {
         name: "epochs",
         doc: "Passes over the rows, in the order given.",
@@ -89,16 +95,6 @@ const PARAMETERS: &[Parameter] = &[
     },
 ];
 
-const fn number(
-    name: &'static str,
-    doc: &'static str,
-    (min, max): (f64, f64),
-    default: f64,
-    search: &'static [f64],
-) -> Parameter {
-    Parameter { name, doc, kind: Holds::Number { min, max }, default: Preset::Number(default), search }
-}
-
 /// What the bytes of a model begin with.
 const MARK: &[u8] = b"rankine ftrl 1\n";
 /// Most bits of the hash table.
@@ -129,7 +125,12 @@ fn fit(settings: &Settings, examples: &Examples) -> Model {
     let importance = vec![0.0; tokens.fields()];
     let bits = settings.count("bits") as u32;
     let number = |name: &str| settings.number(name) as f32;
-    let rules = Rules { alpha: number("alpha"), beta: number("beta"), l1: number("l1"), l2: number("l2") };
+    let rules = Rules {
+        alpha: number("alpha"),
+        beta: number("beta"),
+        l1: number("l1"),
+        l2: number("l2"),
+    };
     let epochs = settings.count("epochs") as u32;
     let weights = target::weights(examples);
     let share = target::mean(&target::shares(examples), &weights);

@@ -2,7 +2,7 @@
 
 use super::logistic::{descent, table::Table};
 use super::{Kind, Output, Scorer, target, trees};
-use crate::card::{Card, Kind as Holds, Parameter, Preset, Setting, Settings};
+use crate::card::{Card, Parameter, Setting, Settings};
 use crate::examples::{Examples, Rows};
 use crate::random::hash;
 
@@ -27,11 +27,11 @@ pub(super) static KIND: Kind = Kind {
 };
 
 const PARAMETERS: &[Parameter] = &[
-    count("trees", "The number of trees.", (1, 10_000), 100, &[50.0, 200.0]),
-    count("leaves", "Most leaves of a tree.", (2, 1024), 31, &[12.0, 63.0]),
-    number("rate", "What share of a tree's step is taken.", (1e-4, 1.0), 0.1, &[0.05, 0.2]),
-    count("min_data", "Fewest rows in a leaf, about.", (1, 1_000_000_000), 20, &[50.0]),
-    count(
+    Parameter::count("trees", "The number of trees.", (1, 10_000), 100, &[50.0, 200.0]),
+    Parameter::count("leaves", "Most leaves of a tree.", (2, 1024), 31, &[12.0, 63.0]),
+    Parameter::number("rate", "What share of a tree's step is taken.", (1e-4, 1.0), 0.1, &[0.05, 0.2]),
+    Parameter::count("min_data", "Fewest rows in a leaf, about.", (1, 1_000_000_000), 20, &[50.0]),
+    Parameter::count(
         "patience",
         "Stop once this many trees in a row did not better the log loss on validation rows, and drop those \
          trees; 0 never stops.",
@@ -39,35 +39,21 @@ const PARAMETERS: &[Parameter] = &[
         30,
         &[],
     ),
-    number(
+    Parameter::number(
         "l2",
         "L2 penalty on weights of leaves, beside the mean loss of a row.",
         (0.0, 1e6),
         1e-5,
         &[1e-6, 1e-4],
     ),
-    count("epochs", "Most steps of the weights' descent, each over all rows.", (1, 10_000), 50, &[]),
+    Parameter::count(
+        "epochs",
+        "Most steps of the weights' descent, each over all rows.",
+        (1, 10_000),
+        50,
+        &[],
+    ),
 ];
-
-const fn count(
-    name: &'static str,
-    doc: &'static str,
-    (min, max): (u64, u64),
-    default: u64,
-    search: &'static [f64],
-) -> Parameter {
-    Parameter { name, doc, kind: Holds::Count { min, max }, default: Preset::Count(default), search }
-}
-
-const fn number(
-    name: &'static str,
-    doc: &'static str,
-    (min, max): (f64, f64),
-    default: f64,
-    search: &'static [f64],
-) -> Parameter {
-    Parameter { name, doc, kind: Holds::Number { min, max }, default: Preset::Number(default), search }
-}
 
 /// What the bytes of a model begin with.
 const MARK: &[u8] = b"rankine leaves 1\n";

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::{Detector, Found, Labelled, ascending, matched, usable};
-use crate::card::{Kind as Holds, Parameter, Preset, Settings};
+use crate::card::{Parameter, Settings};
 use crate::examples::Examples;
 use crate::picture::{Area, Picture};
 use crate::vision::{Cells, Grid, order, suppress};
@@ -76,54 +76,54 @@ impl Windows<'_> {
 
 /// The parameters that all of them share.
 const SHARED: [Parameter; 12] = [
-    count(
+    Parameter::count(
         "window",
         "Side of the object in a window, in cells: the root of its area.",
         (2, 16),
         5,
         &[4.0, 6.0],
     ),
-    count("context", "Cells around the object that a window also shows.", (0, 6), 1, &[2.0]),
-    count("cell", "Side of a cell, in pixels.", (2, 16), 4, &[]),
-    count(
+    Parameter::count("context", "Cells around the object that a window also shows.", (0, 6), 1, &[2.0]),
+    Parameter::count("cell", "Side of a cell, in pixels.", (2, 16), 4, &[]),
+    Parameter::count(
         "views",
         "Most shapes of window a class; as many as the shapes of its boxes ask for.",
         (1, 4),
         3,
         &[1.0],
     ),
-    count("levels", "Sizes of the picture from one to half of it.", (1, 16), 4, &[6.0]),
-    number(
+    Parameter::count("levels", "Sizes of the picture from one to half of it.", (1, 16), 4, &[6.0]),
+    Parameter::number(
         "enlarge",
         "How many times a picture may be enlarged to find the smallest objects of training.",
         (0.1, 4.0),
         2.0,
         &[1.0],
     ),
-    count("stride", "Cells from a window to the next.", (1, 8), 1, &[]),
-    count(
+    Parameter::count("stride", "Cells from a window to the next.", (1, 8), 1, &[]),
+    Parameter::count(
         "rounds",
         "Rounds of mining: windows that fooled the last model join the next training.",
         (0, 8),
         2,
         &[3.0],
     ),
-    count(
+    Parameter::count(
         "negatives",
         "Windows without an object a picture: drawn at first, and most mined a round.",
         (1, 1000),
         20,
         &[40.0],
     ),
-    count(
+    Parameter::count(
         "refine",
         "Trees for each edge of a box, which move it onto the object; 0 leaves windows as they are.",
         (0, 500),
         30,
         &[],
     ),
-    number("threshold", "Least chance of being right that is reported.", (0.0, 1.0), 0.02, &[]),
-    number(
+    Parameter::number("threshold", "Least chance of being right that is reported.", (0.0, 1.0), 0.02, &[]),
+    Parameter::number(
         "overlap",
         "Of two boxes that overlap by more than this the better stays.",
         (0.0, 1.0),
@@ -144,26 +144,6 @@ pub(super) const fn parameters<const OWN: usize, const ALL: usize>(
         at += 1;
     }
     all
-}
-
-pub(super) const fn count(
-    name: &'static str,
-    doc: &'static str,
-    (min, max): (u64, u64),
-    default: u64,
-    search: &'static [f64],
-) -> Parameter {
-    Parameter { name, doc, kind: Holds::Count { min, max }, default: Preset::Count(default), search }
-}
-
-pub(super) const fn number(
-    name: &'static str,
-    doc: &'static str,
-    (min, max): (f64, f64),
-    default: f64,
-    search: &'static [f64],
-) -> Parameter {
-    Parameter { name, doc, kind: Holds::Number { min, max }, default: Preset::Number(default), search }
 }
 
 /// How windows are laid over a picture.

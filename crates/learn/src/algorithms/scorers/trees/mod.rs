@@ -56,46 +56,76 @@ const PARAMETERS: &[Parameter] = &[
         default: Preset::Word("lambdarank"),
         search: &[],
     },
-    number(
+    Parameter::number(
         "quantile",
         "For the loss of that name: the share of labels that should lie below what is predicted.",
         (0.001, 0.999),
         0.5,
         &[],
     ),
-    count("trees", "The number of trees.", (1, 10_000), 100, &[50.0, 200.0]),
-    count("leaves", "Most leaves of a tree.", (2, 1024), 31, &[15.0, 63.0]),
-    number("rate", "What share of a tree's step is taken.", (1e-4, 1.0), 0.1, &[0.05, 0.2]),
-    count("bins", "Most bins of a column of numbers.", (2, 255), 255, &[]),
-    count(
+    Parameter::count("trees", "The number of trees.", (1, 10_000), 100, &[50.0, 200.0]),
+    Parameter::count("leaves", "Most leaves of a tree.", (2, 1024), 31, &[15.0, 63.0]),
+    Parameter::number("rate", "What share of a tree's step is taken.", (1e-4, 1.0), 0.1, &[0.05, 0.2]),
+    Parameter::count("bins", "Most bins of a column of numbers.", (2, 255), 255, &[]),
+    Parameter::count(
         "min_data",
         "Fewest rows in a leaf; exact where all rows weigh the same in the loss, else about that.",
         (1, 1_000_000_000),
         20,
         &[50.0],
     ),
-    number("min_hessian", "Smallest sum of second derivatives in a leaf.", (0.0, 1e9), 1e-3, &[1.0]),
-    number("lambda", "L2 penalty on leaf values.", (0.0, 1e9), 0.0, &[1.0, 10.0]),
-    count(
+    Parameter::number(
+        "min_hessian",
+        "Smallest sum of second derivatives in a leaf.",
+        (0.0, 1e9),
+        1e-3,
+        &[1.0],
+    ),
+    Parameter::number("lambda", "L2 penalty on leaf values.", (0.0, 1e9), 0.0, &[1.0, 10.0]),
+    Parameter::count(
         "categories",
         "Most categories of a column that are told apart; rarer ones count as missing.",
         (2, 65_535),
         20_000,
         &[],
     ),
-    number(
+    Parameter::number(
         "category_smoothing",
         "Added to the hessian that orders categories; those with fewer rows in a leaf are not told apart.",
         (0.0, 1e6),
         10.0,
         &[5.0],
     ),
-    number("category_lambda", "Added to lambda where categories are split.", (0.0, 1e9), 10.0, &[5.0]),
-    count("category_most", "Most categories that one side of a split may list.", (1, 65_535), 32, &[256.0]),
-    number("bagging", "Share of rows drawn for a tree; 1 takes all.", (0.01, 1.0), 1.0, &[0.8]),
-    count("bagging_freq", "Draw rows anew after this many trees; 0 never draws.", (0, 10_000), 1, &[]),
-    number("feature_fraction", "Share of columns drawn for a tree; 1 takes all.", (0.01, 1.0), 1.0, &[0.8]),
-    count(
+    Parameter::number(
+        "category_lambda",
+        "Added to lambda where categories are split.",
+        (0.0, 1e9),
+        10.0,
+        &[5.0],
+    ),
+    Parameter::count(
+        "category_most",
+        "Most categories that one side of a split may list.",
+        (1, 65_535),
+        32,
+        &[256.0],
+    ),
+    Parameter::number("bagging", "Share of rows drawn for a tree; 1 takes all.", (0.01, 1.0), 1.0, &[0.8]),
+    Parameter::count(
+        "bagging_freq",
+        "Draw rows anew after this many trees; 0 never draws.",
+        (0, 10_000),
+        1,
+        &[],
+    ),
+    Parameter::number(
+        "feature_fraction",
+        "Share of columns drawn for a tree; 1 takes all.",
+        (0.01, 1.0),
+        1.0,
+        &[0.8],
+    ),
+    Parameter::count(
         "patience",
         "Stop once this many trees in a row did not better the loss on validation rows (NDCG@10 for \
          lambdarank), and drop those trees; 0 never stops.",
@@ -104,26 +134,6 @@ const PARAMETERS: &[Parameter] = &[
         &[],
     ),
 ];
-
-const fn count(
-    name: &'static str,
-    doc: &'static str,
-    (min, max): (u64, u64),
-    default: u64,
-    search: &'static [f64],
-) -> Parameter {
-    Parameter { name, doc, kind: Holds::Count { min, max }, default: Preset::Count(default), search }
-}
-
-const fn number(
-    name: &'static str,
-    doc: &'static str,
-    (min, max): (f64, f64),
-    default: f64,
-    search: &'static [f64],
-) -> Parameter {
-    Parameter { name, doc, kind: Holds::Number { min, max }, default: Preset::Number(default), search }
-}
 
 impl Scorer for Model {
     fn score(&self, rows: &Rows) -> Vec<f32> {
