@@ -32,6 +32,6 @@ pub use log::{Event, EventKind, Field, FieldKind, Id, Millis, Schema, SchemaEnti
 pub use memory::{Memory, Positive};
 pub use moment::{Candidates, Moment};
 pub use picture::{Area, Marked, Picture};
-pub use random::{hash, rng};
+pub use random::{hash, hash_text, rng};
 pub use task::Task;
 pub use top::{Scored, top};

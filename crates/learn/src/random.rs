@@ -10,6 +10,11 @@ pub fn hash(seed: u64, parts: &[u64]) -> u64 {
     })
 }
 
+/// The same of the bytes of a text, taken in one after another from `start` on.
+pub fn hash_text(start: u64, text: &str) -> u64 {
+    text.bytes().fold(start, |state, byte| hash(state, &[u64::from(byte)]))
+}
+
 /// A generator for one purpose.
 pub fn rng(seed: u64, parts: &[u64]) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(hash(seed, parts))

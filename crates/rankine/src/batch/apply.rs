@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rankine_design::{FileFormat, Split};
-use rankine_learn::{Event, Fold, Millis, Moment, What, hash};
+use rankine_learn::{Event, Fold, Millis, Moment, What, hash, hash_text};
 use serde::Serialize;
 
 use super::Current;
@@ -239,7 +239,7 @@ fn answer(
     said.past += u64::from(event.known < said.as_of);
     let pool = (!shown.is_empty()).then_some(shown.as_slice());
     let limit = pool.map_or(problem.slate, <[_]>::len);
-    let seed = names.request.bytes().fold(hash(0, &[]), |state, byte| hash(state, &[u64::from(byte)]));
+    let seed = hash_text(hash(0, &[]), &names.request);
     let time = event.known.max(said.as_of);
     let question = Question { moment: Moment { time, user: *user, context }, limit, pool, seed };
     let items = &current.intake.dictionary.entities[problem.schema.item];

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rankine_learn::{Event, Fold, Id, Millis, Moment, Value, What, hash};
+use rankine_learn::{Event, Fold, Id, Millis, Moment, Value, What, hash, hash_text};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -182,7 +182,7 @@ fn of_user(current: &Current, name: &str, user: Id) -> Inspection {
     let context = vec![Value::Missing; schema.context.len()];
     let moment = Moment { time: memory.now(), user, context: &context };
     // As the nightly table draws.
-    let seed = name.bytes().fold(hash(0, &[]), |state, byte| hash(state, &[u64::from(byte)]));
+    let seed = hash_text(hash(0, &[]), name);
     let question = Question { moment, limit: current.problem.slate, pool: None, seed };
     let view = View::of(current, &current.fold, names);
     let answer = if current.problem.predicts() { Vec::new() } else { view.answer(&question) };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rankine_design::{Encoding, FileFormat, did_you_mean};
-use rankine_learn::{Fold, Id, Moment, Value, hash};
+use rankine_learn::{Fold, Id, Moment, Value, hash, hash_text};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -125,7 +125,7 @@ pub fn recommend(
                 let moment =
                     Moment { time: as_of, user: number.unwrap_or(known.len() as Id), context: &context };
                 // Draws depend on the user alone.
-                let seed = user.bytes().fold(hash(0, &[]), |state, byte| hash(state, &[u64::from(byte)]));
+                let seed = hash_text(hash(0, &[]), user);
                 let question = Question { moment, limit, pool: None, seed };
                 (number.is_some(), places(&pipeline, &fold, &question, &retrievers))
             })

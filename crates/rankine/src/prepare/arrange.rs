@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rankine_design::Split;
-use rankine_learn::{Millis, hash, similar};
+use rankine_learn::{Millis, hash, hash_text, similar};
 
 use super::read::Pending;
 use crate::log::{Body, Cell, Line};
@@ -159,5 +159,5 @@ fn join(above: &mut [usize], one: usize, other: usize) {
 }
 
 fn draw(group: &str, seed: u64) -> u64 {
-    group.bytes().fold(hash(seed, &[7]), |state, byte| hash(state, &[u64::from(byte)]))
+    hash_text(hash(seed, &[7]), group)
 }
