@@ -1,7 +1,8 @@
 //! Which item or which user it is.
 
+use super::whose::{self, Whose};
 use super::{Feature, Kind, Seen};
-use crate::card::{Card, Kind as Holds, Parameter, Preset};
+use crate::card::Card;
 use crate::examples::{Column, Rows};
 use crate::log::Id;
 use crate::memory::Memory;
@@ -17,27 +18,14 @@ pub(super) static KIND: Kind = Kind {
                 ones have none.",
         cost: "No state; a weight or a vector for every id in what reads it.",
         source: "Rendle 2010, Factorization machines; Cheng et al. 2016, Wide and deep learning",
-        parameters: &[Parameter {
-            name: "of",
-            doc: "Whose id: the item's entity or the user's.",
-            kind: Holds::Entity,
-            default: Preset::Required,
-            search: &[],
-        }],
+        parameters: &[whose::parameter("Whose id: the item's entity or the user's.")],
     },
-    build: |spec, schema, _| {
-        let of = spec.settings.word("of");
-        let kind = [schema.item, schema.user].into_iter().find(|&kind| schema.entities[kind].name == of);
-        let kind = kind.ok_or_else(|| format!("`{of}` is neither the item's entity nor the user's"));
-        let kind = spec.fit("of", kind)?;
-        Ok(Box::new(Named { name: spec.name.clone(), kind, of_user: kind == schema.user }))
-    },
+    build: |spec, schema, _| Ok(Box::new(Named { name: spec.name.clone(), whose: Whose::of(spec, schema)? })),
 };
 
 struct Named {
     name: String,
-    kind: usize,
-    of_user: bool,
+    whose: Whose,
 }
 
 impl Feature for Named {
@@ -48,10 +36,7 @@ impl Feature for Named {
     fn observe(&mut self, _: &Seen<'_>, _: &Memory) {}
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        let known = |id: Id| memory.created(self.kind, id).map_or(f32::NAN, |_| id as f32);
-        let user = if self.of_user { known(moment.user) } else { f32::NAN };
-        for (row, &item) in items.iter().enumerate() {
-            rows.row_mut(row)[first] = if self.of_user { user } else { known(item) };
-        }
+        let known = |id: Id| memory.created(self.whose.kind, id).map_or(f32::NAN, |_| id as f32);
+        self.whose.write(moment, items, rows, first, known);
     }
 }

@@ -21,6 +21,7 @@ mod rate;
 mod recency;
 mod state;
 mod vector;
+mod whose;
 mod windows;
 
 /// Every kind of feature. Adding one: its file, its `mod` line above, its line here.

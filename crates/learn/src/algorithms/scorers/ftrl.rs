@@ -125,12 +125,7 @@ fn fit(settings: &Settings, examples: &Examples) -> Model {
     let importance = vec![0.0; tokens.fields()];
     let bits = settings.count("bits") as u32;
     let number = |name: &str| settings.number(name) as f32;
-    let rules = Rules {
-        alpha: number("alpha"),
-        beta: number("beta"),
-        l1: number("l1"),
-        l2: number("l2"),
-    };
+    let rules = Rules { alpha: number("alpha"), beta: number("beta"), l1: number("l1"), l2: number("l2") };
     let epochs = settings.count("epochs") as u32;
     let weights = target::weights(examples);
     let share = target::mean(&target::shares(examples), &weights);
