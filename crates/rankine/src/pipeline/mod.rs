@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rankine_learn::algorithms::detectors::{self, Detector, Found};
 use rankine_learn::algorithms::rerankers::{self, Reranker};
 use rankine_learn::algorithms::retrievers::{self, Query, Retriever};
-use rankine_learn::{Candidates, Fold, Id, Moment, Picture, Scored, Value};
+use rankine_learn::{Candidates, Fold, Id, Moment, Picture, Rows, Scored, Value};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use scoring::{Layout, Part, Pick, named, output};
@@ -195,26 +195,30 @@ impl Pipeline {
 
     /// What the answer's items gained from each column: for each item the columns with what they add.
     pub fn explain(&self, fold: &Fold, question: &Question<'_>, items: &[Id]) -> Vec<Vec<(String, f32)>> {
-        let Some(scoring) = &self.scoring else { return vec![Vec::new(); items.len()] };
-        let (_, all) = self.retrieve(fold, question);
-        let rows = scoring.rows(&self.contender, fold, &question.moment, &all);
-        let explain = |item: &Id| {
-            let at = all.items.iter().position(|other| other == item);
-            at.map_or_else(Vec::new, |at| scoring.contributions(&rows, at))
-        };
-        items.iter().map(explain).collect()
+        self.of_rows(fold, question, items, Scoring::contributions)
     }
 
     /// What the scorer saw of these items, and what each column added: for each item its columns.
     pub(crate) fn look_into(&self, fold: &Fold, question: &Question<'_>, items: &[Id]) -> Vec<Vec<Part>> {
+        self.of_rows(fold, question, items, Scoring::parts)
+    }
+
+    /// What `told` says of the row of each item; nothing of an item that was not found.
+    fn of_rows<T: Clone>(
+        &self,
+        fold: &Fold,
+        question: &Question<'_>,
+        items: &[Id],
+        told: fn(&Scoring, &Rows, usize) -> Vec<T>,
+    ) -> Vec<Vec<T>> {
         let Some(scoring) = &self.scoring else { return vec![Vec::new(); items.len()] };
         let (_, all) = self.retrieve(fold, question);
         let rows = scoring.rows(&self.contender, fold, &question.moment, &all);
-        let look = |item: &Id| {
+        let one = |item: &Id| {
             let at = all.items.iter().position(|other| other == item);
-            at.map_or_else(Vec::new, |at| scoring.parts(&rows, at))
+            at.map_or_else(Vec::new, |at| told(scoring, &rows, at))
         };
-        items.iter().map(look).collect()
+        items.iter().map(one).collect()
     }
 
     /// What is done with a candidate of an answer, by its place; `None` where the problem does not decide.
@@ -263,7 +267,7 @@ impl Pipeline {
         };
         let loaded = steps.map(retriever).collect::<Result<Vec<Arc<dyn Retriever>>, Error>>()?;
         let scoring = scoring.map(|saved| Scoring::load(saved, &contender, fold)).transpose()?;
-        let finder = match (&contender.detect, detector) {
+        let detector = match (&contender.detect, detector) {
             (Some(step), Some(bytes)) => {
                 let kind = detectors::find(&step.algorithm).ok_or_else(|| unknown(&step.algorithm))?;
                 Some(Arc::from((kind.load)(&bytes).map_err(Error::Artifact)?))
@@ -272,8 +276,7 @@ impl Pipeline {
             _ => return Err(Error::Artifact("the bundle's detector is not its contender's".to_owned())),
         };
         let made = Pipeline::new(contender, loaded, scoring, problem).map_err(Error::Artifact)?;
-        let made = Pipeline { detector: finder, ..made };
-        Ok(Pipeline { thresholds, ..made })
+        Ok(Pipeline { detector, thresholds, ..made })
     }
 
     fn allowed(&self, fold: &Fold, question: &Question<'_>, history: &[Id]) -> Vec<bool> {
