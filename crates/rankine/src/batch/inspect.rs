@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::folder::{SERVED, load_json};
 use crate::log::{Body, Dictionary, Intake, Line, parse_line};
 use crate::pipeline::{Answer, Part, Pipeline, Question};
-use crate::prepare::walked;
+use crate::prepare::{start, walked};
 use crate::problem::{Owner, Problem};
 use crate::progress::Progress;
 use crate::run::{Provenance, log_of};
@@ -238,6 +238,7 @@ fn request(
         return Err(Error::file(&log, message));
     }
     let logged = walked(problem, &log, provenance.seed, progress)?;
+    let start = start(&logged);
     let served = std::fs::read_to_string(run.join("log").join(SERVED)).unwrap_or_default();
     let served = served.lines().filter_map(|line| parse_line(line, &problem.schema).ok());
     let mut rest = logged.into_iter().filter_map(|pending| pending.read.ok()).chain(served);
@@ -246,7 +247,6 @@ fn request(
     let mut fold = Fold::new(&problem.schema, &problem.labels, &problem.features).map_err(Error::Artifact)?;
     // Numbers are those that the models know.
     let mut intake = Intake::new(&problem.schema, current.intake.dictionary.clone());
-    let start = current.fold.memory.now().min(0);
     let (event, shown, user) = loop {
         let Some(line) = rest.next() else { return Ok(None) };
         let asked = match &line.body {

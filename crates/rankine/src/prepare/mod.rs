@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use outcomes::{Outcome, Period};
 pub use profile::{Note, Profile};
 pub use read::Rejected;
-pub(crate) use read::{Pending, lines, native_files, sort, walked};
+pub(crate) use read::{Pending, lines, native_files, sort, start, walked};
 
 use crate::error::Error;
 use crate::log::Dictionary;

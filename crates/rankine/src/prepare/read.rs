@@ -190,17 +190,25 @@ pub(crate) fn sort(pending: &mut [Pending]) {
     });
 }
 
+/// The moment of entities that are there from the start: when the first line became known.
+pub(crate) fn start(pending: &[Pending]) -> Millis {
+    moments(pending).min().unwrap_or(0)
+}
+
+fn moments(pending: &[Pending]) -> impl Iterator<Item = Millis> + '_ {
+    pending.iter().filter_map(|pending| pending.read.as_ref().ok().and_then(times))
+}
+
 fn times(line: &Line) -> Option<Millis> {
     line.known.or(line.time)
 }
 
 /// Orders lines and interns them.
 fn intern(problem: &Problem, pending: Vec<Pending>) -> Log {
-    let taken = || pending.iter().filter_map(|pending| pending.read.as_ref().ok());
-    let start: Millis = taken().filter_map(times).min().unwrap_or(0);
+    let start = start(&pending);
     let mut newest = Millis::MIN;
     let mut out_of_order = 0;
-    for time in taken().filter_map(times) {
+    for time in moments(&pending) {
         out_of_order += u64::from(time < newest);
         newest = newest.max(time);
     }
