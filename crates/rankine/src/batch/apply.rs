@@ -200,9 +200,8 @@ fn reading(problem: &Problem, input: &Path) -> Result<Problem, Error> {
             let [item, event, ..] = reading.schema.of_an_example(kind).map(<[_]>::len);
             table.fields.retain(|(at, _)| !(item..item + event).contains(at));
             table.group = None;
-            (table.others, table.period) = (0, None);
             // Only what is there is asked about.
-            table.others = 0;
+            (table.others, table.period) = (0, None);
         }
     }
     Ok(reading)
