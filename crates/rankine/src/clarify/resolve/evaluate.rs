@@ -130,42 +130,31 @@ fn metric(
         Some((name, cut)) => (name.trim(), Some(cut.trim())),
         None => (word.trim(), None),
     };
-    if metrics::find(name).is_none() {
+    let Some(found) = metrics::find(name) else {
         let known = metrics::ALL.iter().map(|metric| metric.card.name);
         resolver.push(unknown("unknown-metric", span, "metric", name, known));
         return None;
-    }
-    if cut.is_some() && metrics::find(name).is_some_and(|metric| metric.k == Cut::None) {
-        let message = format!("`{name}` takes no number");
-        let help = format!("write `{name}` alone: all predictions count");
-        resolver.push(Finding::error("bad-metric", span, message).help(help));
-        return None;
-    }
-    let ranks = metrics::find(name).is_some_and(|metric| metric.tasks.contains(&rankine_learn::Task::Rank));
-    let k = match cut {
-        None if !ranks => Some(0),
-        None => Some(slate),
-        Some(cut) => cut.parse::<usize>().ok().filter(|k| (1..=LARGEST_K).contains(k)),
     };
-    // The overlap of boxes is one of hundredths, which some write as a fraction.
-    let percent = metrics::find(name).is_some_and(|metric| matches!(metric.k, Cut::Percent(_)));
-    let k = match (cut, k) {
-        (Some(cut), None) if percent => {
-            let share = cut.parse::<f64>().ok().filter(|share| *share > 0.0 && *share < 1.0);
-            share.map(|share| (share * 100.0).round() as usize)
-        }
-        (_, Some(k)) if percent && k > 99 => None,
-        (_, k) => k,
+    let number = |most: usize| cut.and_then(|cut| cut.parse().ok()).filter(|k| (1..=most).contains(k));
+    let k = match (found.k, cut) {
+        (Cut::None | Cut::Percent(_), None) => Some(0),
+        (Cut::Places, None) => Some(slate),
+        (Cut::None, Some(_)) => None,
+        (Cut::Places, Some(_)) => number(LARGEST_K),
+        (Cut::Percent(_), Some(cut)) => number(99).or_else(|| hundredths(cut)),
     };
     let Some(k) = k else {
-        let cut = cut.unwrap_or_default();
-        let (message, help) = match percent {
-            true => (
-                format!("{} is not a number of hundredths", quoted(cut)),
+        let cut = quoted(cut.unwrap_or_default());
+        let (message, help) = match found.k {
+            Cut::None => {
+                (format!("`{name}` takes no number"), format!("write `{name}` alone: all predictions count"))
+            }
+            Cut::Percent(_) => (
+                format!("{cut} is not a number of hundredths"),
                 format!("write for example `{name}@50`; 1 to 99 may stand there"),
             ),
-            false => (
-                format!("{} is not a number of places", quoted(cut)),
+            Cut::Places => (
+                format!("{cut} is not a number of places"),
                 format!("write for example `{name}@{slate}`; 1 to {LARGEST_K} places may count"),
             ),
         };
@@ -173,6 +162,12 @@ fn metric(
         return None;
     };
     Some(MetricAt { name: name.to_owned(), k })
+}
+
+/// A share such as `0.5`, which some write for the overlap of boxes.
+fn hundredths(cut: &str) -> Option<usize> {
+    let share = cut.parse::<f64>().ok().filter(|share| *share > 0.0 && *share < 1.0)?;
+    Some((share * 100.0).round() as usize)
 }
 
 /// Where a part of a text, found in it by its own bytes, stands; the whole text where it is empty.
