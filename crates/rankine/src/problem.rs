@@ -2,7 +2,7 @@
 
 use rankine_design::{Encoding, FieldSource, FileFormat, Split, TimeSource};
 use rankine_learn::features::Spec;
-use rankine_learn::{FieldKind, Labels, Schema, Settings, Task};
+use rankine_learn::{Field, FieldKind, Labels, Schema, Settings, Task};
 use serde::{Deserialize, Serialize};
 
 /// What the system must do and how it will be judged. Plain data: `1-problem.json` of a run.
@@ -44,19 +44,9 @@ impl Problem {
         matches!(self.task, Task::Classify | Task::Regress)
     }
 
-    /// Whose field is called so, such as `video.seconds` or `request.device`, and its index.
-    pub fn field(&self, name: &str) -> Option<(Owner, usize)> {
-        let (owner, field) = name.split_once('.')?;
-        let schema = &self.schema;
-        let owners = [
-            ("request", Owner::Request, &schema.context),
-            (schema.item().name.as_str(), Owner::Item, &schema.item().fields),
-            (schema.user().name.as_str(), Owner::User, &schema.user().fields),
-        ];
-        owners.into_iter().find_map(|(own, which, fields)| {
-            let at = fields.iter().position(|declared| declared.name == field)?;
-            (own == owner).then_some((which, at))
-        })
+    /// The field that is called so, such as `video.seconds` or `request.device`.
+    pub fn field(&self, name: &str) -> Option<FieldAt> {
+        fields(&self.schema).find(|(own, ..)| own == name).map(|(_, at, _)| at)
     }
 
     /// Whether boxes are sought in pictures.
@@ -245,6 +235,21 @@ pub struct HeldOut {
     pub values: Vec<String>,
 }
 
+/// All fields of the item, the user and the request, with how a design names them.
+pub(crate) fn fields<'s>(schema: &'s Schema) -> impl Iterator<Item = (String, FieldAt, &'s Field)> + Clone {
+    let owners = [
+        (Owner::Item, schema.item().name.as_str(), &schema.item().fields),
+        (Owner::User, schema.user().name.as_str(), &schema.user().fields),
+        (Owner::Request, "request", &schema.context),
+    ];
+    owners.into_iter().flat_map(|(owner, name, fields)| {
+        let named = move |(field, declared): (usize, &'s Field)| {
+            (format!("{name}.{}", declared.name), FieldAt { owner, field }, declared)
+        };
+        fields.iter().enumerate().map(named)
+    })
+}
+
 /// A field of somebody or something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldAt {
@@ -261,7 +266,7 @@ pub struct Odds {
     pub propensity: usize,
     /// What could have been shown instead: the items whose ids a field of the request holds, or those with
     /// the same word in a field of theirs; without it all items.
-    pub pool: Option<(Owner, usize)>,
+    pub pool: Option<FieldAt>,
 }
 
 /// A metric with its cut-off, written `ndcg@10`; a metric of predictions, written `log-loss`, has none.

@@ -12,7 +12,7 @@ use crate::folder::{SERVED, load_json};
 use crate::log::{Body, Dictionary, Intake, Line, parse_line};
 use crate::pipeline::{Answer, Part, Pipeline, Question};
 use crate::prepare::{start, walked};
-use crate::problem::{Owner, Problem};
+use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::run::{Provenance, log_of};
 use crate::serve::{Retrieved, describe, predictions, sources};
@@ -398,14 +398,9 @@ impl<'a> View<'a> {
         }
         let stem = part.name.split('[').next()?;
         let spec = self.problem.features.iter().find(|spec| spec.name == stem && spec.kind == "field")?;
-        let (owner, field) = self.problem.field(spec.settings.word("of"))?;
-        let schema = &self.problem.schema;
-        let words = match owner {
-            Owner::Item => &self.names.entity_words[schema.item],
-            Owner::User => &self.names.entity_words[schema.user],
-            Owner::Request => &self.names.context_words,
-        };
-        let words = words.get(field)?;
+        let at = self.problem.field(spec.settings.word("of"))?;
+        let words = self.names.words(&self.problem.schema, at.owner);
+        let words = words.get(at.field)?;
         let number = value as usize;
         (number < words.len()).then(|| words.name(number as Id).to_owned())
     }

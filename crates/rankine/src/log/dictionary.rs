@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use rankine_learn::Schema;
 use serde::{Deserialize, Serialize};
 
+use crate::problem::Owner;
+
 /// Names numbered from 0 in order of first appearance.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
@@ -86,6 +88,15 @@ impl Dictionary {
             entity_words: schema.entities.iter().map(|entity| tables(entity.fields.len())).collect(),
             interaction_words: schema.interactions.iter().map(|kind| tables(kind.fields.len())).collect(),
             context_words: tables(schema.context.len()),
+        }
+    }
+
+    /// The words of each field of the item, the user or the request.
+    pub(crate) fn words(&self, schema: &Schema, owner: Owner) -> &[Names] {
+        match owner {
+            Owner::Item => &self.entity_words[schema.item],
+            Owner::User => &self.entity_words[schema.user],
+            Owner::Request => &self.context_words,
         }
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::replay::{Replay, asked};
 use crate::pipeline::{Answer, Pipeline, Question};
 use crate::prepare::Outcome;
-use crate::problem::{Odds, Owner, Problem};
+use crate::problem::{FieldAt, Odds, Owner, Problem};
 
 /// No weight counts beyond this.
 const CLIP: f64 = 1_000.0;
@@ -62,7 +62,7 @@ impl<'p> Choices<'p> {
         let odds = problem.evaluate.odds.as_ref()?;
         let names = &replay.dataset.dictionary;
         let named = match odds.pool {
-            Some((Owner::Request, field)) => {
+            Some(FieldAt { owner: Owner::Request, field }) => {
                 let words = &names.context_words[field];
                 let items = &names.entities[problem.schema.item];
                 (0..words.len() as u32).map(|word| items.number(words.name(word))).collect()
@@ -93,18 +93,17 @@ impl<'p> Choices<'p> {
                 _ => 0.0,
             }
         };
+        let said = |answer: &Answer| -> BTreeMap<Id, f64> {
+            let items = answer.candidates.items.iter();
+            let said = items.zip(answer.predictions.first().into_iter().flatten());
+            said.map(|(&item, said)| (item, f64::from(*said) * worth(item))).collect()
+        };
+        let said: Vec<BTreeMap<Id, f64>> = answers.iter().map(said).collect();
         for (slot, (&item, &propensity)) in shown.iter().zip(&chances).enumerate() {
             let Some(label) = outcome.label(self.problem, 0, item) else { continue };
             let reward = f64::from(label) * worth(item);
-            for (answer, logged) in answers.iter().zip(&mut self.logged) {
-                let said: BTreeMap<Id, f64> = match answer.predictions.first() {
-                    Some(said) => {
-                        let items = answer.candidates.items.iter();
-                        items.zip(said).map(|(&item, said)| (item, f64::from(*said) * worth(item))).collect()
-                    }
-                    None => BTreeMap::new(),
-                };
-                logged.push(choice(answer, &shown[..slot], item, propensity, reward, &said));
+            for ((answer, said), logged) in answers.iter().zip(&said).zip(&mut self.logged) {
+                logged.push(choice(answer, &shown[..slot], item, propensity, reward, said));
             }
             self.users.push(outcome.user);
         }
@@ -119,14 +118,14 @@ impl<'p> Choices<'p> {
         };
         let known = (0..memory.items() as Id).filter(|item| memory.has_item(*item));
         let mut pool: Vec<Id> = match self.odds.pool {
-            Some((Owner::Request, field)) => match context.get(field) {
+            Some(FieldAt { owner: Owner::Request, field }) => match context.get(field) {
                 Some(Value::Categories(words)) => words
                     .iter()
                     .filter_map(|word| self.named.get(*word as usize).copied().flatten())
                     .collect(),
                 _ => Vec::new(),
             },
-            Some((_, field)) => {
+            Some(FieldAt { field, .. }) => {
                 let own = shown.first().and_then(|item| word(*item, field));
                 known.filter(|item| word(*item, field) == own).collect()
             }

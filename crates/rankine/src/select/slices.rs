@@ -41,11 +41,7 @@ impl<'p> Slices<'p> {
                     else {
                         continue;
                     };
-                    let words = match owner {
-                        Owner::Item => &replay.dataset.dictionary.entity_words[problem.schema.item],
-                        Owner::User => &replay.dataset.dictionary.entity_words[problem.schema.user],
-                        Owner::Request => &replay.dataset.dictionary.context_words,
-                    };
+                    let words = replay.dataset.dictionary.words(&problem.schema, *owner);
                     if *word as usize >= WORDS {
                         continue;
                     }

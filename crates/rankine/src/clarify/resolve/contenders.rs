@@ -13,7 +13,7 @@ use super::super::words::{article, instead, listed, quoted, unknown};
 use super::Resolver;
 use super::settings::{self, Known};
 use crate::pipeline::named;
-use crate::problem::{Contender, Encode, Head, Owner, Step};
+use crate::problem::{Contender, Encode, FieldAt, Head, Step, fields};
 
 /// Deepest retrieval; beyond it a scorer is a catalogue scan.
 const DEEPEST: u64 = 100_000;
@@ -137,22 +137,8 @@ fn encoder(
         resolver.push(Finding::error("missing-parameter", given.algorithm.span, message).help(help));
         return None;
     };
-    let (item, user) = (schema.item(), schema.user());
-    let owners = [
-        (Owner::Item, item.name.as_str(), &item.fields),
-        (Owner::User, user.name.as_str(), &user.fields),
-        (Owner::Request, "request", &schema.context),
-    ];
-    let fields = || {
-        owners.iter().flat_map(|(owner, name, fields)| {
-            fields
-                .iter()
-                .enumerate()
-                .map(move |(at, field)| (*owner, at, format!("{name}.{}", field.name), field))
-        })
-    };
-    let Some((owner, at, _, field)) = fields().find(|(_, _, name, _)| *name == of) else {
-        let names: Vec<String> = fields().map(|(_, _, name, _)| name).collect();
+    let Some((_, FieldAt { owner, field: at }, field)) = fields(schema).find(|(name, ..)| *name == of) else {
+        let names: Vec<String> = fields(schema).map(|(name, ..)| name).collect();
         resolver.push(unknown("unknown-field", span, "field", &of, names.iter().map(String::as_str)));
         return None;
     };
@@ -165,8 +151,8 @@ fn encoder(
     if field.kind != wanted {
         let message =
             format!("`{}` encodes a field of type `{word}`, and {} is none", step.algorithm, quoted(&of));
-        let fit: Vec<String> =
-            fields().filter(|(_, _, _, field)| field.kind == wanted).map(|(_, _, name, _)| name).collect();
+        let fits = fields(schema).filter(|(_, _, field)| field.kind == wanted);
+        let fit: Vec<String> = fits.map(|(name, ..)| name).collect();
         let help = if fit.is_empty() {
             format!("no field of the design is of type `{word}`")
         } else {

@@ -2,11 +2,11 @@
 
 use rankine_design::{Finding, Fraction, Quantity, Span, Spanned, Task};
 use rankine_learn::metrics::{self, Cut};
-use rankine_learn::{Field, FieldKind, Schema};
+use rankine_learn::{FieldKind, Schema};
 
 use super::super::words::{quoted, unknown};
 use super::{Resolver, place, split};
-use crate::problem::{Evaluate, Guard, MetricAt, Odds, Owner, Slice};
+use crate::problem::{Evaluate, FieldAt, Guard, MetricAt, Odds, Owner, Slice, fields};
 
 /// History, train, validation, test, where the design is silent.
 pub(super) const PERIODS: [f64; 4] = [0.5, 0.2, 0.15, 0.15];
@@ -57,27 +57,30 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_>, schema: &Schema, slate: usiz
 /// The fields with the odds of the log's own policy and with what it could have shown.
 fn odds(resolver: &mut Resolver<'_>, schema: &Schema) -> Option<Odds> {
     let written = &resolver.design.evaluate;
-    let request = |kinds: &[FieldKind]| {
-        let fields = schema.context.iter().enumerate().filter(|(_, field)| kinds.contains(&field.kind));
-        let named = |(at, field): (usize, &Field)| (format!("request.{}", field.name), (Owner::Request, at));
-        fields.map(named).collect::<Vec<_>>()
-    };
-    let mut find = |text: &Spanned<String>, known: Vec<(String, (Owner, usize))>| {
-        let found = known.iter().find(|(name, _)| *name == text.value).map(|(_, place)| *place);
+    let mut find = |text: &Spanned<String>, fits: &dyn Fn(FieldAt, FieldKind) -> bool| {
+        let known = || fields(schema).filter(|(_, at, declared)| fits(*at, declared.kind));
+        let found = known().find(|(name, ..)| *name == text.value).map(|(_, at, _)| at);
         if found.is_none() {
-            let names = known.iter().map(|(name, _)| name.as_str());
+            let names: Vec<String> = known().map(|(name, ..)| name).collect();
+            let names = names.iter().map(String::as_str);
             resolver.findings.push(unknown("unknown-field", text.span, "field", &text.value, names));
         }
         found
     };
-    let mut pools = request(&[FieldKind::Categories]);
-    let item = schema.item();
-    let words = item.fields.iter().enumerate().filter(|(_, field)| field.kind == FieldKind::Category);
-    pools.extend(words.map(|(at, field)| (format!("{}.{}", item.name, field.name), (Owner::Item, at))));
-    let pool = written.pool.as_ref().and_then(|text| find(text, pools));
-    let numbers = request(&[FieldKind::Number, FieldKind::Vector]);
-    let (_, propensity) = written.propensity.as_ref().and_then(|text| find(text, numbers))?;
-    Some(Odds { propensity, pool })
+    let pool = written.pool.as_ref().and_then(|text| {
+        find(text, &|at, kind| {
+            matches!(
+                (at.owner, kind),
+                (Owner::Request, FieldKind::Categories) | (Owner::Item, FieldKind::Category)
+            )
+        })
+    });
+    let propensity = written.propensity.as_ref().and_then(|text| {
+        find(text, &|at, kind| {
+            at.owner == Owner::Request && matches!(kind, FieldKind::Number | FieldKind::Vector)
+        })
+    });
+    Some(Odds { propensity: propensity?.field, pool })
 }
 
 fn confidence(resolver: &mut Resolver<'_>) -> f64 {
@@ -226,18 +229,10 @@ fn slice(resolver: &mut Resolver<'_>, text: &Spanned<String>, schema: &Schema) -
             known.push((format!("{item}.new"), Slice::ItemNew));
             known.push((format!("{item}.known"), Slice::ItemKnown));
         }
-        let owners = [
-            (Owner::Item, item.as_str(), &schema.item().fields),
-            (Owner::User, user.as_str(), &schema.user().fields),
-            (Owner::Request, "request", &schema.context),
-        ];
-        for (owner, name, fields) in owners {
-            for (field, declared) in fields.iter().enumerate() {
-                if declared.kind == FieldKind::Category {
-                    known.push((format!("{name}.{}", declared.name), Slice::Each { owner, field }));
-                }
-            }
-        }
+        let categories = fields(schema).filter(|(_, _, declared)| declared.kind == FieldKind::Category);
+        known.extend(
+            categories.map(|(name, FieldAt { owner, field }, _)| (name, Slice::Each { owner, field })),
+        );
     }
     let found = known.iter().find(|(name, _)| *name == text.value).map(|(_, slice)| *slice);
     if found.is_none() {

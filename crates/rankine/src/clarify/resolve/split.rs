@@ -1,11 +1,11 @@
 //! What divides a log into periods where time does not, and which rows stay together.
 
 use rankine_design::{Finding, Spanned, Split, SplitBy};
-use rankine_learn::{Field, FieldKind, Schema};
+use rankine_learn::{FieldKind, Schema};
 
 use super::super::words::{quoted, unknown};
 use super::Resolver;
-use crate::problem::{FieldAt, HeldOut, Owner};
+use crate::problem::{FieldAt, HeldOut, fields};
 
 /// What stands for time; and the rows of the test period, where values of a field tell them.
 pub(super) fn split(resolver: &mut Resolver<'_>, schema: &Schema) -> (Split, Option<HeldOut>) {
@@ -40,24 +40,11 @@ fn field(
     kind: FieldKind,
     word: &str,
 ) -> Option<FieldAt> {
-    let owners: [(Owner, &str, &[Field]); 3] = [
-        (Owner::Item, &schema.item().name, &schema.item().fields),
-        (Owner::User, &schema.user().name, &schema.user().fields),
-        (Owner::Request, "request", &schema.context),
-    ];
-    let all = || {
-        owners.iter().flat_map(|(owner, name, fields)| {
-            let named = move |(at, field): (usize, &Field)| {
-                (format!("{name}.{}", field.name), FieldAt { owner: *owner, field: at }, field.kind)
-            };
-            fields.iter().enumerate().map(named)
-        })
-    };
-    let fits = || all().filter(|(_, _, own)| *own == kind);
+    let fits = || fields(schema).filter(|(_, _, own)| own.kind == kind);
     if let Some((_, found, _)) = fits().find(|(name, ..)| *name == written.value) {
         return Some(found);
     }
-    if all().any(|(name, ..)| name == written.value) {
+    if fields(schema).any(|(name, ..)| name == written.value) {
         let message = format!("{} is not of type `{word}`", quoted(&written.value));
         resolver.push(Finding::error("wrong-field", written.span, message));
     } else {
