@@ -18,7 +18,7 @@ pub use scoring::{Scoring, Voice};
 
 use crate::error::Error;
 use crate::problem::{Contender, Problem, Step};
-use crate::select::{Decision, Thresholds};
+use crate::select::{Decision, Thresholds, acts};
 use scoring::SavedScoring;
 
 /// A pipeline with models that learned.
@@ -107,8 +107,7 @@ impl Pipeline {
 
     /// Whether a box is acted on, where the problem decides.
     pub fn acts_on(&self, found: &Found) -> bool {
-        let from = self.thresholds.as_ref().and_then(|all| all.act.get(found.class as usize));
-        from.is_none_or(|from| f64::from(found.score) >= *from)
+        self.thresholds.as_ref().is_none_or(|all| acts(&all.act, found))
     }
 
     /// Answers from the state of `fold`.

@@ -1,7 +1,7 @@
 //! Which found boxes hit which of those that are there, and from which score on it pays to act.
 
-use rankine_learn::Area;
 use rankine_learn::algorithms::detectors::Found;
+use rankine_learn::{Area, Marked};
 
 use crate::problem::Decide;
 
@@ -34,9 +34,27 @@ pub(super) fn matches(found: &[(Area, f32)], truth: &[Area]) -> Vec<Option<usize
 }
 
 /// The boxes of one class, of those found in a picture.
-pub(super) fn of_class(found: &[Found], class: usize) -> Vec<(Area, f32)> {
+fn of_class(found: &[Found], class: usize) -> Vec<(Area, f32)> {
     let own = found.iter().filter(|found| found.class as usize == class);
     own.map(|found| (found.area, found.score)).collect()
+}
+
+/// The boxes found of a class in all pictures, each with its score and whether it is a hit; and how many there
+/// are to hit.
+pub(super) fn scored<'p>(
+    pictures: impl Iterator<Item = (&'p [Found], &'p [Marked])>,
+    class: usize,
+) -> (Vec<(f32, bool)>, usize) {
+    let (mut scored, mut truths) = (Vec::new(), 0);
+    for (found, truth) in pictures {
+        let own = of_class(found, class);
+        let there = truth.iter().filter(|marked| marked.class as usize == class);
+        let there: Vec<Area> = there.map(|marked| marked.area).collect();
+        truths += there.len();
+        let hits = matches(&own, &there);
+        scored.extend(own.iter().zip(hits).map(|((_, score), hit)| (*score, hit.is_some())));
+    }
+    (scored, truths)
 }
 
 /// From which score on a class's boxes are acted on: where `act` asks for a share that must be right, the

@@ -1,6 +1,7 @@
 //! Decisions: thresholds chosen on validation, and what they would have done in the test period.
 
 use rankine_learn::Millis;
+use rankine_learn::algorithms::detectors::Found;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Decide;
@@ -75,6 +76,11 @@ impl Thresholds {
             Decision::Leave
         }
     }
+}
+
+/// Whether a found box is acted on, by the scores from which its classes are; a class without one always is.
+pub(crate) fn acts(from: &[f64], found: &Found) -> bool {
+    from.get(found.class as usize).is_none_or(|from| f64::from(found.score) >= *from)
 }
 
 /// The least probability from which on acting is right often enough, for each label; and the one that fills

@@ -7,7 +7,7 @@ use rankine_learn::algorithms::detectors::{self, Detector, Found, Labelled};
 use rankine_learn::hash;
 use rayon::prelude::*;
 
-use super::boxes::{matches, of_class, threshold};
+use super::boxes::{matches, scored, threshold};
 use super::decisions::Thresholds;
 use super::detection::{Acted, Detection};
 use super::evaluate::metrics_of;
@@ -16,6 +16,7 @@ use super::replay::Replay;
 use super::scenes::{self, Opened, Scene};
 use super::selection::{Figure, Quality, Tried};
 use super::sights::{Sights, View, figures, units, value};
+use super::slices::WORDS;
 use super::{Judged, samples, trials};
 use crate::error::Error;
 use crate::pipeline::Pipeline;
@@ -156,16 +157,9 @@ pub(super) fn size(picture: &rankine_learn::Picture) -> (f32, f32) {
 /// For each label the score from which on boxes are acted on.
 fn thresholds(problem: &Problem, found: &[Vec<Found>], valid: &[Opened]) -> Thresholds {
     let one = |label: usize| {
-        let mut scored: Vec<(f32, bool)> = Vec::new();
-        let mut truths = 0;
-        for (found, one) in found.iter().zip(valid) {
-            let own = of_class(found, label);
-            let there = one.boxes.iter().filter(|(_, class)| *class as usize == label);
-            let there: Vec<_> = there.map(|(area, _)| *area).collect();
-            truths += there.len();
-            let hits = matches(&own, &there);
-            scored.extend(own.iter().zip(hits).map(|((_, score), hit)| (*score, hit.is_some())));
-        }
+        let pictures = found.iter().zip(valid);
+        let (scored, truths) =
+            scored(pictures.map(|(found, one)| (found.as_slice(), one.scene.truth.as_slice())), label);
         threshold(&problem.decide, &scored, truths)
     };
     // Nobody reviews pictures here.
@@ -354,6 +348,3 @@ fn slices(replay: &Replay<'_>, sights: &Sights, learned: &Learned) -> Vec<(Strin
     }
     parts
 }
-
-/// Words of a field that get a part of their own, at most.
-const WORDS: usize = 8;

@@ -1,10 +1,9 @@
 //! Metrics of predictions: over the examples of which a label is known, with intervals.
 
 use rankine_learn::metrics::{self, Compared, Predicted, Units};
-use rankine_learn::verdict::estimate;
 
 use super::predicted::Walked;
-use super::selection::Figure;
+use super::selection::{Figure, mean_of_defined};
 use crate::problem::{MetricAt, Problem};
 
 /// The examples of one label of which it is known and that are kept, with what each contender predicts.
@@ -44,9 +43,7 @@ pub(super) fn known(walked: &Walked, tested: &[Vec<Vec<f64>>], keep: &dyn Fn(usi
 
 /// A metric of one contender, the mean over the labels that can tell; not-a-number where none can.
 pub(super) fn value(metric: &MetricAt, known: &[Known], contender: usize) -> f64 {
-    let values: Vec<f64> =
-        known.iter().map(|known| known.value(metric, contender)).filter(|value| !value.is_nan()).collect();
-    if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 }
+    mean_of_defined(known.iter().map(|known| known.value(metric, contender)))
 }
 
 /// What intervals and verdicts on a metric are made from.
@@ -74,10 +71,7 @@ pub(super) fn figures(
     let units = compared(metric, known);
     let one = |contender: usize| {
         let value = value(metric, known, contender);
-        let values = units.values.get(contender).filter(|_| value.is_finite());
-        let figure =
-            values.map(|values| Figure::from(estimate(values, &units.clusters, problem.evaluate.confidence)));
-        Figure { value, ..figure.unwrap_or(Figure { value, low: None, high: None }) }
+        Figure::of_units(value, &units, contender, problem.evaluate.confidence)
     };
     (0..contenders).map(one).collect()
 }

@@ -28,6 +28,7 @@ use std::path::Path;
 
 use rankine_learn::verdict::{Entrant, Rule, Status, Verdict, judge};
 
+pub(crate) use decisions::acts;
 pub use decisions::{Decided, Decision, Thresholds};
 pub use detection::{Acted, Curve, Detection, Sample};
 pub use off_policy::{OffPolicy, Policy};

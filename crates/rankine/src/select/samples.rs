@@ -1,6 +1,7 @@
 //! For people to look at: precision-recall curves, and a few test pictures with their boxes.
 
-use super::boxes::{matches, of_class};
+use super::boxes::scored;
+use super::decisions::acts;
 use super::detection::{Curve, Sample};
 use super::scenes::{self, Scene};
 use super::sights::Sights;
@@ -22,15 +23,11 @@ pub(super) fn curves(problem: &Problem, pipelines: &[Pipeline], sights: &Sights)
     let mut curves = Vec::new();
     for (at, label) in problem.labels.0.iter().enumerate() {
         for (pipeline, found) in pipelines.iter().zip(&sights.found) {
-            let mut scored: Vec<(f32, bool)> = Vec::new();
-            for (scene, found) in sights.scenes.iter().zip(found) {
-                let own = of_class(found, at);
-                let there = scene.truth.iter().filter(|marked| marked.class as usize == at);
-                let hits = matches(&own, &there.map(|marked| marked.area).collect::<Vec<_>>());
-                scored.extend(own.iter().zip(hits).map(|((_, score), hit)| (*score, hit.is_some())));
-            }
+            let pictures = found.iter().zip(&sights.scenes);
+            let (scored, truths) =
+                scored(pictures.map(|(found, scene)| (found.as_slice(), scene.truth.as_slice())), at);
             let name = pipeline.contender.name.clone();
-            curves.push(Curve { name, label: label.name.clone(), points: points(scored, sights.truths(at)) });
+            curves.push(Curve { name, label: label.name.clone(), points: points(scored, truths) });
         }
     }
     curves
@@ -70,9 +67,7 @@ fn sample(dataset: &Dataset, sights: &Sights, scene: &Scene, at: usize) -> Resul
     };
     let jpeg = pictures::jpeg(&picture).map_err(Error::Data)?;
     let found = sights.found.iter().zip(&sights.thresholds).map(|(found, from)| {
-        let acted = found[at]
-            .iter()
-            .filter(|one| from.get(one.class as usize).is_some_and(|from| f64::from(one.score) >= *from));
+        let acted = found[at].iter().filter(|one| acts(from, one));
         acted.map(|one| (one.area, one.class, one.score)).collect()
     });
     Ok(Sample {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rankine_learn::Id;
-use rankine_learn::metrics::{self, Catalogue, Shape};
+use rankine_learn::metrics::{self, Catalogue, Shape, Units};
 use rankine_learn::verdict::{Estimate, Verdict, estimate};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -72,6 +72,22 @@ pub struct Figure {
     pub low: Option<f64>,
     /// Upper end of its interval.
     pub high: Option<f64>,
+}
+
+impl Figure {
+    /// A value with the interval that the units of one contender give it; without one where there is none, or
+    /// the value is undefined.
+    pub(super) fn of_units(value: f64, units: &Units, contender: usize, confidence: f64) -> Figure {
+        let values = units.values.get(contender).filter(|_| value.is_finite());
+        let figure = values.map(|values| Figure::from(estimate(values, &units.clusters, confidence)));
+        Figure { value, ..figure.unwrap_or(Figure { value, low: None, high: None }) }
+    }
+}
+
+/// The mean of the values that are defined; not-a-number where none is.
+pub(super) fn mean_of_defined(values: impl Iterator<Item = f64>) -> f64 {
+    let values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+    if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 }
 }
 
 impl From<Estimate> for Figure {

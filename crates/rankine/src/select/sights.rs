@@ -2,12 +2,12 @@
 
 use rankine_learn::algorithms::detectors::Found;
 use rankine_learn::metrics::{self, Detected, Shape, Units};
-use rankine_learn::verdict::estimate;
 use rankine_learn::{Area, Marked};
 
 use super::boxes::matches;
+use super::decisions::acts;
 use super::scenes::Scene;
-use super::selection::Figure;
+use super::selection::{Figure, mean_of_defined};
 use crate::problem::{MetricAt, Problem};
 
 /// The test pictures and what was found in them.
@@ -97,12 +97,11 @@ struct Table {
 impl Table {
     fn new(sights: &Sights, view: &View, contender: usize, label: Option<usize>) -> Table {
         let thresholds = &sights.thresholds[contender];
-        let from = |class: u32| thresholds.get(class as usize).copied().unwrap_or(0.0);
         let mut table = Table {
             found: Vec::new(),
             truth: Vec::new(),
             sizes: Vec::new(),
-            threshold: label.map_or(0.5, |label| from(label as u32) as f32),
+            threshold: label.map_or(0.5, |label| thresholds.get(label).copied().unwrap_or(0.0) as f32),
         };
         for &at in &view.pictures {
             let found = sights.found[contender][at].iter();
@@ -110,10 +109,7 @@ impl Table {
                 Some(label) => {
                     found.filter(|one| one.class as usize == label).map(|one| (one.area, one.score)).collect()
                 }
-                None => found
-                    .filter(|one| f64::from(one.score) >= from(one.class))
-                    .map(|one| (one.area, 1.0))
-                    .collect(),
+                None => found.filter(|one| acts(thresholds, one)).map(|one| (one.area, 1.0)).collect(),
             };
             let wanted = |marked: &Marked| label.is_none_or(|label| marked.class as usize == label);
             let truth: Vec<(usize, Area)> = sights.scenes[at]
@@ -161,9 +157,7 @@ pub(super) fn value(metric: &MetricAt, sights: &Sights, view: &View, contender: 
     let one = |label: Option<usize>| {
         found.of_boxes(&Table::new(sights, view, contender, label).detected(), metric.k)
     };
-    let values: Vec<f64> =
-        asked(metric, sights, view).into_iter().map(one).filter(|value| !value.is_nan()).collect();
-    if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 }
+    mean_of_defined(asked(metric, sights, view).into_iter().map(one))
 }
 
 /// What intervals and verdicts on a metric are made from: values of pictures, or pseudo-values of blocks of
@@ -211,10 +205,7 @@ pub(super) fn figures(problem: &Problem, metric: &MetricAt, sights: &Sights, vie
     let units = units(metric, sights, view);
     let one = |contender: usize| {
         let value = value(metric, sights, view, contender);
-        let values = units.values.get(contender).filter(|_| value.is_finite());
-        let figure =
-            values.map(|values| Figure::from(estimate(values, &units.clusters, problem.evaluate.confidence)));
-        Figure { value, ..figure.unwrap_or(Figure { value, low: None, high: None }) }
+        Figure::of_units(value, &units, contender, problem.evaluate.confidence)
     };
     (0..sights.contenders()).map(one).collect()
 }

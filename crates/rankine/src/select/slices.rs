@@ -13,7 +13,7 @@ pub(super) struct Slices<'p> {
 }
 
 /// Words of a field that get a part of their own, at most.
-const WORDS: usize = 8;
+pub(super) const WORDS: usize = 8;
 
 impl<'p> Slices<'p> {
     pub(super) fn new(problem: &'p Problem) -> Slices<'p> {
