@@ -1,5 +1,7 @@
 //! For people to look at: precision-recall curves, and a few test pictures with their boxes.
 
+use base64::Engine;
+
 use super::boxes::scored;
 use super::decisions::acts;
 use super::detection::{Curve, Sample};
@@ -82,17 +84,7 @@ fn sample(dataset: &Dataset, sights: &Sights, scene: &Scene, at: usize) -> Resul
 
 /// RFC 4648, with padding.
 fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
-        let all = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let letter = LETTERS[(all >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= three.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 #[cfg(test)]
