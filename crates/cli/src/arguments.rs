@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use rankine::batch::inspect::Subject;
 
 /// What was typed; the process ends here where that makes no sense, or asks for help.
 pub(crate) fn typed() -> Arguments {
@@ -332,7 +333,7 @@ pub(crate) struct Inspect {
     /// The name of a user, an item or a request
     pub(crate) name: String,
     /// Which of them, where several are called so
-    #[arg(long = "as", value_name = "KIND", value_parser = ["user", "item", "request"])]
+    #[arg(long = "as", value_name = "KIND", value_parser = Subject::ALL.map(Subject::name))]
     pub(crate) kind: Option<String>,
     /// Items of the answer to show
     #[arg(long, default_value_t = 5, value_name = "N")]

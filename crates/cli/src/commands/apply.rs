@@ -2,7 +2,7 @@
 
 use rankine::batch::apply::{Summary, apply};
 
-use super::{blur, with_bundle};
+use super::{SERVED_TOO, blur, tell, with_bundle, written};
 use crate::arguments::Apply;
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
@@ -20,12 +20,7 @@ pub(super) fn execute(arguments: &Apply, terminal: &Terminal) -> Result<(), Trou
         return Err(Trouble::usage(error.to_string(), "for example --output scored.parquet"));
     }
     let summary = apply(&arguments.run, &arguments.input, &arguments.output, terminal)?;
-    if arguments.json {
-        terminal.print(&serde_json::to_string_pretty(&summary).expect("plain data"));
-        return Ok(());
-    }
-    terminal.print(&summary.output.display().to_string());
-    terminal.say(&said(&summary));
+    written(terminal, arguments.json, &summary, &summary.output, &said(&summary));
     Ok(())
 }
 
@@ -36,18 +31,16 @@ fn said(summary: &Summary) -> String {
         let place = rejects.display();
         lines.push(format!("{} lines were not taken ({first}); they are in {place}", summary.rejected));
     }
-    let mut tell = |count: u64, what: &str| {
-        if count > 0 {
-            lines.push(format!("{count} {what}"));
-        }
-    };
-    tell(summary.left_out, "rows were left out by the mapping's filter");
-    tell(summary.empty, "requests name no item to predict for");
+    let past = "requests are from before the end of the run's log: they are answered as of its end, which may \
+                know what they led to; these are no forecasts";
     tell(
-        summary.past,
-        "requests are from before the end of the run's log: they are answered as of its end, which may know \
-         what they led to; these are no forecasts",
+        &mut lines,
+        &[
+            (summary.left_out, "rows were left out by the mapping's filter"),
+            (summary.empty, "requests name no item to predict for"),
+            (summary.past, past),
+            (summary.served_events, SERVED_TOO),
+        ],
     );
-    tell(summary.served_events, "events that the run's server logged since are known too");
     lines.join("\n")
 }

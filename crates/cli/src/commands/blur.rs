@@ -2,6 +2,7 @@
 
 use rankine::batch::blur::{Summary, blur};
 
+use super::{tell, written};
 use crate::arguments::Apply;
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
@@ -19,23 +20,19 @@ pub(super) fn execute(arguments: &Apply, terminal: &Terminal) -> Result<(), Trou
         ));
     }
     let summary = blur(&arguments.run, &arguments.input, &arguments.output, terminal)?;
-    if arguments.json {
-        terminal.print(&serde_json::to_string_pretty(&summary).expect("plain data"));
-    } else {
-        terminal.print(&summary.manifest.display().to_string());
-        terminal.say(&said(&summary));
-    }
+    written(terminal, arguments.json, &summary, &summary.manifest, &said(&summary));
     Ok(())
 }
 
 fn said(summary: &Summary) -> String {
     let Summary { images, boxes, done_before, failed, pipeline, .. } = summary;
     let mut lines = vec![format!("{boxes} boxes blurred in {images} pictures, by `{pipeline}`")];
-    if *done_before > 0 {
-        lines.push(format!("{done_before} pictures were done before"));
-    }
-    if *failed > 0 {
-        lines.push(format!("{failed} pictures could not be read or written: the manifest says why"));
-    }
+    tell(
+        &mut lines,
+        &[
+            (*done_before, "pictures were done before"),
+            (*failed, "pictures could not be read or written: the manifest says why"),
+        ],
+    );
     lines.join("\n")
 }

@@ -10,11 +10,8 @@ use crate::trouble::Trouble;
 
 pub(super) fn execute(arguments: &Inspect, terminal: &Terminal) -> Result<(), Trouble> {
     with_bundle(&arguments.run)?;
-    let wanted = arguments.kind.as_deref().map(|kind| match kind {
-        "user" => Subject::User,
-        "item" => Subject::Item,
-        _ => Subject::Request,
-    });
+    let named = |kind: &str| Subject::ALL.into_iter().find(|subject| subject.name() == kind);
+    let wanted = arguments.kind.as_deref().and_then(named);
     let made = inspect(&arguments.run, &arguments.name, wanted, terminal)?;
     if arguments.json {
         terminal.print(&serde_json::to_string_pretty(&made).expect("plain data"));
@@ -33,14 +30,7 @@ fn told(made: &Inspection, limit: usize) -> String {
     if made.subject == Subject::Request {
         lines.push(format!("asked by `{}`", made.user.as_deref().unwrap_or("?")));
     }
-    lines.extend(made.also.iter().map(|other| {
-        let kind = match other {
-            Subject::User => "user",
-            Subject::Item => "item",
-            Subject::Request => "request",
-        };
-        format!("another is called so: --as {kind}")
-    }));
+    lines.extend(made.also.iter().map(|other| format!("another is called so: --as {}", other.name())));
     lines.extend(made.fields.iter().map(|(name, value)| format!("  {name} = {}", plain(value))));
     if let Some((total, daily)) = &made.chosen {
         let days: Vec<String> = daily.iter().rev().take(SHOWN).map(|(_, count)| count.to_string()).collect();

@@ -48,6 +48,25 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
     }
 }
 
+/// Says where something was written and what came of it; with `--json` only the object.
+fn written(terminal: &Terminal, json: bool, summary: &impl serde::Serialize, place: &Path, said: &str) {
+    if json {
+        terminal.print(&serde_json::to_string_pretty(summary).expect("plain data"));
+    } else {
+        terminal.print(&place.display().to_string());
+        terminal.say(said);
+    }
+}
+
+/// What a bundle that is up to date knows beside the run's log.
+const SERVED_TOO: &str = "events that the run's server logged since are known too";
+
+/// Adds a line for each count that is not 0.
+fn tell(lines: &mut Vec<String>, counts: &[(u64, &str)]) {
+    let some = counts.iter().filter(|(count, _)| *count > 0);
+    lines.extend(some.map(|(count, what)| format!("{count} {what}")));
+}
+
 /// Refuses a folder that is no run's.
 fn with_bundle(run: &Path) -> Result<(), Trouble> {
     if run.join("4-bundle").is_dir() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use rankine::batch::recommend::{Summary, Users, recommend};
 
 use super::run::use_threads;
-use super::with_bundle;
+use super::{SERVED_TOO, tell, with_bundle, written};
 use crate::arguments::Recommend;
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
@@ -26,30 +26,23 @@ pub(super) fn execute(arguments: &Recommend, terminal: &Terminal) -> Result<(), 
     };
     let limit = arguments.limit.map(|limit| limit as usize);
     let summary = recommend(&arguments.run, &users, limit, &arguments.output, terminal)?;
-    if arguments.json {
-        terminal.print(&serde_json::to_string_pretty(&summary).expect("plain data"));
-        return Ok(());
-    }
-    terminal.print(&summary.output.display().to_string());
-    terminal.say(&said(&summary));
+    written(terminal, arguments.json, &summary, &summary.output, &said(&summary));
     Ok(())
 }
 
 fn said(summary: &Summary) -> String {
     let Summary { users, rows, pipeline, .. } = summary;
     let mut lines = vec![format!("{rows} rows for {users} users, by `{pipeline}`")];
-    let mut tell = |count: u64, what: &str| {
-        if count > 0 {
-            lines.push(format!("{count} {what}"));
-        }
-    };
-    tell(summary.unknown, "users are not in the log: they got what an unknown user gets");
-    tell(summary.repeated, "lines named a user again, who got one list");
+    let empty = "users got nothing: it finds no item for them, as a pipeline that knows only histories";
     tell(
-        summary.empty,
-        "users got nothing: it finds no item for them, as a pipeline that knows only histories",
+        &mut lines,
+        &[
+            (summary.unknown, "users are not in the log: they got what an unknown user gets"),
+            (summary.repeated, "lines named a user again, who got one list"),
+            (summary.empty, empty),
+            (summary.served_events, SERVED_TOO),
+        ],
     );
-    tell(summary.served_events, "events that the run's server logged since are known too");
     if !summary.missing_context.is_empty() {
         lines.push(format!("nobody knows here, so it is missing: {}", summary.missing_context.join(", ")));
     }

@@ -29,6 +29,20 @@ pub enum Subject {
     Request,
 }
 
+impl Subject {
+    /// All of them.
+    pub const ALL: [Subject; 3] = [Subject::User, Subject::Item, Subject::Request];
+
+    /// Its name in arguments and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Subject::User => "user",
+            Subject::Item => "item",
+            Subject::Request => "request",
+        }
+    }
+}
+
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Inspection {
