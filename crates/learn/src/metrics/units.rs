@@ -183,7 +183,6 @@ mod tests {
     use crate::metrics::find;
     use crate::picture::Area;
     use crate::random::rng;
-    use crate::task::Task;
     use crate::verdict::{Entrant, Rule, Status, estimate, judge};
     use rand::RngExt;
 
@@ -361,23 +360,5 @@ mod tests {
         assert!(units(metric, 0, &[none]).values[0].is_empty());
         let uneven = Compared { labels: &[1.0], users: &[1, 2, 3], predictions: &[&[0.5, 0.1]] };
         assert!(units(metric, 0, &[uneven]).values[0][0].is_nan());
-    }
-
-    /// Measures; run it by name in a release build.
-    #[test]
-    #[ignore = "a measurement"]
-    fn five_contenders_at_200_000_examples() {
-        let drawn = Drawn::new(1, 20_000, 10, [1.0, 1.0]);
-        let [one, two] = &drawn.predictions;
-        let all: [&[f64]; 5] = [one, two, one, two, one];
-        let compared = Compared { labels: &drawn.labels, users: &drawn.users, predictions: &all };
-        let ours =
-            |metric: &&&Metric| metric.shape.of_predictions() && metric.tasks.contains(&Task::Classify);
-        for metric in crate::metrics::ALL.iter().filter(ours) {
-            let begun = std::time::Instant::now();
-            let units = units(metric, 0, &[compared]);
-            let all: f64 = units.values.iter().flatten().sum();
-            println!("{:20} {:6.3} s   {all}", metric.card.name, begun.elapsed().as_secs_f64());
-        }
     }
 }
