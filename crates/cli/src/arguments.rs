@@ -99,6 +99,17 @@ Examples:
 
 Of two runs also the verdicts and what contenders reached; of designs what they say and what follows from it.";
 
+const INTERVIEW_EXAMPLES: &str = "\
+Examples:
+  rankine interview video-recommendation
+  rankine interview video-recommendation --level staff --pace 45m
+  rankine interview video-recommendation --seed 7 --script answers.txt --json
+  rankine interview --resume interviews/video-recommendation-seed7-1
+
+Questions are typed in your own words; `help`, `back`, `repeat`, `hint`, `next`, `time` and `quit` work
+everywhere. Every line is kept before it is answered. The same case, seed and answers give the same score;
+latency is measured once and kept. Nothing leaves this machine.";
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Take a design through all stages, print the verdict, serve the winner
@@ -139,6 +150,9 @@ pub(crate) enum Command {
     /// What the registries hold: algorithms, features and metrics
     #[command(after_help = "Example: rankine algorithms als")]
     Algorithms(Algorithms),
+    /// Be interviewed about a case by an interviewer who executes your answers
+    #[command(after_help = INTERVIEW_EXAMPLES)]
+    Interview(Interview),
     /// Measure a bundle in this process; `run` calls it
     #[command(hide = true)]
     Measure(Measure),
@@ -339,6 +353,34 @@ pub(crate) struct Inspect {
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub(crate) limit: usize,
     /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Interview {
+    /// The case
+    #[arg(required_unless_present = "resume")]
+    pub(crate) case: Option<String>,
+    /// How the parts are weighed
+    #[arg(long, default_value = "senior", value_parser = ["junior", "senior", "staff"])]
+    pub(crate) level: String,
+    /// The seed of the world and of what it hides; another one each time by default
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// How long the whole takes, such as 45m; `none` counts acts, not minutes
+    #[arg(long, default_value = "none", value_name = "TIME|none")]
+    pub(crate) pace: String,
+    /// Take up the interview of this folder again
+    #[arg(long, value_name = "FOLDER", conflicts_with = "case")]
+    pub(crate) resume: Option<PathBuf>,
+    /// Play the answers of a file, a line each
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+    /// Where interviews are kept
+    #[arg(long, default_value = "interviews", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Print one JSON object with the score, nothing else
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -23,7 +23,14 @@ macro_rules! case {
 
 /// Every case.
 pub(crate) static CASES: &[Case] = &[
-    case!("video-recommendation", "design.toml", "world.toml", "data/movielens.toml", "README.md"),
+    case!(
+        "video-recommendation",
+        "design.toml",
+        "world.toml",
+        "interview.toml",
+        "data/movielens.toml",
+        "README.md"
+    ),
     case!(
         "ad-click-prediction",
         "design.toml",
@@ -51,6 +58,8 @@ pub(crate) struct Found {
     pub(crate) design: Source,
     /// The world's text, where there is one.
     pub(crate) world: Option<Source>,
+    /// The interview about it, where there is one.
+    pub(crate) interview: Option<Source>,
     /// Mappings of data sets.
     pub(crate) mappings: Vec<Source>,
 }
@@ -83,13 +92,20 @@ pub(crate) fn find(argument: &str) -> Result<Found, Trouble> {
     Ok(Found {
         design: named("design.toml").expect("every case has a design"),
         world: named("world.toml"),
+        interview: named("interview.toml"),
         mappings: case.files.iter().filter(|(file, _)| file.starts_with("data/")).map(source).collect(),
     })
 }
 
+/// The cases that an interview can be about.
+pub(crate) fn interviewed() -> impl Iterator<Item = &'static str> {
+    let with = |case: &&Case| case.files.iter().any(|(file, _)| *file == "interview.toml");
+    CASES.iter().filter(with).map(|case| case.name)
+}
+
 fn on_disk(design: &Path) -> Result<Found, Trouble> {
     let folder = design.parent().unwrap_or(Path::new("."));
-    let world = folder.join("world.toml");
+    let (world, interview) = (folder.join("world.toml"), folder.join("interview.toml"));
     let mut mappings: Vec<PathBuf> = fs::read_dir(folder.join("data"))
         .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
         .unwrap_or_default();
@@ -98,6 +114,7 @@ fn on_disk(design: &Path) -> Result<Found, Trouble> {
     Ok(Found {
         design: read(design)?,
         world: if world.is_file() { Some(read(&world)?) } else { None },
+        interview: if interview.is_file() { Some(read(&interview)?) } else { None },
         mappings: mappings.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
     })
 }

@@ -6,6 +6,7 @@ mod arguments;
 mod cases;
 mod commands;
 pub mod http;
+mod interview;
 pub mod report;
 mod terminal;
 mod trouble;

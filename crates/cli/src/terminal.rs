@@ -16,31 +16,46 @@ pub(crate) struct Terminal {
     bar: Mutex<Option<ProgressBar>>,
     stop: Arc<AtomicBool>,
     serving: Arc<AtomicBool>,
+    reading: Arc<AtomicBool>,
 }
 
 impl Terminal {
     /// Listens for ctrl-C from now on: the first asks work to stop, the second ends the process.
     pub(crate) fn new() -> Terminal {
         let (stop, serving) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let (heard, busy) = (stop.clone(), serving.clone());
+        let reading = Arc::new(AtomicBool::new(false));
+        let (heard, busy, idle) = (stop.clone(), serving.clone(), reading.clone());
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
             let Ok(runtime) = runtime else { return };
             runtime.block_on(async {
                 while tokio::signal::ctrl_c().await.is_ok() {
                     // A server ends by itself, after its open requests.
-                    if !busy.load(Ordering::Relaxed) && heard.swap(true, Ordering::Relaxed) {
+                    let ends = !busy.load(Ordering::Relaxed);
+                    let idles = idle.load(Ordering::Relaxed);
+                    if ends && (heard.swap(true, Ordering::Relaxed) || idles) {
                         std::process::exit(130);
                     }
                 }
             });
         });
-        Terminal { bar: Mutex::new(None), stop, serving }
+        Terminal { bar: Mutex::new(None), stop, serving, reading }
     }
 
     /// From now on ctrl-C is the server's.
     pub(crate) fn serving(&self) {
         self.serving.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody is being waited for: ctrl-C then ends the process at once.
+    pub(crate) fn reading(&self, reading: bool) {
+        self.reading.store(reading, Ordering::Relaxed);
+    }
+
+    /// Part of a conversation: on stdout, as it is, shown at once.
+    pub(crate) fn talk(&self, text: &str) {
+        let mut out = anstream::stdout().lock();
+        let _ = write!(out, "{text}").and_then(|()| out.flush());
     }
 
     /// Talk: on stderr.

@@ -6,6 +6,7 @@ mod blur;
 mod check;
 mod diff;
 mod inspect;
+mod interview;
 mod measure;
 mod new;
 mod propose;
@@ -24,6 +25,7 @@ use crate::arguments::{Arguments, Command, Work};
 use crate::cases::{self, Found};
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
+pub(crate) use run::measured_apart;
 
 /// Does what the arguments say.
 pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), Trouble> {
@@ -44,6 +46,7 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
         }
         Command::Algorithms(algorithms) => algorithms::execute(&algorithms, terminal),
         Command::Report(report) => report::execute(&report, terminal),
+        Command::Interview(interview) => interview::execute(&interview, terminal),
         Command::Measure(measure) => measure::execute(&measure, terminal),
     }
 }

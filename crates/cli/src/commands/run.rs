@@ -90,7 +90,7 @@ pub(super) fn world_recipe(source: &rankine_design::Source) -> Result<Box<dyn Re
 }
 
 /// Measures a bundle in a process of its own, so that its memory is its own too.
-fn measured_apart(bundle: &Path, load: &Load) -> Result<Measured, Error> {
+pub(crate) fn measured_apart(bundle: &Path, load: &Load) -> Result<Measured, Error> {
     let trouble = |what: String| Error::Artifact(format!("measuring {}: {what}", bundle.display()));
     let program = std::env::current_exe().map_err(|error| trouble(error.to_string()))?;
     let output = Command::new(program)

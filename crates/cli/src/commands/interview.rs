@@ -1,0 +1,129 @@
+//! `rankine interview`: questions, answers, experiments and a score, in the terminal.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use rankine::interview::{Brief, Level, Pace, Setting};
+use rankine_design::{Milliseconds, Quantity, Source};
+use serde_json::json;
+
+use crate::arguments::Interview as Asked;
+use crate::cases;
+use crate::interview::{Seat, face};
+use crate::terminal::Terminal;
+use crate::trouble::Trouble;
+
+pub(super) fn execute(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble> {
+    let mut seat = match (&asked.resume, &asked.case) {
+        (Some(folder), _) => Seat::resume(folder, brief, terminal)?,
+        (None, Some(case)) => Seat::open(brief(case)?, &setting(asked, case)?, &asked.folder)?,
+        (None, None) => {
+            let cases: Vec<&str> = cases::interviewed().collect();
+            return Err(Trouble::usage("which case?", format!("the cases are: {}", cases.join(", "))));
+        }
+    };
+    let quiet = asked.json;
+    if !quiet {
+        terminal.say(&format!("answers are kept in {}", seat.folder.display()));
+        terminal.talk(&face::text(&seat.blocks, terminal.width()));
+    }
+    match &asked.script {
+        Some(script) => {
+            let lines = cases::read(script)?.text;
+            for line in lines.lines() {
+                say(&mut seat, line, quiet, true, terminal)?;
+            }
+        }
+        None => converse(&mut seat, quiet, terminal)?,
+    }
+    let Some(score) = seat.interview.score() else {
+        terminal.say(&format!(
+            "\nnot over; `rankine interview --resume {}` takes it up again",
+            seat.folder.display()
+        ));
+        return Ok(());
+    };
+    if quiet {
+        let object = json!({ "folder": seat.folder, "seed": seat.interview.room.seed, "score": score });
+        terminal.print(&serde_json::to_string_pretty(&object).expect("plain data"));
+    } else {
+        terminal.say(&format!("transcript  {}", seat.folder.join("transcript.md").display()));
+    }
+    Ok(())
+}
+
+/// Reads lines until it is over, or nobody types any more.
+fn converse(seat: &mut Seat, quiet: bool, terminal: &Terminal) -> Result<(), Trouble> {
+    let stdin = std::io::stdin();
+    let typed = stdin.is_terminal();
+    let mut asked = None;
+    while let Some(question) = seat.interview.question() {
+        if !quiet {
+            if asked.as_ref() != Some(&question) {
+                terminal.talk(&face::question(&question, terminal.width()));
+            }
+            terminal.talk(&face::prompt(&seat.interview));
+        }
+        asked = Some(question);
+        let mut line = Vec::new();
+        terminal.reading(true);
+        let read = stdin.lock().read_until(b'\n', &mut line);
+        terminal.reading(false);
+        match read {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) => return Err(Trouble::other(error.to_string(), "answers so far are kept")),
+        }
+        let line = String::from_utf8_lossy(&line);
+        if matches!(line.trim().to_lowercase().as_str(), "quit" | "exit") {
+            break;
+        }
+        say(seat, line.trim_end(), quiet, !typed, terminal)?;
+    }
+    Ok(())
+}
+
+fn say(seat: &mut Seat, line: &str, quiet: bool, echo: bool, terminal: &Terminal) -> Result<(), Trouble> {
+    if line.trim().is_empty() {
+        return Ok(());
+    }
+    if echo && !quiet {
+        terminal.talk(&format!("{line}\n"));
+    }
+    let blocks = seat.say(line, terminal)?;
+    rankine::Progress::end(terminal);
+    if !quiet {
+        terminal.talk(&format!("\n{}", face::text(&blocks, terminal.width())));
+    }
+    let _ = std::io::stdout().flush();
+    Ok(())
+}
+
+/// What the interview about a case is made of.
+pub(crate) fn brief(case: &str) -> Result<Brief, Trouble> {
+    let found = cases::find(case)?;
+    let without = |what: &str| {
+        let cases: Vec<&str> = cases::interviewed().collect();
+        Trouble::usage(format!("`{case}` has no {what}"), format!("the cases are: {}", cases.join(", ")))
+    };
+    let world: &Source = found.world.as_ref().ok_or_else(|| without("world.toml"))?;
+    let interview = found.interview.as_ref().ok_or_else(|| without("interview.toml"))?;
+    Ok(Brief::read(case, &found.design, world, interview)?)
+}
+
+fn setting(asked: &Asked, case: &str) -> Result<Setting, Trouble> {
+    let level = match asked.level.as_str() {
+        "junior" => Level::Junior,
+        "staff" => Level::Staff,
+        _ => Level::Senior,
+    };
+    let pace = match asked.pace.as_str() {
+        "none" => Pace::Acts,
+        text => {
+            let read = Milliseconds::parse(text).map_err(|error| Trouble::usage(error.message, error.help))?;
+            Pace::Wall(read.0 as f64 / 6e4)
+        }
+    };
+    // Another interview each day and minute where nobody asks for one of their own.
+    let seed = asked.seed.unwrap_or_else(|| jiff::Timestamp::now().as_second().unsigned_abs() % 100_000);
+    Ok(Setting { case: case.to_owned(), seed, level, pace })
+}

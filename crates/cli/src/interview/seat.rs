@@ -1,0 +1,102 @@
+//! A seat: an interview with its journal, whichever face it has.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use rankine::interview::{Block, Brief, Desk, Interview, Journal, Room, Said, Setting, markdown};
+use rankine::{Error, Progress};
+
+use crate::commands::measured_apart;
+use crate::trouble::Trouble;
+
+/// An interview with its journal.
+pub(crate) struct Seat {
+    /// Where its answers are kept.
+    pub(crate) folder: PathBuf,
+    /// The interview.
+    pub(crate) interview: Interview,
+    /// What was said so far.
+    pub(crate) blocks: Vec<Block>,
+    journal: Journal,
+    began: Instant,
+    /// Seconds that went by before it was taken up again.
+    before: f64,
+}
+
+/// Below an interview's folder: what was executed for it.
+const ROOM: &str = "room";
+
+impl Seat {
+    /// Opens a new interview below `root`.
+    pub(crate) fn open(
+        brief: Brief,
+        setting: &Setting,
+        root: &Path,
+    ) -> Result<Seat, Trouble> {
+        let folder = free(root, setting)?;
+        let journal = Journal::begin(&folder, setting)?;
+        Ok(Seat::new(brief, setting, folder, journal, 0.0))
+    }
+
+    /// Takes up the interview of a folder: says again what was said, whose executions are kept.
+    pub(crate) fn resume(
+        folder: &Path,
+        brief: impl FnOnce(&str) -> Result<Brief, Trouble>,
+        progress: &dyn Progress,
+    ) -> Result<Seat, Trouble> {
+        let (journal, setting, said) = Journal::resume(folder)?;
+        let before = said.last().map_or(0.0, |said| said.at);
+        let mut seat = Seat::new(brief(&setting.case)?, &setting, folder.to_owned(), journal, before);
+        for said in said {
+            seat.answer(&said.line, said.at, progress)?;
+        }
+        Ok(seat)
+    }
+
+    fn new(brief: Brief, setting: &Setting, folder: PathBuf, journal: Journal, before: f64) -> Seat {
+        let room = Arc::new(Room::new(Arc::new(brief), setting.seed, &folder.join(ROOM)));
+        let (interview, blocks) = Interview::open(room, setting.level, setting.pace);
+        Seat { folder, interview, blocks, journal, began: Instant::now(), before }
+    }
+
+    /// Keeps a line and answers it.
+    pub(crate) fn say(&mut self, line: &str, progress: &dyn Progress) -> Result<Vec<Block>, Trouble> {
+        let at = self.before + self.began.elapsed().as_secs_f64();
+        self.journal.keep(&Said { at, line: line.to_owned() })?;
+        let blocks = self.answer(line, at, progress)?;
+        if self.interview.score().is_some() {
+            self.close()?;
+        }
+        Ok(blocks)
+    }
+
+    fn answer(&mut self, line: &str, at: f64, progress: &dyn Progress) -> Result<Vec<Block>, Error> {
+        let blocks = self.interview.say(line, at, &Desk { measure: &measured_apart, progress })?;
+        self.blocks.extend(blocks.iter().cloned());
+        Ok(blocks)
+    }
+
+    /// Writes the transcript and the score.
+    fn close(&self) -> Result<(), Trouble> {
+        let write = |name: &str, text: String| {
+            let path = self.folder.join(name);
+            std::fs::write(&path, text).map_err(|error| Error::file(&path, error))
+        };
+        write("transcript.md", markdown(&self.interview))?;
+        let score = serde_json::to_string_pretty(&self.interview.score()).expect("plain data");
+        write("score.json", score)?;
+        Ok(())
+    }
+}
+
+/// A folder below `root` that no interview has.
+fn free(root: &Path, setting: &Setting) -> Result<PathBuf, Trouble> {
+    for attempt in 1..10_000 {
+        let folder = root.join(format!("{}-seed{}-{attempt}", setting.case, setting.seed));
+        if !folder.exists() {
+            return Ok(folder);
+        }
+    }
+    Err(Trouble::other(format!("{}: too many interviews", root.display()), "give another folder with --folder"))
+}

@@ -1,0 +1,301 @@
+//! The page's face of an interview: plain forms over the same seats, without scripts from elsewhere.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{Form, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use axum::{Router, body::Bytes};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use rankine::Silent;
+use rankine::interview::{Block, Level, MINUTES, Pace, Phase, Question, Score, Setting, shown};
+
+use super::Seat;
+use crate::cases;
+use crate::commands::interview::brief;
+use crate::trouble::Trouble;
+
+const STYLE: &str = include_str!("style.css");
+
+/// Tells that something is being executed, and keeps the latest in view; the page works without it.
+const SCRIPT: &str = "document.querySelectorAll('form').forEach(f=>f.addEventListener('submit',()=>{\
+    document.body.classList.add('busy');f.querySelectorAll('button').forEach(b=>setTimeout(()=>b.disabled=true,0))}));\
+    const n=document.getElementById('now');if(n)n.scrollIntoView();";
+
+/// The interviews that this server holds.
+pub(crate) struct Hall {
+    /// Where interviews are kept.
+    folder: PathBuf,
+    /// By name of their folder; each is answered by one request at a time.
+    seats: Mutex<BTreeMap<String, Arc<Mutex<Seat>>>>,
+}
+
+type Halled = State<Arc<Hall>>;
+type Fields = Form<Vec<(String, String)>>;
+
+impl Hall {
+    /// A hall whose interviews are kept below `folder`.
+    pub(crate) fn new(folder: PathBuf) -> Hall {
+        Hall { folder, seats: Mutex::default() }
+    }
+
+    /// Opens an interview; its name.
+    pub(crate) fn open(&self, setting: &Setting) -> Result<String, Trouble> {
+        let seat = Seat::open(brief(&setting.case)?, setting, &self.folder)?;
+        Ok(self.keep(seat))
+    }
+
+    fn keep(&self, seat: Seat) -> String {
+        let name = seat.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        seats.insert(name.clone(), Arc::new(Mutex::new(seat)));
+        name
+    }
+
+    /// The seat of this name; one that another process left is taken up again.
+    fn seat(&self, name: &str) -> Result<Arc<Mutex<Seat>>, Trouble> {
+        let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        let folder = self.folder.join(name);
+        let held = self.seats.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        match held {
+            Some(seat) => Ok(seat),
+            None if plain && folder.join("answers.jsonl").is_file() => {
+                let seat = Seat::resume(&folder, brief, &Silent)?;
+                let name = self.keep(seat);
+                self.seat(&name)
+            }
+            None => Err(Trouble::usage(format!("there is no interview `{name}`"), "open a new one")),
+        }
+    }
+}
+
+/// The routes, to be put below `/interview`.
+pub(crate) fn router(hall: Arc<Hall>) -> Router {
+    Router::new()
+        .route("/", get(hall_page).post(begin))
+        .route("/{name}", get(page).post(say))
+        .route("/{name}/transcript.md", get(transcript))
+        .with_state(hall)
+}
+
+async fn hall_page(State(hall): Halled) -> Html<String> {
+    let mut kept: Vec<String> = std::fs::read_dir(&hall.folder)
+        .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect())
+        .unwrap_or_default();
+    kept.sort();
+    kept.retain(|name| !hall.folder.join(name).join("score.json").is_file());
+    let body = html! {
+        h1 { "An interview" }
+        p { "The interviewer executes your answers: in a world of its own, whose parameters the seed hides." }
+        form method="post" action="/interview/" {
+            label { "Case " select name="case" { @for case in cases::interviewed() { option { (case) } } } }
+            label { "Level " select name="level" {
+                option { "junior" } option selected { "senior" } option { "staff" }
+            } }
+            label { "Seed " input name="seed" inputmode="numeric" placeholder="any"; }
+            button { "Begin" }
+        }
+        @if !kept.is_empty() {
+            h2 { "Not over yet" }
+            ul { @for name in &kept { li { a href={ "/interview/" (name) } { (name) } } } }
+        }
+    };
+    Html(whole("An interview", &body))
+}
+
+async fn begin(State(hall): Halled, headers: HeaderMap, Form(fields): Fields) -> Response {
+    if let Some(refused) = foreign(&headers) {
+        return refused;
+    }
+    let field = |name: &str| fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim());
+    let seed = match field("seed") {
+        "" => jiff::Timestamp::now().as_second().unsigned_abs() % 100_000,
+        text => match text.parse() {
+            Ok(seed) => seed,
+            Err(_) => return trouble(&Trouble::usage(format!("`{text}` is no seed"), "a whole number")),
+        },
+    };
+    let level = match field("level") {
+        "junior" => Level::Junior,
+        "staff" => Level::Staff,
+        _ => Level::Senior,
+    };
+    let setting = Setting { case: field("case").to_owned(), seed, level, pace: Pace::Acts };
+    let opened = tokio::task::spawn_blocking(move || hall.open(&setting)).await;
+    match opened {
+        Ok(Ok(name)) => Redirect::to(&format!("/interview/{name}")).into_response(),
+        Ok(Err(error)) => trouble(&error),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+async fn page(State(hall): Halled, Path(name): Path<String>) -> Response {
+    let shown = tokio::task::spawn_blocking(move || {
+        let seat = hall.seat(&name)?;
+        let seat = seat.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok::<_, Trouble>(whole(&seat.interview.room.brief.plan.title, &talk(&seat, &name)))
+    });
+    match shown.await {
+        Ok(Ok(page)) => Html(page).into_response(),
+        Ok(Err(error)) => trouble(&error),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+async fn say(
+    State(hall): Halled,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    Form(fields): Fields,
+) -> Response {
+    if let Some(refused) = foreign(&headers) {
+        return refused;
+    }
+    let typed = fields.iter().find(|(key, value)| key == "line" && !value.trim().is_empty());
+    let chosen: Vec<&str> =
+        fields.iter().filter(|(key, _)| key == "choice").map(|(_, value)| value.as_str()).collect();
+    let line = match typed {
+        Some((_, line)) => line.replace(['\r', '\n'], " "),
+        None => chosen.join(", "),
+    };
+    let back = Redirect::to(&format!("/interview/{name}#now")).into_response();
+    if line.is_empty() {
+        return back;
+    }
+    let said = tokio::task::spawn_blocking(move || {
+        let seat = hall.seat(&name)?;
+        let mut seat = seat.lock().unwrap_or_else(PoisonError::into_inner);
+        seat.say(&line, &Silent)
+    });
+    match said.await {
+        Ok(Ok(_)) => back,
+        Ok(Err(error)) => trouble(&error),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+async fn transcript(State(hall): Halled, Path(name): Path<String>) -> Response {
+    let text = tokio::task::spawn_blocking(move || {
+        let seat = hall.seat(&name)?;
+        let seat = seat.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok::<_, Trouble>(rankine::interview::markdown(&seat.interview))
+    });
+    match text.await {
+        Ok(Ok(text)) => {
+            ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], Bytes::from(text)).into_response()
+        }
+        Ok(Err(error)) => trouble(&error),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Refuses forms that another site sends.
+fn foreign(headers: &HeaderMap) -> Option<Response> {
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    matches!(site, Some("cross-site" | "same-site"))
+        .then(|| (StatusCode::FORBIDDEN, "this form was sent by another site").into_response())
+}
+
+fn trouble(error: &Trouble) -> Response {
+    let body = html! {
+        h1 { "That did not work" }
+        p { (error.to_string()) }
+        @if let Some(help) = error.help() { p { (help) } }
+        p { a href="/interview/" { "to the interviews" } }
+    };
+    (StatusCode::BAD_REQUEST, Html(whole("That did not work", &body))).into_response()
+}
+
+fn whole(title: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main { (body) } script { (PreEscaped(SCRIPT)) } }
+        }
+    };
+    page.into_string()
+}
+
+fn talk(seat: &Seat, name: &str) -> Markup {
+    let (own, all) = seat.interview.minutes();
+    let phase = seat.interview.phase();
+    let question = seat.interview.question();
+    html! {
+        nav {
+            ol { @for one in Phase::ALL { li aria-current=[(one == phase).then_some("step")] { (one.name()) } } }
+            p.clock { (shown(all)) " of " (MINUTES) " min" @if phase != Phase::Over {
+                ", " (shown(own)) " of " (phase.minutes()) " here"
+            } }
+        }
+        (blocks(&seat.blocks))
+        @match (question, seat.interview.score()) {
+            (Some(question), _) => (form(&question, name)),
+            (None, Some(score)) => (over(score, name)),
+            (None, None) => {}
+        }
+    }
+}
+
+fn blocks(blocks: &[Block]) -> Markup {
+    html! {
+        @for block in blocks {
+            @match block {
+                Block::Heading(words) => h2 { (words) },
+                Block::Speech(words) => p.speech { (words) },
+                Block::Evidence(words) => p.evidence { (words) },
+                Block::Table { head, rows } => div.wide { table {
+                    thead { tr { @for cell in head { th scope="col" { (cell) } } } }
+                    tbody { @for row in rows { tr { @for cell in row { td { (cell) } } } } }
+                } },
+            }
+        }
+    }
+}
+
+fn form(question: &Question, name: &str) -> Markup {
+    let kind = if question.most > 1 { "checkbox" } else { "radio" };
+    html! {
+        form #now method="post" action={ "/interview/" (name) } {
+            p.ask { (question.ask) }
+            @for (at, option) in question.options.iter().enumerate() {
+                label.option {
+                    input type=(kind) name="choice" value=(at + 1);
+                    span { (option) }
+                }
+            }
+            label.line {
+                span { @if question.options.is_empty() { "Your answer" } @else { "or in words" } }
+                input name="line" maxlength="2000" autocomplete="off" placeholder={ "for example: " (question.example) };
+            }
+            p.acts {
+                button.main { "Answer" }
+                @for word in ["next", "back", "hint", "help"] { button name="line" value=(word) { (word) } }
+            }
+            p.wait role="status" { "executing" }
+        }
+    }
+}
+
+fn over(score: &Score, name: &str) -> Markup {
+    html! {
+        section #now.over {
+            h2 { (format!("{:.0} of 100", score.total)) }
+            ul.bars { @for part in &score.parts { li {
+                span { (part.name) }
+                meter min="0" max=(part.of) value=(part.points) {}
+                span { (format!("{:.1} of {:.0}", part.points, part.of)) }
+            } } }
+            p { a href={ "/interview/" (name) "/transcript.md" } { "transcript" } " · "
+                a href="/interview/" { "another interview" } }
+        }
+    }
+}

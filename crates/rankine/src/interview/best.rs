@@ -1,0 +1,180 @@
+//! The answers that would have been best, each as the world measures it.
+
+use super::brief::FrameOption;
+use super::phases::{curveball, size};
+use super::room::{Executed, Experiment, amount};
+use super::session::{Desk, Interview};
+use super::standing::{Standing, agreement, reached, standings, turned};
+use crate::error::Error;
+
+/// What every decision of an interview is worth, and the best of each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Best {
+    /// What each fact is worth knowing, in the order of the brief; 0 for what hides nothing.
+    pub facts: Vec<f64>,
+    /// The sums.
+    pub sizes: Vec<f64>,
+    /// What each option of each question of framing is worth; not-a-number where it could not be executed.
+    pub frames: Vec<Vec<f64>>,
+    /// The honest features that the model reads most, as many as there are slots.
+    pub features: Vec<usize>,
+    /// The contender that reaches most of the goal among those that may win.
+    pub pick: Option<String>,
+    /// Where all contenders stand.
+    pub(super) stand: Vec<Standing>,
+}
+
+/// Nobody can know beforehand that a fact does not matter, so that none is worth nothing.
+const LEAST: f64 = 0.1;
+
+impl Best {
+    /// Executes what is needed to know.
+    ///
+    /// # Errors
+    /// What stops an execution.
+    pub fn of(interview: &Interview, desk: &Desk<'_>) -> Result<Best, Error> {
+        let room = &interview.room;
+        let plan = &room.brief.plan;
+        let reference = room.execute(&room.reference(), desk.progress)?;
+        let stand = standings(&reference);
+        let facts = (0..plan.facts.len()).map(|at| fact(interview, desk, &stand, at));
+        let frames = plan.frames.iter().map(|frame| worths(interview, desk, &reference, &stand, &frame.options));
+        Ok(Best {
+            facts: facts.collect::<Result<_, _>>()?,
+            sizes: plan.sizes.iter().map(|asked| size::computed(room, asked)).collect(),
+            frames: frames.collect::<Result<_, _>>()?,
+            features: read_most(interview, &reference),
+            pick: ends(&stand).map(|(best, _)| best.name.clone()),
+            stand,
+        })
+    }
+
+    /// The best option of a question of framing.
+    pub fn frame(&self, at: usize) -> Option<usize> {
+        most(self.frames.get(at)?)
+    }
+
+    /// The best response to the curveball for what was picked.
+    ///
+    /// # Errors
+    /// What stops an execution.
+    pub fn response(interview: &Interview, desk: &Desk<'_>) -> Result<Option<usize>, Error> {
+        Ok(most(&curveball::recovered(interview, desk)?))
+    }
+}
+
+/// The place of the largest value; of equals the first.
+pub(super) fn most(values: &[f64]) -> Option<usize> {
+    let known = values.iter().copied().enumerate().filter(|(_, value)| value.is_finite());
+    known.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(at, _)| at)
+}
+
+/// The best that may win, and where the worst of all stands.
+pub(super) fn ends(stand: &[Standing]) -> Option<(&Standing, f64)> {
+    let may = stand.iter().filter(|one| one.why_not.is_empty() && one.goal.is_some());
+    let goal = |one: &Standing| one.goal.unwrap_or(f64::NAN);
+    let best = may.max_by(|left, right| goal(left).total_cmp(&goal(right)))?;
+    let worst = stand.iter().filter_map(|one| one.goal).fold(f64::INFINITY, f64::min);
+    Some((best, worst))
+}
+
+/// What is lost of the way from the worst to the best, from 0 to 1, by choosing this contender.
+pub(super) fn regret(stand: &[Standing], name: &str) -> f64 {
+    let Some((best, worst)) = ends(stand) else { return 1.0 };
+    let own = stand.iter().find(|one| one.name == name).filter(|one| one.why_not.is_empty());
+    let (Some(own), Some(best)) = (own.and_then(|one| one.goal), best.goal) else { return 1.0 };
+    ((best - own) / (best - worst).max(1e-12)).clamp(0.0, 1.0)
+}
+
+/// A fact is worth the regret that knowing it avoids: of what would be chosen, or computed, in a world in
+/// which it had its ordinary value.
+fn fact(interview: &Interview, desk: &Desk<'_>, stand: &[Standing], at: usize) -> Result<f64, Error> {
+    let room = &interview.room;
+    let fact = &room.brief.plan.facts[at];
+    match (&fact.world, &fact.scale) {
+        (Some(key), _) => {
+            let Some(ordinary) = room.ordinary(at).filter(|value| Some(*value) != room.value(at)) else {
+                return Ok(LEAST);
+            };
+            let mut other = Experiment::default();
+            other.world.insert(key.clone(), ordinary.clone());
+            let there = room.execute(&other, desk.progress)?;
+            Ok(LEAST + there.selection.verdict.leader.as_deref().map_or(0.0, |name| regret(stand, name)))
+        }
+        (None, Some(_)) => {
+            let [drawn, usual] = [room.value(at), room.ordinary(at)].map(|value| value.and_then(amount));
+            let needed = room.brief.plan.sizes.iter().any(|size| {
+                size.times.iter().chain(&size.over).any(|factor| factor.fact.as_ref() == Some(&fact.name))
+            });
+            let off = match (drawn, usual) {
+                (Some(drawn), Some(usual)) if needed => 1.0 - size::nearness(usual, drawn),
+                _ => 0.0,
+            };
+            Ok(LEAST + 0.5 * off)
+        }
+        (None, None) => Ok(0.0),
+    }
+}
+
+/// A label is worth what the world makes of a model that learned it, a metric how well it orders the
+/// contenders as the goal does; what is not executed fits or does not.
+fn worths(
+    interview: &Interview,
+    desk: &Desk<'_>,
+    reference: &Executed,
+    stand: &[Standing],
+    options: &[FrameOption],
+) -> Result<Vec<f64>, Error> {
+    let room = &interview.room;
+    let scorer = &room.brief.plan.room.scorer;
+    let one = |option: &FrameOption| {
+        if let Some(label) = &option.label {
+            let experiment = Experiment {
+                contenders: vec![scorer.clone()],
+                label: Some(label.clone()),
+                judged: true,
+                ..Experiment::default()
+            };
+            let there = standings(&*room.execute(&experiment, desk.progress)?);
+            let own = there.into_iter().find(|standing| &standing.name == scorer);
+            return Ok(own.and_then(|standing| standing.goal).unwrap_or(f64::NAN));
+        }
+        if let Some(metric) = &option.metric {
+            let pairs: Option<Vec<(f64, f64)>> = stand
+                .iter()
+                .map(|one| {
+                    let value = reached(&reference.selection, &one.name, metric)?;
+                    Some((turned(metric, value), one.goal?))
+                })
+                .collect();
+            return Ok(pairs.map_or(f64::NAN, |pairs| {
+                let (values, goals): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+                agreement(&values, &goals)
+            }));
+        }
+        Ok(f64::from(u8::from(option.fits == Some(true))))
+    };
+    options.iter().map(one).collect()
+}
+
+/// The honest options whose columns mattered most to the scorer of the reference run.
+fn read_most(interview: &Interview, reference: &Executed) -> Vec<usize> {
+    let plan = &interview.room.brief.plan;
+    let scorer = &plan.room.scorer;
+    let importance = reference.selection.quality.iter().find(|quality| &quality.name == scorer);
+    let importance = importance.map(|quality| quality.importance.as_slice()).unwrap_or_default();
+    let weight = |features: &[String]| -> f32 {
+        let of = |column: &str| features.iter().any(|name| column.split('[').next() == Some(name));
+        importance.iter().filter(|(column, _)| of(column)).map(|(_, weight)| *weight).sum()
+    };
+    let mut honest: Vec<(f32, usize)> = plan
+        .features
+        .options
+        .iter()
+        .enumerate()
+        .filter(|(_, option)| !option.features.is_empty() && option.leak.is_none())
+        .map(|(at, option)| (weight(&option.features), at))
+        .collect();
+    honest.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
+    honest.into_iter().take(plan.features.slots).map(|(_, at)| at).collect()
+}

@@ -1,0 +1,59 @@
+//! What an interview says, as plain data: a terminal and a page print it each in their way.
+
+use serde::{Deserialize, Serialize};
+
+/// A piece of what is said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Block {
+    /// A part of the interview begins.
+    Heading(String),
+    /// The interviewer speaks.
+    Speech(String),
+    /// What was measured, or what something cost.
+    Evidence(String),
+    /// Figures side by side.
+    Table {
+        /// What the columns are.
+        head: Vec<String>,
+        /// The rows, as wide as the head.
+        rows: Vec<Vec<String>>,
+    },
+}
+
+/// What is to be answered next.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// The part of the interview.
+    pub phase: String,
+    /// The question.
+    pub ask: String,
+    /// What may be chosen, in the order of this seed; empty where the answer is free.
+    pub options: Vec<String>,
+    /// How many of the options may be chosen at once.
+    pub most: usize,
+    /// How an answer may look.
+    pub example: String,
+}
+
+/// What is said, gathered.
+#[derive(Debug, Default)]
+pub(super) struct Talk(pub(super) Vec<Block>);
+
+impl Talk {
+    pub(super) fn heading(&mut self, text: impl Into<String>) {
+        self.0.push(Block::Heading(text.into()));
+    }
+
+    pub(super) fn speech(&mut self, text: impl Into<String>) {
+        self.0.push(Block::Speech(text.into()));
+    }
+
+    pub(super) fn evidence(&mut self, text: impl Into<String>) {
+        self.0.push(Block::Evidence(text.into()));
+    }
+
+    pub(super) fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) {
+        self.0.push(Block::Table { head: head.iter().map(|&name| name.to_owned()).collect(), rows });
+    }
+}

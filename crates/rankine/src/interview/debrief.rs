@@ -1,0 +1,270 @@
+//! The debrief: every decision against what the world would have made of the others.
+
+use super::best::{Best, ends, regret};
+use super::blocks::Talk;
+use super::clock::{MINUTES, shown};
+use super::phases::{curveball, serve, size};
+use super::room::{Executed, Experiment};
+use super::score::{POINTS, Score};
+use super::session::{Desk, Interview, Phase, Tried};
+use super::standing::{Standing, reached, turned};
+use crate::error::Error;
+
+/// A share of a part's points with its evidence.
+type Share = (f64, Vec<String>);
+
+/// Scores the interview and says so.
+pub(super) fn close(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<(), Error> {
+    let reference = interview.room.execute(&interview.room.reference(), desk.progress)?;
+    let best = Best::of(interview, desk)?;
+    let mut notes = Notes::default();
+    let shares = [
+        clarify(interview, &best, &mut notes),
+        sizes(interview, &mut notes),
+        frame(interview, &best, &mut notes),
+        features(interview, desk, &reference, &mut notes)?,
+        predict(&interview.state.experiments),
+        select(interview, &best.stand, &mut notes),
+        serve(interview, desk)?,
+        respond(interview, desk, &mut notes)?,
+        clock(interview),
+    ];
+    let score =
+        Score { regrets: notes.regrets, best: notes.best, ..Score::of(interview.level, shares) };
+    tell(&score, interview, talk);
+    interview.score = Some(score);
+    Ok(())
+}
+
+/// What goes beside the points.
+#[derive(Default)]
+struct Notes {
+    regrets: Vec<String>,
+    best: Vec<String>,
+}
+
+fn tell(score: &Score, interview: &Interview, talk: &mut Talk) {
+    talk.heading("debrief");
+    talk.speech(format!("{:.0} of 100 points.", score.total));
+    let rows = score.parts.iter().map(|part| {
+        let evidence = part.evidence.join("; ");
+        vec![part.name.clone(), format!("{:.1}", part.points), format!("{:.0}", part.of), evidence]
+    });
+    talk.table(&["part", "points", "of", "evidence"], rows.collect());
+    if !score.regrets.is_empty() {
+        talk.speech(format!("What decisions cost: {}.", score.regrets.join("; ")));
+    }
+    if !score.best.is_empty() {
+        talk.speech(format!("The best answers here: {}.", score.best.join("; ")));
+    }
+    talk.evidence(format!(
+        "Seed {}; {} of {MINUTES} minutes; not assessed: communication.",
+        interview.room.seed,
+        shown(interview.state.minutes)
+    ));
+}
+
+/// What was asked of what was worth knowing ([`Best::facts`]).
+fn clarify(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
+    let facts = &interview.room.brief.plan.facts;
+    let all: f64 = best.facts.iter().sum();
+    let got: f64 = interview.state.asked.iter().map(|&at| best.facts[at]).sum();
+    let missed = (0..facts.len()).filter(|at| !interview.state.asked.contains(at) && best.facts[*at] > 0.0);
+    let missed = missed.max_by(|left, right| best.facts[*left].total_cmp(&best.facts[*right]));
+    notes.best.extend(missed.map(|at| format!("ask \"{}\": {}", facts[at].asks[0], facts[at].matters)));
+    let share = if all > 0.0 { got / all } else { 1.0 };
+    let digressions = interview.state.digressions;
+    let mut evidence = vec![format!("{:.0}% of what was worth knowing", share * 100.0)];
+    if digressions > 0 {
+        evidence.push(format!("{digressions} that led nowhere"));
+    }
+    (share - 0.03 * digressions as f64, evidence)
+}
+
+fn sizes(interview: &Interview, notes: &mut Notes) -> Share {
+    let room = &interview.room;
+    let asked = &room.brief.plan.sizes;
+    let mut sum = 0.0;
+    let mut evidence = Vec::new();
+    for (size, answer) in asked.iter().zip(&interview.state.sizes) {
+        let near = answer.map_or(0.0, |answer| size::nearness(answer, size::computed(room, size)));
+        sum += near;
+        evidence.push(format!("{} {:.0}%", size.name, near * 100.0));
+        if near < 1.0 {
+            notes.best.push(size::sum(room, size));
+        }
+    }
+    (sum / asked.len().max(1) as f64, evidence)
+}
+
+/// Each question counts the same: where the answer lies between the worst option and the best
+/// ([`Best::frames`]).
+fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
+    let frames = &interview.room.brief.plan.frames;
+    let mut sum = 0.0;
+    let mut evidence = Vec::new();
+    for (at, (frame, chosen)) in frames.iter().zip(&interview.state.frames).enumerate() {
+        let worths = &best.frames[at];
+        let known = || worths.iter().copied().filter(|worth| worth.is_finite());
+        let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+        let own = chosen.map(|at| worths[at]).filter(|worth| worth.is_finite());
+        let own = own.map_or(0.0, |own| if high - low < 1e-12 { 1.0 } else { (own - low) / (high - low) });
+        sum += own;
+        evidence.push(format!("{} {:.0}%", frame.name, own * 100.0));
+        let Some(top) = best.frame(at).filter(|_| own < 0.999) else { continue };
+        let option = &frame.options[top];
+        notes.best.push(format!("{}: {}", frame.name, option.say));
+        let Some(chosen) = *chosen else { continue };
+        if frame.options[chosen].label.is_some() {
+            notes.regrets.push(format!(
+                "the label reached {:.4} of the goal a visit where \"{}\" reached {:.4}",
+                worths[chosen], option.say, worths[top]
+            ));
+        } else if frame.options[chosen].metric.is_some() {
+            notes.regrets.push(format!(
+                "the metric agrees with the goal by {:.2} (tau) where \"{}\" agrees by {:.2}",
+                worths[chosen], option.say, worths[top]
+            ));
+        }
+    }
+    (sum / frames.len().max(1) as f64, evidence)
+}
+
+/// What the chosen features reach of what all honest ones do, above the baseline; baits take a share away.
+fn features(
+    interview: &Interview,
+    desk: &Desk<'_>,
+    reference: &Executed,
+    notes: &mut Notes,
+) -> Result<Share, Error> {
+    let room = &interview.room;
+    let plan = &room.brief.plan.features;
+    let Some(chosen) = &interview.state.features else { return Ok((0.0, vec!["none chosen".to_owned()])) };
+    let scorer = room.brief.plan.room.scorer.clone();
+    let metric = room.metric();
+    let (baits, honest): (Vec<usize>, Vec<usize>) =
+        chosen.iter().partition(|&&at| plan.options[at].features.is_empty());
+    let mut named: Vec<String> = honest.iter().flat_map(|&at| plan.options[at].features.clone()).collect();
+    named.sort();
+    named.dedup();
+    let experiment =
+        Experiment { contenders: vec![scorer.clone()], features: Some(named), ..Experiment::default() };
+    let value = |executed: &Executed, name: &str| {
+        reached(&executed.selection, name, metric).map_or(f64::NAN, |value| turned(metric, value))
+    };
+    let all = value(reference, &scorer);
+    let floor = value(reference, room.brief.baseline());
+    let own = if honest.is_empty() { floor } else { value(&*room.execute(&experiment, desk.progress)?, &scorer) };
+    let share = ((own - floor) / (all - floor).max(1e-12)).clamp(0.0, 1.0);
+    let mut evidence = vec![format!("{:.0}% of what all honest features add to {scorer}", share * 100.0)];
+    for &at in &baits {
+        let option = &plan.options[at];
+        evidence.push(format!("bait: {}", option.say));
+        notes.best.push(format!("leave out \"{}\": {}", option.say, option.why));
+    }
+    Ok((share - 0.34 * baits.len() as f64, evidence))
+}
+
+/// Brier score of the locked predictions against what was found, above that of knowing nothing, and how near
+/// the predicted gap was; two predictions at least are expected.
+fn predict(experiments: &[Tried]) -> Share {
+    let mut sum = 0.0;
+    let mut evidence = Vec::new();
+    for tried in experiments {
+        let Some(found) = &tried.found else { continue };
+        let names = tried.contenders.join(" and ");
+        let Some(forecast) = &tried.forecast else {
+            evidence.push(format!("{names}: no prediction"));
+            continue;
+        };
+        let truth = found.winner.unwrap_or(forecast.odds.len() - 1);
+        let brier = |odds: &dyn Fn(usize) -> f64| -> f64 {
+            (0..forecast.odds.len()).map(|at| (odds(at) - f64::from(u8::from(at == truth))).powi(2)).sum()
+        };
+        let even = 1.0 / forecast.odds.len() as f64;
+        let skill = (1.0 - brier(&|at| forecast.odds[at]) / brier(&|_| even)).max(0.0);
+        let near = forecast.gap.map_or(0.0, |gap| {
+            // Below a thousandth there is nothing to hit.
+            size::nearness(gap.abs().max(1e-3), found.gap.abs().max(1e-3))
+        });
+        sum += 0.7 * skill + 0.3 * near;
+        evidence.push(format!("{names}: skill {skill:.2}, gap {near:.2}"));
+    }
+    let expected = experiments.iter().filter(|tried| tried.found.is_some()).count().max(2);
+    if evidence.is_empty() {
+        evidence.push("no experiment".to_owned());
+    }
+    (sum / expected as f64, evidence)
+}
+
+fn select(interview: &Interview, stand: &[Standing], notes: &mut Notes) -> Share {
+    let Some((best, _)) = ends(stand) else { return (0.0, vec!["nothing may win here".to_owned()]) };
+    let Some(pick) = &interview.state.pick else {
+        notes.best.push(format!("choose {}", best.name));
+        return (0.0, vec!["nothing was chosen".to_owned()]);
+    };
+    let baseline = interview.room.brief.baseline();
+    let ran = |tried: &Tried| tried.found.is_some() && tried.contenders.iter().any(|name| name == baseline);
+    let compared = interview.state.experiments.iter().any(ran);
+    let lost = regret(stand, pick);
+    let own = stand.iter().find(|one| &one.name == pick);
+    let mut evidence = vec![format!("regret {:.0}% of the way from the worst to the best", lost * 100.0)];
+    if let Some(why) = own.filter(|one| !one.why_not.is_empty()) {
+        evidence.push(format!("barred: {}", why.why_not.join(", ")));
+    }
+    if !compared {
+        evidence.push(format!("the baseline `{baseline}` never ran"));
+    }
+    if lost > 0.0 {
+        notes.best.push(format!("choose {}", best.name));
+        if let (Some(own), Some(best_goal)) = (own.and_then(|one| one.goal), best.goal) {
+            notes.regrets.push(format!("{pick} reaches {own:.4} where {} reaches {best_goal:.4}", best.name));
+        }
+    }
+    ((1.0 - lost) * if compared { 1.0 } else { 0.7 }, evidence)
+}
+
+fn serve(interview: &Interview, desk: &Desk<'_>) -> Result<Share, Error> {
+    if interview.state.promises.iter().all(Option::is_none) {
+        return Ok((0.0, vec!["nothing was promised".to_owned()]));
+    }
+    let have = serve::figures(&serve::measured(interview, desk)?);
+    let each = interview.state.promises.iter().zip(have).enumerate().map(|(at, (promise, have))| {
+        let share = promise.map_or(0.0, |promise| serve::kept(promise, have));
+        let promised = promise.map_or_else(|| "nothing".to_owned(), |promise| serve::shown(at, promise));
+        (share, format!("{promised} promised, {} measured", serve::shown(at, have)))
+    });
+    let (shares, evidence): (Vec<f64>, Vec<String>) = each.unzip();
+    Ok((shares.iter().sum::<f64>() / shares.len() as f64, evidence))
+}
+
+fn respond(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<Share, Error> {
+    let room = &interview.room;
+    let Some(thrown) = room.curveball().filter(|_| interview.level.asks(Phase::Curveball)) else {
+        return Ok((1.0, vec!["none was thrown".to_owned()]));
+    };
+    let Some(chosen) = interview.state.response else { return Ok((0.0, vec!["no answer".to_owned()])) };
+    let thrown = &room.brief.plan.curveballs[thrown];
+    let reached = curveball::recovered(interview, desk)?;
+    let best = reached.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let worst = reached.iter().copied().fold(f64::INFINITY, f64::min);
+    let share = if best - worst < 1e-12 { 1.0 } else { (reached[chosen] - worst) / (best - worst) };
+    let at = reached.iter().position(|value| *value == best);
+    if let Some(at) = at.filter(|at| *at != chosen) {
+        notes.regrets.push(format!(
+            "the response reached {:.4} where \"{}\" reaches {best:.4}",
+            reached[chosen], thrown.responses[at].say
+        ));
+    }
+    Ok((share, vec![format!("{}: {:.4}, the best {best:.4}", thrown.name, reached[chosen])]))
+}
+
+fn clock(interview: &Interview) -> Share {
+    let asked: Vec<Phase> = Phase::ALL.into_iter().filter(|phase| interview.level.asks(*phase)).collect();
+    let finished = asked.iter().filter(|phase| interview.state.finished.contains(phase)).count();
+    let minutes = interview.state.minutes;
+    let evidence = format!("{finished} of {} parts, {} of {MINUTES} minutes", asked.len(), shown(minutes));
+    (finished as f64 / asked.len() as f64, vec![evidence])
+}
+
+const _: () = assert!(POINTS.len() == 9);

@@ -1,0 +1,400 @@
+//! What was typed: quantities with units, choices among options, questions in free words.
+
+use std::collections::BTreeMap;
+
+use strsim::damerau_levenshtein;
+
+/// The longest line that is listened to, in bytes; of a longer one the beginning is.
+pub(super) const LONGEST: usize = 2000;
+
+/// What a question was taken for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Understood {
+    /// One thing, by its place.
+    One(usize),
+    /// Nothing surely: the nearest, the most likely first.
+    Nearest(Vec<usize>),
+}
+
+/// A vocabulary of things that can be asked, each with phrasings.
+pub struct Vocabulary {
+    /// By thing: the words of each phrasing with their weights, of length 1.
+    phrasings: Vec<Vec<Words>>,
+    /// How rare each word is among the things.
+    rarity: BTreeMap<String, f64>,
+}
+
+type Words = BTreeMap<String, f64>;
+
+/// A match at least this good may be taken without asking back.
+const SURE: f64 = 0.42;
+/// It must be better than the second by this.
+const LEAD: f64 = 0.04;
+/// A match below this is not even offered.
+const FAINT: f64 = 0.12;
+/// How many are offered.
+const OFFERED: usize = 3;
+
+impl Vocabulary {
+    /// A vocabulary of things, each with its phrasings: cosine of words weighted by rarity (Salton and Buckley
+    /// 1988), words taken by their stem, spelling mistakes forgiven.
+    pub fn new<'a>(things: impl Iterator<Item = Vec<&'a str>>) -> Vocabulary {
+        let stems: Vec<Vec<Vec<String>>> =
+            things.map(|phrasings| phrasings.iter().map(|text| stems(text)).collect()).collect();
+        let mut found: BTreeMap<String, f64> = BTreeMap::new();
+        for thing in &stems {
+            let mut own: Vec<&String> = thing.iter().flatten().collect();
+            own.sort();
+            own.dedup();
+            own.into_iter().for_each(|word| *found.entry(word.clone()).or_default() += 1.0);
+        }
+        let many = stems.len() as f64;
+        let rarity: BTreeMap<String, f64> =
+            found.into_iter().map(|(word, count)| (word, (1.0 + many / count).ln())).collect();
+        let weigh = |words: &Vec<String>| weighed(words.iter().map(|word| (word.clone(), 1.0)), &rarity);
+        let phrasings = stems.iter().map(|thing| thing.iter().map(weigh).collect()).collect();
+        Vocabulary { phrasings, rarity }
+    }
+
+    /// What a question asks for.
+    pub fn understand(&self, text: &str) -> Understood {
+        let asked = stems(text).into_iter().filter_map(|word| self.known(word));
+        let asked = weighed(asked, &self.rarity);
+        let mut scores: Vec<(f64, usize)> = self
+            .phrasings
+            .iter()
+            .enumerate()
+            .map(|(at, thing)| {
+                let mut each: Vec<f64> = thing.iter().map(|words| cosine(&asked, words)).collect();
+                each.sort_by(|left, right| right.total_cmp(left));
+                let second = each.get(1).copied().unwrap_or_default();
+                (each.first().copied().unwrap_or_default() + 0.15 * second, at)
+            })
+            .collect();
+        scores.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
+        match scores.as_slice() {
+            [(best, one), rest @ ..] if *best >= SURE => {
+                let second = rest.first().map_or(0.0, |(score, _)| *score);
+                if best - second >= LEAD {
+                    return Understood::One(*one);
+                }
+            }
+            _ => {}
+        }
+        let near = scores.iter().take(OFFERED).filter(|(score, _)| *score >= FAINT);
+        Understood::Nearest(near.map(|(_, at)| *at).collect())
+    }
+
+    /// A word as the vocabulary knows it, and how surely it is meant; one that it does not know at all says
+    /// nothing for any thing, but makes the question less like each.
+    fn known(&self, word: String) -> Option<(String, f64)> {
+        if self.rarity.contains_key(&word) {
+            return Some((word, 1.0));
+        }
+        let length = word.chars().count();
+        if length >= 5 && length <= 24 {
+            let near = self
+                .rarity
+                .keys()
+                .filter(|known| known.chars().count().abs_diff(length) <= 1 && known.len() > 3)
+                .find(|known| damerau_levenshtein(known, &word) == 1);
+            if let Some(near) = near {
+                return Some((near.clone(), 0.8));
+            }
+        }
+        Some((word, 0.4))
+    }
+}
+
+fn weighed(words: impl Iterator<Item = (String, f64)>, rarity: &BTreeMap<String, f64>) -> Words {
+    let unknown = rarity.values().copied().fold(1.0, f64::max);
+    let mut weights = Words::new();
+    for (word, sure) in words {
+        let rare = rarity.get(&word).copied().unwrap_or(unknown);
+        let weight = weights.entry(word).or_default();
+        *weight = f64::max(*weight, sure * rare);
+    }
+    let length = weights.values().map(|weight| weight * weight).sum::<f64>().sqrt();
+    weights.values_mut().for_each(|weight| *weight /= length.max(1e-9));
+    weights
+}
+
+fn cosine(left: &Words, right: &Words) -> f64 {
+    left.iter().filter_map(|(word, weight)| Some(weight * right.get(word)?)).sum()
+}
+
+/// Words that say nothing about what is asked.
+const EMPTY: &[&str] = &[
+    "a", "about", "all", "also", "am", "an", "and", "any", "are", "as", "ask", "at", "be", "been", "but", "by",
+    "can", "could", "do", "does", "did", "each", "exact", "expect", "for", "from", "get", "give", "go", "got", "had",
+    "has", "have", "here", "how", "i", "if", "in", "is", "it", "its", "just", "know", "let", "like", "look", "many",
+    "may", "me", "much", "must", "my", "need", "of", "on", "one", "or", "our", "per", "please", "question", "say",
+    "shall", "should", "so", "some", "such", "tell", "than", "that", "the", "their", "them", "then", "there", "these",
+    "they", "thing", "this", "to", "us", "want", "was", "we", "what", "whats", "when", "where", "which", "will",
+    "with", "would", "you", "your", "first", "typical", "rough", "approximate", "currently", "currentl", "now",
+];
+
+/// Words of the trade that mean the same.
+const SAME: &[(&str, &[&str])] = &[
+    ("request", &["qps", "rps", "tps", "throughput", "traffic", "query", "load"]),
+    ("user", &["people", "person", "audience", "visitor", "dau", "mau", "member", "customer", "viewer", "subscriber"]),
+    ("latency", &["fast", "speed", "quick", "sla", "slo", "millisecond", "ms", "p99", "respond", "response", "budget"]),
+    ("new", &["fresh", "upload", "born", "arriv", "publish", "add", "cold", "start", "recent", "launch", "creat"]),
+    ("goal", &["objectiv", "purpose", "aim", "optimis", "optimiz", "business", "success", "kpi"]),
+    ("feedback", &["signal", "explicit", "implicit"]),
+    ("log", &["data", "dataset", "histor", "record", "event"]),
+    ("label", &["annotat", "ground", "truth", "target"]),
+    ("item", &["catalogu", "catalog", "inventor", "corpus"]),
+    ("peak", &["maximum", "max", "busiest", "rush", "spike"]),
+    ("memory", &["ram", "gib", "gb"]),
+    ("server", &["machine", "host", "fleet", "node", "hardware"]),
+    ("sparse", &["densit", "dens", "sparsit", "interaction"]),
+    ("position", &["slot", "rank", "top", "place"]),
+    ("bias", &["skew"]),
+    ("money", &["revenue", "cost", "price", "profit"]),
+    ("day", &["daily"]),
+];
+
+/// The stems of the words that say something, in order.
+fn stems(text: &str) -> Vec<String> {
+    let text: String = text.chars().take(LONGEST).collect::<String>().to_lowercase();
+    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let stems = words.filter(|word| !EMPTY.contains(word)).map(stem);
+    let meant = |word: String| match SAME.iter().find(|(_, others)| others.contains(&word.as_str())) {
+        Some((same, _)) => (*same).to_owned(),
+        None => word,
+    };
+    stems.map(meant).collect()
+}
+
+/// A word without the endings that do not change what it is about.
+fn stem(word: &str) -> String {
+    let mut word = word.to_owned();
+    for ending in ["ings", "ing", "edly", "ed", "ies", "es", "ly", "er", "s", "y", "e"] {
+        if word.len() >= ending.len() + 3 && word.ends_with(ending) && word.is_ascii() {
+            word.truncate(word.len() - ending.len());
+            break;
+        }
+    }
+    word
+}
+
+/// A number with its unit in base units: per second, bytes, milliseconds, a share of 1, or a count.
+pub(super) fn quantity(text: &str) -> Option<f64> {
+    let unit = if text.ends_with('B') && !text.ends_with(|letter: char| letter.is_ascii_digit()) { "B" } else { "ms" };
+    let read = Amount::read(text, unit)?;
+    Some(read.number / read.per.unwrap_or(1.0))
+}
+
+/// A number in the unit that was asked for; `/s` and `/day` take what is said per anything.
+pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
+    let read = Amount::read(text, unit)?;
+    let second = 1.0;
+    let asked = match unit {
+        "/s" => Some(second),
+        "/day" => Some(DAY),
+        _ => None,
+    };
+    Some(match (asked, read.per) {
+        (Some(asked), Some(per)) => read.number / per * asked,
+        _ => read.number,
+    })
+}
+
+const DAY: f64 = 86_400.0;
+
+/// A number as it was said.
+struct Amount {
+    number: f64,
+    /// Per how many seconds.
+    per: Option<f64>,
+}
+
+impl Amount {
+    /// Reads the first number with the words behind it, leniently: `12k/s`, `1.2 million a day`, `about 200 TB`,
+    /// `10^9`, `3,000`.
+    fn read(text: &str, unit: &str) -> Option<Amount> {
+        let text: String = text.chars().take(200).collect::<String>().to_lowercase().replace('_', "");
+        let begin = text.find(|letter: char| letter.is_ascii_digit())?;
+        if text[..begin].ends_with('-') {
+            return None;
+        }
+        let rest = &text[begin..];
+        let end = rest.find(|letter: char| !(letter.is_ascii_digit() || letter == '.' || letter == ',')).unwrap_or(rest.len());
+        let (digits, mut rest) = rest.split_at(end);
+        let mut number: f64 = plain_number(digits.trim_end_matches(['.', ',']))?;
+        let exponent = ["e", "^", "**"].into_iter().find_map(|mark| rest.strip_prefix(mark));
+        if let Some(after) = exponent {
+            let end = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
+            if let Ok(power) = after[..end].parse::<i32>() {
+                let scientific = rest.starts_with('e');
+                number = if scientific { number * 10f64.powi(power) } else { number.powi(power) };
+                rest = &after[end..];
+            }
+        }
+        let mut per = None;
+        let mut words = rest
+            .split(|letter: char| letter.is_whitespace() || letter == ',')
+            .flat_map(|word| word.split_inclusive('/'))
+            .filter(|word| !word.is_empty())
+            .peekable();
+        let mut behind_slash = false;
+        let mut first = true;
+        while let Some(word) = words.next() {
+            let slash = word.ends_with('/');
+            let word = word.trim_end_matches('/').trim_end_matches('.');
+            if behind_slash || matches!(word, "per" | "a" | "an" | "each" | "every") && words.peek().is_some() {
+                let unit = if behind_slash { word } else { words.next()?.trim_end_matches('/') };
+                per = per.or_else(|| period(unit));
+            } else if let Some(unit) = period(word).filter(|_| word.len() > 2 && word.ends_with("ly")) {
+                per = per.or(Some(unit));
+            } else if let Some(factor) = multiple(word, unit).filter(|_| first || !word.is_empty()) {
+                number *= factor;
+            }
+            behind_slash = slash;
+            first = false;
+        }
+        number.is_finite().then_some(Amount { number, per })
+    }
+}
+
+/// `3,000`, `3.5` and `3,5`.
+fn plain_number(digits: &str) -> Option<f64> {
+    let groups: Vec<&str> = digits.split(',').collect();
+    let thousands = groups.len() > 1 && groups[1..].iter().all(|group| group.split('.').next().is_some_and(|whole| whole.len() == 3));
+    if thousands || groups.len() == 1 {
+        return digits.replace(',', "").parse().ok();
+    }
+    digits.replace(',', ".").parse().ok()
+}
+
+fn period(word: &str) -> Option<f64> {
+    Some(match word.trim_end_matches('s') {
+        "" | "sec" | "second" => 1.0,
+        "m" | "min" | "minute" => 60.0,
+        "h" | "hr" | "hour" | "hourly" => 3600.0,
+        "d" | "day" | "daily" => DAY,
+        "week" | "weekly" => 7.0 * DAY,
+        "month" | "monthly" => 30.0 * DAY,
+        "year" | "yearly" => 365.0 * DAY,
+        _ => return None,
+    })
+}
+
+/// What a word behind a number multiplies it by; bytes by a thousand a step, or by 1,024 where `i` says so.
+fn multiple(word: &str, unit: &str) -> Option<f64> {
+    let of_time = unit == "ms";
+    Some(match word {
+        "b" if unit == "B" => 1.0,
+        "k" | "thousand" | "kb" => 1e3,
+        "m" | "mio" | "mn" | "million" | "millions" | "mb" => 1e6,
+        "b" | "bn" | "billion" | "billions" | "g" | "gb" => 1e9,
+        "t" | "tn" | "trillion" | "tb" | "terabytes" | "terabyte" => 1e12,
+        "p" | "pb" | "petabytes" | "petabyte" => 1e15,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        "tib" => 1_099_511_627_776.0,
+        "pib" => 1_125_899_906_842_624.0,
+        "gigabytes" | "gigabyte" => 1e9,
+        "megabytes" | "megabyte" => 1e6,
+        "%" | "percent" => 0.01,
+        "byte" | "bytes" => 1.0,
+        "ms" | "milliseconds" if of_time => 1.0,
+        "s" | "sec" | "seconds" | "second" if of_time => 1e3,
+        "min" | "minutes" | "minute" if of_time => 6e4,
+        "h" | "hours" | "hour" if of_time => 3.6e6,
+        "d" | "days" | "day" if of_time => 8.64e7,
+        _ => return None,
+    })
+}
+
+/// Which of the options is meant: by its number (from 1), its name, or the words of it.
+pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
+    let text = text.trim().trim_end_matches(['.', ')']).trim();
+    if let Ok(number) = text.parse::<usize>() {
+        return (1..=options.len()).contains(&number).then(|| number - 1);
+    }
+    let lower = text.to_lowercase();
+    let same = options.iter().position(|option| option.to_lowercase() == lower);
+    let begins = || {
+        let mut found = options.iter().enumerate().filter(|(_, option)| option.to_lowercase().starts_with(&lower));
+        found.next().filter(|_| found.next().is_none() && lower.len() >= 3).map(|(at, _)| at)
+    };
+    let by_words = || match Vocabulary::new(options.iter().map(|option| vec![*option])).understand(text) {
+        Understood::One(at) => Some(at),
+        Understood::Nearest(_) => None,
+    };
+    same.or_else(begins).or_else(by_words)
+}
+
+/// Several of the options, separated by commas, semicolons or `and`; what is not understood comes back.
+pub(super) fn choices(text: &str, options: &[&str]) -> Result<Vec<usize>, String> {
+    let text = text.replace(';', ",").replace(" and ", ",").replace('\n', ",");
+    let numbers = text.split_whitespace().all(|word| word.trim_matches(',').parse::<usize>().is_ok());
+    let text = if numbers { text.split_whitespace().collect::<Vec<_>>().join(",") } else { text };
+    let mut chosen = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        match choice(part, options) {
+            Some(at) if !chosen.contains(&at) => chosen.push(at),
+            Some(_) => {}
+            None => return Err(part.chars().take(60).collect()),
+        }
+    }
+    Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_read_as_people_say_them() {
+        for (text, unit, value) in [
+            ("12k/s", "/s", 12e3),
+            ("12,000 per second", "/s", 12e3),
+            ("about 1.2 million a day", "/day", 1.2e6),
+            ("1.2M/day", "/s", 1.2e6 / 86400.0),
+            ("86400 a day", "/s", 1.0),
+            ("3k", "/s", 3e3),
+            ("205 TB", "B", 205e12),
+            ("205 terabytes", "B", 205e12),
+            ("6.4TB", "B", 6.4e12),
+            ("2 GiB", "B", 2_147_483_648.0),
+            ("10^9", "", 1e9),
+            ("2e9 B", "B", 2e9),
+            ("1,5 million", "", 1.5e6),
+            ("50 ms", "ms", 50.0),
+            ("0.2s", "ms", 200.0),
+            ("30%", "", 0.3),
+            ("100M daily", "/day", 100e6),
+        ] {
+            let read = quantity_in(text, unit);
+            let near = read.is_some_and(|read| (read / value - 1.0).abs() < 1e-9);
+            assert!(near, "{text} in {unit:?}: {read:?}, not {value}");
+        }
+        for text in ["", "a lot", "-5", "."] {
+            assert_eq!(quantity_in(text, "/s"), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn options_are_chosen_by_number_name_or_words() {
+        let options = ["click-through rate", "item-knn", "watch time in seconds", "als"];
+        for (text, at) in [
+            ("2", Some(1)),
+            ("ALS", Some(3)),
+            ("item", Some(1)),
+            ("the watch time", Some(2)),
+            ("ctr", None),
+            ("0", None),
+            ("9", None),
+            ("", None),
+        ] {
+            assert_eq!(choice(text, &options), at, "{text}");
+        }
+        assert_eq!(choices("1 4", &options), Ok(vec![0, 3]));
+        assert_eq!(choices("als, item-knn and 1, als", &options), Ok(vec![3, 1, 0]));
+        assert_eq!(choices("als, blockchain", &options), Err("blockchain".to_owned()));
+    }
+}

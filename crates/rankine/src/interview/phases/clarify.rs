@@ -1,0 +1,114 @@
+//! Clarify: the interviewee asks, in free words; each answer reveals a parameter of the world.
+
+use super::super::blocks::{Question, Talk};
+use super::super::clock::Act;
+use super::super::hearing::{Understood, choice};
+use super::super::session::{Desk, Interview, Phase};
+use super::{Answered, Part};
+use crate::error::Error;
+
+pub(super) struct Clarify;
+
+impl Part for Clarify {
+    fn opening(&self) -> &'static str {
+        "Ask me what you need to know; say `next` when you know enough. I answer what is asked."
+    }
+
+    fn questions(&self, _: &Interview) -> usize {
+        1
+    }
+
+    fn ask(&self, _: &Interview) -> Question {
+        Question {
+            phase: Phase::Clarify.name().to_owned(),
+            ask: "What would you like to know?".to_owned(),
+            options: Vec::new(),
+            most: 0,
+            example: "How many new items come in a day?".to_owned(),
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        "Here you ask questions, one a line, in your own words: about the goal, the data, the scale, the people."
+    }
+
+    fn hint(&self, interview: &Interview, _: &Desk<'_>) -> Result<String, Error> {
+        let facts = &interview.room.brief.plan.facts;
+        let open = |at: &usize| !interview.state.asked.contains(at);
+        let hidden = (0..facts.len()).filter(open).find(|&at| facts[at].world.is_some());
+        let next = hidden.or_else(|| (0..facts.len()).find(open));
+        Ok(next.map_or_else(
+            || "You have asked for everything that I know.".to_owned(),
+            |at| format!("You have not asked this: \"{}\"", facts[at].asks[0]),
+        ))
+    }
+
+    fn hear(
+        &self,
+        interview: &mut Interview,
+        line: &str,
+        _: &Desk<'_>,
+        talk: &mut Talk,
+    ) -> Result<Answered, Error> {
+        let offered = interview.state.offered.clone();
+        let names: Vec<&str> = offered.iter().map(|&at| asked(interview, at)).map(String::as_str).collect();
+        // What was offered may be taken by its number.
+        let taken = line.trim().parse::<usize>().ok().and_then(|_| choice(line, &names)).map(|at| offered[at]);
+        let understood = match taken {
+            Some(at) => Understood::One(at),
+            None => interview.vocabulary.understand(line),
+        };
+        match understood {
+            Understood::One(at) => {
+                tell(interview, at, taken.is_some(), talk);
+                interview.state.offered.clear();
+                Ok(Answered::Sealed)
+            }
+            Understood::Nearest(near) if near.is_empty() => {
+                interview.spend(Act::Stumble);
+                interview.state.digressions += 1;
+                talk.speech(
+                    "I could not connect that with anything I know about this problem. Ask for one thing at a \
+                     time: who, how many, how fast, which data, what counts as good.",
+                );
+                Ok(Answered::Not)
+            }
+            Understood::Nearest(near) => {
+                interview.spend(Act::Stumble);
+                let list: Vec<String> = near
+                    .iter()
+                    .enumerate()
+                    .map(|(at, &fact)| format!("{}. {}", at + 1, asked(interview, fact)))
+                    .collect();
+                talk.speech(format!("I am not sure what you ask. Is it one of these? {}", list.join("  ")));
+                interview.state.offered = near;
+                Ok(Answered::Not)
+            }
+        }
+    }
+}
+
+fn asked(interview: &Interview, fact: usize) -> &String {
+    &interview.room.brief.plan.facts[fact].asks[0]
+}
+
+fn tell(interview: &mut Interview, at: usize, corrected: bool, talk: &mut Talk) {
+    let room = interview.room.clone();
+    let fact = &room.brief.plan.facts[at];
+    let hides = fact.world.is_some() || fact.scale.is_some();
+    let again = interview.state.asked.contains(&at);
+    if !corrected {
+        talk.evidence(format!("I heard: {}", fact.asks[0]));
+    }
+    interview.spend(if hides && !again { Act::Ask } else { Act::Digress });
+    let value = room.said(at);
+    talk.speech(fact.answer.replace("{value}", &value));
+    if again {
+        talk.evidence("You had asked that before; it took its time again.");
+        return;
+    }
+    if !hides {
+        interview.state.digressions += 1;
+    }
+    interview.state.asked.push(at);
+}

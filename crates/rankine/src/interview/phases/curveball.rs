@@ -1,0 +1,102 @@
+//! The curveball: something happens after launch, and a response is executed.
+
+use super::super::blocks::{Question, Talk};
+use super::super::brief::Curveball as Thrown;
+use super::super::clock::Act;
+use super::super::hearing::choice;
+use super::super::room::Experiment;
+use super::super::session::{Desk, Interview, Phase};
+use super::super::standing::standings;
+use super::{Answered, Part};
+use crate::error::Error;
+
+pub(super) struct Curveball;
+
+impl Part for Curveball {
+    fn opening(&self) -> &'static str {
+        "It is live. Then something happens."
+    }
+
+    fn questions(&self, interview: &Interview) -> usize {
+        usize::from(interview.room.curveball().is_some())
+    }
+
+    fn ask(&self, interview: &Interview) -> Question {
+        let phase = Phase::Curveball.name().to_owned();
+        let Some(thrown) = thrown(interview) else {
+            return Question { phase, ask: String::new(), options: Vec::new(), most: 0, example: String::new() };
+        };
+        let options = order(interview, thrown).into_iter().map(|at| thrown.responses[at].say.clone()).collect();
+        Question { phase, ask: thrown.say.clone(), options, most: 1, example: "2".to_owned() }
+    }
+
+    fn help(&self) -> &'static str {
+        "Here you choose one response; it and the others are executed in the changed world."
+    }
+
+    fn hint(&self, interview: &Interview, _: &Desk<'_>) -> Result<String, Error> {
+        let idle = thrown(interview).and_then(|thrown| thrown.responses.first());
+        Ok(idle.map_or_else(String::new, |response| format!("\"{}\": {}", response.say, response.why)))
+    }
+
+    fn hear(
+        &self,
+        interview: &mut Interview,
+        line: &str,
+        desk: &Desk<'_>,
+        talk: &mut Talk,
+    ) -> Result<Answered, Error> {
+        let room = interview.room.clone();
+        let Some(at) = room.curveball() else { return Ok(Answered::Not) };
+        let thrown = &room.brief.plan.curveballs[at];
+        let order = order(interview, thrown);
+        let names: Vec<&str> = order.iter().map(|&at| thrown.responses[at].say.as_str()).collect();
+        let Some(chosen) = choice(line, &names) else {
+            interview.spend(Act::Stumble);
+            talk.speech("Which of them? Its number is enough.");
+            return Ok(Answered::Not);
+        };
+        let chosen = order[chosen];
+        interview.spend(Act::Choose);
+        talk.evidence(format!("I heard: {}", thrown.responses[chosen].say));
+        let reached = recovered(interview, desk)?;
+        interview.state.response = Some(chosen);
+        let rows = order.iter().map(|&at| {
+            let response = &thrown.responses[at];
+            let mark = if at == chosen { "yours" } else { "" };
+            vec![response.say.clone(), format!("{:.4}", reached[at]), mark.to_owned()]
+        });
+        talk.table(&["response", "goal", ""], rows.collect());
+        talk.speech(thrown.responses[chosen].why.clone());
+        interview.advance(talk);
+        Ok(Answered::Sealed)
+    }
+}
+
+fn thrown(interview: &Interview) -> Option<&Thrown> {
+    interview.room.brief.plan.curveballs.get(interview.room.curveball()?)
+}
+
+fn order(interview: &Interview, thrown: &Thrown) -> Vec<usize> {
+    interview.room.order(&thrown.name, thrown.responses.len())
+}
+
+/// What each response reaches of the goal in the changed world, in the order of the brief.
+pub(in super::super) fn recovered(interview: &Interview, desk: &Desk<'_>) -> Result<Vec<f64>, Error> {
+    let room = &interview.room;
+    let Some(thrown) = thrown(interview) else { return Ok(Vec::new()) };
+    let pick = interview.state.pick.clone().unwrap_or_else(|| room.brief.baseline().to_owned());
+    let one = |response: &super::super::brief::Response| {
+        let contender = response.contender.clone().unwrap_or_else(|| pick.clone());
+        let own = interview.chosen(std::slice::from_ref(&contender));
+        let experiment = if response.retrain {
+            Experiment { world: thrown.world.clone(), judged: true, ..own }
+        } else {
+            Experiment { after: Some(thrown.world.clone()), judged: true, ..own }
+        };
+        let executed = room.execute(&experiment, desk.progress)?;
+        let standing = standings(&executed).into_iter().find(|standing| standing.name == contender);
+        Ok(standing.and_then(|standing| standing.goal).unwrap_or(f64::NAN))
+    };
+    thrown.responses.iter().map(one).collect()
+}

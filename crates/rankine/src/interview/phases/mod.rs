@@ -1,0 +1,103 @@
+//! The parts of an interview, one file each: what is asked, and what is made of the answers.
+
+mod clarify;
+pub(super) mod curveball;
+mod features;
+mod frame;
+pub(super) mod model;
+pub(super) mod serve;
+pub(super) mod size;
+
+use super::blocks::{Question, Talk};
+use super::session::{Desk, Interview, Phase};
+use crate::error::Error;
+
+/// What became of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// It was an answer; `back` takes it back.
+    Taken,
+    /// It was an answer that stays: something was executed or told for it.
+    Sealed,
+    /// It was none.
+    Not,
+}
+
+/// A part of the interview.
+trait Part: Sync {
+    /// What the interviewer says first.
+    fn opening(&self) -> &'static str;
+
+    /// How many questions it has.
+    fn questions(&self, interview: &Interview) -> usize;
+
+    /// The question that is open.
+    fn ask(&self, interview: &Interview) -> Question;
+
+    /// What may be said here.
+    fn help(&self) -> &'static str;
+
+    /// Something that helps with the open question.
+    fn hint(&self, interview: &Interview, desk: &Desk<'_>) -> Result<String, Error>;
+
+    /// Takes a line.
+    fn hear(
+        &self,
+        interview: &mut Interview,
+        line: &str,
+        desk: &Desk<'_>,
+        talk: &mut Talk,
+    ) -> Result<Answered, Error>;
+
+    /// Leaves the open question without an answer; whether that stays.
+    fn skip(&self, interview: &mut Interview, _desk: &Desk<'_>, talk: &mut Talk) -> Result<bool, Error> {
+        interview.advance(talk);
+        Ok(false)
+    }
+}
+
+fn part(phase: Phase) -> Option<&'static dyn Part> {
+    Some(match phase {
+        Phase::Clarify => &clarify::Clarify,
+        Phase::Size => &size::Size,
+        Phase::Frame => &frame::Frame,
+        Phase::Features => &features::Features,
+        Phase::Model => &model::Model,
+        Phase::Serve => &serve::Serve,
+        Phase::Curveball => &curveball::Curveball,
+        Phase::Over => return None,
+    })
+}
+
+pub(super) fn opening(phase: Phase) -> &'static str {
+    part(phase).map_or("", |part| part.opening())
+}
+
+pub(super) fn questions(interview: &Interview) -> usize {
+    part(interview.state.phase).map_or(0, |part| part.questions(interview))
+}
+
+pub(super) fn question(interview: &Interview) -> Option<Question> {
+    part(interview.state.phase).map(|part| part.ask(interview))
+}
+
+pub(super) fn help(interview: &Interview) -> &'static str {
+    part(interview.state.phase).map_or("", |part| part.help())
+}
+
+pub(super) fn hint(interview: &Interview, desk: &Desk<'_>) -> Result<String, Error> {
+    part(interview.state.phase).map_or(Ok(String::new()), |part| part.hint(interview, desk))
+}
+
+pub(super) fn hear(
+    interview: &mut Interview,
+    line: &str,
+    desk: &Desk<'_>,
+    talk: &mut Talk,
+) -> Result<Answered, Error> {
+    part(interview.state.phase).map_or(Ok(Answered::Not), |part| part.hear(interview, line, desk, talk))
+}
+
+pub(super) fn skip(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<bool, Error> {
+    part(interview.state.phase).map_or(Ok(false), |part| part.skip(interview, desk, talk))
+}

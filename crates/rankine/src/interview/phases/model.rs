@@ -1,0 +1,468 @@
+//! Model: up to three experiments, each predicted before it is executed, then a choice.
+
+use std::sync::Arc;
+
+use super::super::blocks::{Question, Talk};
+use super::super::clock::Act;
+use super::super::hearing::{choice, choices, quantity_in};
+use super::super::room::{Executed, Experiment};
+use super::super::session::{Desk, Forecast, Found, Interview, Phase, Tried};
+use super::super::standing::{reached, turned};
+use super::{Answered, Part};
+use crate::error::Error;
+use rankine_learn::verdict::Status;
+
+pub(super) struct Model;
+
+/// Experiments that there is time for.
+pub(in super::super) const EXPERIMENTS: usize = 3;
+
+impl Part for Model {
+    fn opening(&self) -> &'static str {
+        "Now the model. I run what you name, on this log, with your label and your features. Before each run \
+         you say what you expect."
+    }
+
+    fn questions(&self, _: &Interview) -> usize {
+        1
+    }
+
+    fn ask(&self, interview: &Interview) -> Question {
+        let phase = Phase::Model.name().to_owned();
+        if let Some(tried) = waiting(interview) {
+            let first = tried.contenders.first().map_or("", String::as_str);
+            return Question {
+                phase,
+                ask: format!(
+                    "How likely is each of {} to win, how likely that nothing can be told (tie), and by how much?",
+                    tried.contenders.join(", ")
+                ),
+                options: Vec::new(),
+                most: 0,
+                example: format!("{first} 60, tie 25, gap 5%"),
+            };
+        }
+        let plan = &interview.room.brief.plan;
+        let left = EXPERIMENTS - interview.state.experiments.len().min(EXPERIMENTS);
+        let options = interview
+            .room
+            .brief
+            .contenders()
+            .iter()
+            .map(|name| format!("{name}: {}", plan.contenders.get(*name).map_or("", String::as_str)))
+            .collect();
+        let ask = match left {
+            0 => "Which one do you choose?".to_owned(),
+            1 => "Which do you compare? One experiment is left; or choose: `pick NAME`.".to_owned(),
+            many => format!("Which do you compare? {many} experiments are left; or choose: `pick NAME`."),
+        };
+        let example = if left == 0 { "pick 2" } else { "1, 3" }.to_owned();
+        Question { phase, ask, options, most: if left == 0 { 1 } else { usize::MAX }, example }
+    }
+
+    fn help(&self) -> &'static str {
+        "Name two or more contenders to have them compared, then say what you expect: `trees 60, tie 25, gap 5%`. \
+         `r` runs the last experiment in a world that differs in one parameter. `pick NAME` ends this part."
+    }
+
+    fn hint(&self, interview: &Interview, _: &Desk<'_>) -> Result<String, Error> {
+        let baseline = interview.room.brief.baseline();
+        let ran = interview.state.experiments.iter().any(|tried| tried.contenders.iter().any(|name| name == baseline));
+        Ok(if let Some(tried) = waiting(interview) {
+            format!(
+                "Ask yourself how much data there is for {} differences: with few people a small gap cannot be told.",
+                tried.contenders.len()
+            )
+        } else if ran {
+            "Look at the interval, not at the figure: what cannot be told apart should be chosen by what it costs."
+                .to_owned()
+        } else {
+            format!("Nobody believes an improvement without the baseline: `{baseline}` has not run yet.")
+        })
+    }
+
+    fn hear(
+        &self,
+        interview: &mut Interview,
+        line: &str,
+        desk: &Desk<'_>,
+        talk: &mut Talk,
+    ) -> Result<Answered, Error> {
+        if waiting(interview).is_some() {
+            return forecast(interview, line, desk, talk);
+        }
+        if matches!(line.trim().to_lowercase().as_str(), "r" | "run it") {
+            return what_if(interview, desk, talk);
+        }
+        let room = interview.room.clone();
+        let names = room.brief.contenders();
+        let left = EXPERIMENTS - interview.state.experiments.len().min(EXPERIMENTS);
+        let lower = line.to_lowercase();
+        let picks = ["pick ", "choose ", "select "].iter().find_map(|word| lower.strip_prefix(word));
+        if let Some(rest) = picks.or((left == 0).then_some(lower.as_str())) {
+            let Some(at) = choice(rest, &names) else {
+                interview.spend(Act::Stumble);
+                talk.speech(format!("Which one? They are {}.", names.join(", ")));
+                return Ok(Answered::Not);
+            };
+            interview.spend(Act::Choose);
+            interview.state.pick = Some(names[at].to_owned());
+            talk.evidence(format!("I heard: we build {}.", names[at]));
+            chosen(interview, names[at], talk);
+            interview.advance(talk);
+            return Ok(Answered::Taken);
+        }
+        match choices(line, &names) {
+            Ok(chosen) if chosen.len() >= 2 => {
+                let contenders = chosen.into_iter().map(|at| names[at].to_owned()).collect();
+                interview.state.experiments.push(Tried { contenders, forecast: None, found: None });
+                Ok(Answered::Taken)
+            }
+            Ok(chosen) if chosen.len() == 1 => {
+                let name = names[chosen[0]];
+                talk.speech(format!(
+                    "One alone says nothing: name another to compare it with, or say `pick {name}`."
+                ));
+                Ok(Answered::Not)
+            }
+            Ok(_) => Ok(Answered::Not),
+            Err(part) => {
+                interview.spend(Act::Stumble);
+                talk.speech(format!(
+                    "I do not know \"{part}\". The contenders are {}; `pick NAME` chooses one.",
+                    names.join(", ")
+                ));
+                Ok(Answered::Not)
+            }
+        }
+    }
+
+    fn skip(&self, interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<bool, Error> {
+        if waiting(interview).is_some() {
+            talk.evidence("No prediction: it counts as none.");
+            execute(interview, None, desk, talk)?;
+            return Ok(true);
+        }
+        interview.advance(talk);
+        Ok(false)
+    }
+}
+
+/// The experiment that waits for its prediction.
+fn waiting(interview: &Interview) -> Option<&Tried> {
+    interview.state.experiments.last().filter(|tried| tried.found.is_none())
+}
+
+fn forecast(
+    interview: &mut Interview,
+    line: &str,
+    desk: &Desk<'_>,
+    talk: &mut Talk,
+) -> Result<Answered, Error> {
+    let Some(tried) = waiting(interview) else { return Ok(Answered::Not) };
+    match read(line, &tried.contenders) {
+        Ok(forecast) => {
+            let mut said: Vec<String> = tried
+                .contenders
+                .iter()
+                .map(String::as_str)
+                .chain(["tie"])
+                .zip(&forecast.odds)
+                .map(|(name, odds)| format!("{name} {:.0}%", odds * 100.0))
+                .collect();
+            said.extend(forecast.gap.map(|gap| format!("gap {:.1}%", gap * 100.0)));
+            talk.evidence(format!("Locked: {}.", said.join(", ")));
+            execute(interview, Some(forecast), desk, talk)?;
+            Ok(Answered::Sealed)
+        }
+        Err(what) => {
+            interview.spend(Act::Stumble);
+            talk.speech(what);
+            Ok(Answered::Not)
+        }
+    }
+}
+
+/// A prediction in words: names with percentages, `tie`, and `gap`. What is missing of the whole is shared
+/// among those that were not named.
+fn read(line: &str, contenders: &[String]) -> Result<Forecast, String> {
+    let names: Vec<&str> = contenders.iter().map(String::as_str).chain(["tie"]).collect();
+    let mut odds: Vec<Option<f64>> = vec![None; names.len()];
+    let mut gap = None;
+    let ask = || format!("I need percentages, such as `{} 60, tie 25, gap 5%`.", names[0]);
+    for part in line.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()) {
+        let split = part.rfind(|letter: char| letter.is_whitespace() || letter == '=' || letter == ':');
+        let (name, number) = match split {
+            Some(at) if part[at + 1..].chars().any(|letter| letter.is_ascii_digit()) => {
+                (part[..at].trim_end_matches(['=', ':', ' ']), &part[at + 1..])
+            }
+            _ => return Err(ask()),
+        };
+        let Some(value) = quantity_in(number.trim_end_matches('%'), "").filter(|value| *value >= 0.0) else {
+            return Err(ask());
+        };
+        // 0.6 and 60 both mean 60%.
+        let percent = number.ends_with('%') || value > 1.0;
+        let share = if percent { value / 100.0 } else { value };
+        let word = name.to_lowercase();
+        if word.contains("gap") || word.contains("lead") || word == "by" {
+            gap = Some(share);
+            continue;
+        }
+        let tie = ["tie", "undecided", "nothing", "neither", "equal", "draw"];
+        let at = if tie.iter().any(|known| word.starts_with(known)) {
+            Some(names.len() - 1)
+        } else {
+            choice(name, &names)
+        };
+        let Some(at) = at else {
+            return Err(format!("I do not know \"{name}\"; here compete {}.", names.join(", ")));
+        };
+        odds[at] = Some(share);
+    }
+    let sum: f64 = odds.iter().flatten().sum();
+    if odds.iter().all(Option::is_none) {
+        return Err(ask());
+    }
+    if sum > 1.0 + 0.005 {
+        return Err(format!("That is {:.0}% together; it must be 100% at most.", sum * 100.0));
+    }
+    let silent = odds.iter().filter(|one| one.is_none()).count();
+    let rest = (1.0 - sum).max(0.0);
+    let each = if silent > 0 { rest / silent as f64 } else { 0.0 };
+    let scale = if silent > 0 || sum <= 0.0 { 1.0 } else { 1.0 / sum };
+    let odds = odds.into_iter().map(|one| one.map_or(each, |one| one * scale)).collect();
+    Ok(Forecast { odds, gap })
+}
+
+fn execute(
+    interview: &mut Interview,
+    forecast: Option<Forecast>,
+    desk: &Desk<'_>,
+    talk: &mut Talk,
+) -> Result<(), Error> {
+    let Some(contenders) = waiting(interview).map(|tried| tried.contenders.clone()) else { return Ok(()) };
+    let (executed, found) = executed(interview, &contenders, desk)?;
+    interview.spend(Act::Run(contenders.len()));
+    report(interview, &executed, &contenders, talk);
+    told(&executed, &contenders, &found, talk);
+    if let Some(last) = interview.state.experiments.last_mut() {
+        last.forecast = forecast;
+        last.found = Some(found);
+    }
+    Ok(())
+}
+
+/// Executes an experiment of these contenders.
+pub(in super::super) fn executed(
+    interview: &Interview,
+    contenders: &[String],
+    desk: &Desk<'_>,
+) -> Result<(Arc<Executed>, Found), Error> {
+    let executed = interview.room.execute(&interview.chosen(contenders), desk.progress)?;
+    let found = found(&executed, contenders, interview.room.metric());
+    Ok((executed, found))
+}
+
+fn report(interview: &Interview, executed: &Executed, contenders: &[String], talk: &mut Talk) {
+    let metric = interview.room.metric();
+    let selection = &executed.selection;
+    let rows = selection.quality.iter().filter(|quality| contenders.contains(&quality.name)).map(|quality| {
+        let figure = quality.metrics.get(metric);
+        let interval = figure.and_then(|figure| Some(format!("{:.4} to {:.4}", figure.low?, figure.high?)));
+        let barred = selection.watched.iter().find(|watched| watched.name == quality.name);
+        let barred = barred.map(|watched| watched.why_not.join("; ")).unwrap_or_default();
+        vec![
+            quality.name.clone(),
+            figure.map_or_else(String::new, |figure| format!("{:.4}", figure.value)),
+            interval.unwrap_or_default(),
+            barred,
+        ]
+    });
+    talk.table(&["contender", metric, "interval", "barred"], rows.collect());
+}
+
+/// Who won among those compared, and by how much.
+fn found(executed: &Executed, contenders: &[String], metric: &str) -> Found {
+    let selection = &executed.selection;
+    let verdict = &selection.verdict;
+    let place = |name: &Option<String>| contenders.iter().position(|one| Some(one) == name.as_ref());
+    let leader = place(&verdict.leader);
+    let winner = leader.filter(|_| verdict.status == Status::Winner);
+    let mut values: Vec<f64> = contenders
+        .iter()
+        .filter_map(|name| Some(turned(metric, reached(selection, name, metric)?)))
+        .collect();
+    values.sort_by(|left, right| right.total_cmp(left));
+    let gap = match values.as_slice() {
+        [first, second, ..] => (first - second) / second.abs().max(1e-12),
+        _ => 0.0,
+    };
+    Found { leader, winner, gap }
+}
+
+/// What the interviewer makes of a result: who leads, where the lead comes from, and what to ask next.
+fn told(executed: &Executed, contenders: &[String], found: &Found, talk: &mut Talk) {
+    let verdict = &executed.selection.verdict;
+    let Some(leader) = verdict.leader.as_ref().filter(|name| contenders.contains(name)) else {
+        talk.speech("None of these may win as they are: see what bars them.");
+        return;
+    };
+    match (found.winner, &verdict.runner_up) {
+        (Some(_), _) => {
+            talk.speech(format!("{leader} wins by {:.1}%, and the interval leaves no doubt.", found.gap * 100.0));
+        }
+        (None, _) => {
+            let needed = verdict.users_needed.map(|users| {
+                format!(" It would take about {} people to tell.", rankine_design::short(users as f64))
+            });
+            talk.speech(format!(
+                "{leader} leads by {:.1}%, which {} people cannot tell from nothing.{}",
+                found.gap * 100.0,
+                verdict.users,
+                needed.unwrap_or_default()
+            ));
+        }
+    }
+    if let Some((slice, leads, share)) = slice_told(executed, leader, contenders) {
+        talk.speech(format!(
+            "Look at the parts: among {slice} ({share:.0}% of the requests) it {leads}. What does that say about \
+             the people who are not in this log?"
+        ));
+    }
+}
+
+/// The slice in which the leader's lead differs most from its lead over all.
+fn slice_told(executed: &Executed, leader: &str, contenders: &[String]) -> Option<(String, String, f64)> {
+    let quality = &executed.selection.quality;
+    let of = |name: &str| quality.iter().find(|quality| quality.name == name);
+    let other = quality
+        .iter()
+        .filter(|quality| quality.name != leader && contenders.contains(&quality.name))
+        .max_by(|left, right| {
+            let value = |quality: &crate::select::Quality| quality.metrics.values().next().map_or(0.0, |figure| figure.value);
+            value(left).total_cmp(&value(right))
+        })?;
+    let own = of(leader)?;
+    let all = own.requests.max(1) as f64;
+    own.slices
+        .iter()
+        .filter_map(|(slice, (figure, count))| {
+            let (rival, _) = other.slices.get(slice)?;
+            let lead = (figure.value - rival.value) / rival.value.abs().max(1e-12);
+            lead.is_finite().then_some((slice, lead, *count as f64 / all))
+        })
+        .filter(|(_, _, share)| *share > 0.02)
+        .max_by(|left, right| left.1.abs().total_cmp(&right.1.abs()))
+        .map(|(slice, lead, share)| {
+            let words = if lead >= 0.0 {
+                format!("is {:.0}% above {}", lead * 100.0, other.name)
+            } else {
+                format!("is {:.0}% below {}", -lead * 100.0, other.name)
+            };
+            (format!("`{slice}`"), words, share * 100.0)
+        })
+}
+
+/// What choosing it gives up.
+fn chosen(interview: &Interview, name: &str, talk: &mut Talk) {
+    let compared = interview.state.experiments.iter().any(|tried| tried.contenders.iter().any(|one| one == name));
+    if !compared {
+        talk.speech(format!("You never ran {name}. You choose it by faith; I would have asked for a number."));
+        return;
+    }
+    let lost = interview.state.experiments.iter().rev().find_map(|tried| {
+        let at = tried.contenders.iter().position(|one| one == name)?;
+        let found = tried.found.as_ref()?;
+        let winner = found.winner.filter(|winner| *winner != at)?;
+        Some((tried.contenders[winner].clone(), found.gap))
+    });
+    talk.speech(match lost {
+        Some((winner, gap)) => format!(
+            "You give up what {winner} measured above it ({:.1}% over the next). What do you get for it?",
+            gap * 100.0
+        ),
+        None => format!("And what would make you take {name} back?"),
+    });
+}
+
+/// The last experiment once more in a world that differs in one parameter.
+fn what_if(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<Answered, Error> {
+    let last = interview.state.experiments.iter().rev().find(|tried| tried.found.is_some()).cloned();
+    let Some(last) = last else {
+        talk.speech("There is nothing to run again yet: name two contenders first.");
+        return Ok(Answered::Not);
+    };
+    let room = interview.room.clone();
+    let facts = &room.brief.plan.facts;
+    let turns = |at: &usize| facts[*at].world.is_some() && facts[*at].values.len() > 1;
+    let asked = interview.state.asked.iter().copied().find(turns);
+    let Some(at) = asked.or_else(|| (0..facts.len()).find(turns)) else {
+        talk.speech("This world has no parameter to turn.");
+        return Ok(Answered::Not);
+    };
+    let fact = &facts[at];
+    let drawn = room.value(at);
+    let other = fact.values.iter().rev().find(|value| Some(*value) != drawn);
+    let (Some(key), Some(other)) = (&fact.world, other) else { return Ok(Answered::Not) };
+    let mut experiment = interview.chosen(&last.contenders);
+    experiment.world.insert(key.clone(), other.clone());
+    let executed = room.execute(&experiment, desk.progress)?;
+    interview.spend(Act::WhatIf);
+    let said = super::super::room::said(other);
+    talk.speech(format!("Were it so: {}", fact.answer.replace("{value}", &said)));
+    report(interview, &executed, &last.contenders, talk);
+    let found = found(&executed, &last.contenders, room.metric());
+    let name = |found: &Found| found.winner.map_or("nobody surely", |at| last.contenders[at].as_str()).to_owned();
+    if let Some(before) = &last.found {
+        talk.speech(format!(
+            "There {} would win, by {:.1}%; here it is {}, by {:.1}%.",
+            name(&found),
+            found.gap * 100.0,
+            name(before),
+            before.gap * 100.0
+        ));
+    }
+    Ok(Answered::Sealed)
+}
+
+impl Interview {
+    /// An experiment with the label and the features that were chosen.
+    pub(in super::super) fn chosen(&self, contenders: &[String]) -> Experiment {
+        let plan = &self.room.brief.plan;
+        let label = plan
+            .frames
+            .iter()
+            .zip(&self.state.frames)
+            .filter_map(|(frame, chosen)| frame.options.get((*chosen)?)?.label.clone())
+            .next();
+        let features = self.state.features.as_ref().map(|chosen| {
+            chosen.iter().flat_map(|&at| plan.features.options[at].features.clone()).collect()
+        });
+        Experiment { contenders: contenders.to_vec(), features, label, ..Experiment::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn predictions_are_read_and_shared_out() {
+        let names = ["popular".to_owned(), "mix-trees".to_owned()];
+        for (line, odds, gap) in [
+            ("mix-trees 60, tie 25, gap 5%", [0.15, 0.6, 0.25], Some(0.05)),
+            ("trees 60", [0.2, 0.6, 0.2], None),
+            ("popular: 0.2; mix-trees: 0.6; tie: 0.2", [0.2, 0.6, 0.2], None),
+            ("1 10%, 2 90%", [0.1, 0.9, 0.0], None),
+            ("undecided 100", [0.0, 0.0, 1.0], None),
+        ] {
+            let read = read(line, &names).expect(line);
+            let near = read.odds.iter().zip(odds).all(|(left, right)| (left - right).abs() < 1e-9);
+            assert!(near && read.gap == gap, "{line}: {read:?}");
+        }
+        for line in ["", "trees", "trees 80, popular 40", "als 10", "gap 5%"] {
+            assert!(read(line, &names).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Serve: what is promised, then measured on the pipeline that was chosen.
+
+use rankine_design::Bytes;
+
+use super::super::blocks::{Question, Talk};
+use super::super::clock::Act;
+use super::super::hearing::quantity_in;
+use super::super::session::{Desk, Interview, Phase};
+use super::{Answered, Part};
+use crate::error::Error;
+use crate::select::Measured;
+
+pub(super) struct Serve;
+
+/// The questions, with the unit of each answer and an example.
+const ASKED: [(&str, &str, &str); 2] = [
+    ("Which latency do you promise for 99 of 100 answers of one server at its share of the peak?", "ms", "20 ms"),
+    ("How much memory will a server need for it?", "B", "500 MB"),
+];
+
+impl Part for Serve {
+    fn opening(&self) -> &'static str {
+        "Now it must run. Promise something; I measure it."
+    }
+
+    fn questions(&self, _: &Interview) -> usize {
+        ASKED.len()
+    }
+
+    fn ask(&self, interview: &Interview) -> Question {
+        let (ask, _, example) = ASKED[interview.state.at.min(ASKED.len() - 1)];
+        Question {
+            phase: Phase::Serve.name().to_owned(),
+            ask: ask.to_owned(),
+            options: Vec::new(),
+            most: 0,
+            example: example.to_owned(),
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        "Here a number with its unit is a promise: too little is broken, far too much is worth less."
+    }
+
+    fn hint(&self, interview: &Interview, _: &Desk<'_>) -> Result<String, Error> {
+        let scale = interview.room.brief.design.get("scale");
+        let bound = |key: &str| scale.and_then(|scale| scale.get(key)?.as_str());
+        Ok(match (interview.state.at, bound("latency_p99"), bound("memory")) {
+            (0, Some(bound), _) => format!("More than {bound} may not be promised; such pipelines answer in far less."),
+            (1, _, Some(bound)) => format!("More than {bound} is not there; think of bytes an item times items."),
+            _ => "Nobody set a bound; then the promise is yours.".to_owned(),
+        })
+    }
+
+    fn hear(
+        &self,
+        interview: &mut Interview,
+        line: &str,
+        desk: &Desk<'_>,
+        talk: &mut Talk,
+    ) -> Result<Answered, Error> {
+        let at = interview.state.at;
+        let (_, unit, example) = ASKED[at];
+        let Some(value) = quantity_in(line, unit).filter(|value| *value > 0.0) else {
+            interview.spend(Act::Stumble);
+            talk.speech(format!("I need a number with its unit, such as `{example}`."));
+            return Ok(Answered::Not);
+        };
+        interview.spend(Act::Estimate);
+        interview.state.promises[at] = Some(value);
+        talk.evidence(format!("Promised: {}.", shown(at, value)));
+        let last = at + 1 == ASKED.len();
+        if last {
+            told(interview, desk, talk)?;
+        }
+        interview.advance(talk);
+        Ok(if last { Answered::Sealed } else { Answered::Taken })
+    }
+
+    fn skip(&self, interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<bool, Error> {
+        let last = interview.state.at + 1 == ASKED.len();
+        if last {
+            told(interview, desk, talk)?;
+        }
+        interview.advance(talk);
+        Ok(last)
+    }
+}
+
+fn told(interview: &Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<(), Error> {
+    let measured = measured(interview, desk)?;
+    let have = figures(&measured);
+    for (at, (promise, have)) in interview.state.promises.iter().zip(have).enumerate() {
+        let Some(promise) = promise else { continue };
+        let said = shown(at, have);
+        talk.speech(if *promise < have {
+            format!("Measured: {said}. The promise is broken.")
+        } else if *promise > 30.0 * have {
+            format!("Measured: {said}. Kept, but you reserved {:.0} times of what it takes.", promise / have)
+        } else {
+            format!("Measured: {said}. Kept.")
+        });
+    }
+    talk.evidence(format!(
+        "An open load of {:.0} requests a second on this machine, {} answers.",
+        measured.per_second, measured.requests
+    ));
+    Ok(())
+}
+
+/// Latency and memory of what was chosen; of the baseline where nothing was.
+pub(in super::super) fn measured(interview: &Interview, desk: &Desk<'_>) -> Result<Measured, Error> {
+    let room = &interview.room;
+    let pick = interview.state.pick.clone().unwrap_or_else(|| room.brief.baseline().to_owned());
+    let executed = room.execute(&room.reference(), desk.progress)?;
+    room.measured(&executed, &pick, desk.measure)
+}
+
+/// Milliseconds and bytes of a measurement, in the order of the promises.
+pub(in super::super) fn figures(measured: &Measured) -> [f64; 2] {
+    [measured.latency_ms.p99.max(1e-3), measured.memory_bytes.max(1) as f64]
+}
+
+/// How much of a promise holds, from 0 to 1: kept and not far above, kept but wasteful, broken.
+pub(in super::super) fn kept(promise: f64, have: f64) -> f64 {
+    match promise / have {
+        ratio if ratio >= 1.0 && ratio <= 30.0 => 1.0,
+        ratio if ratio > 30.0 => 0.6,
+        ratio if ratio >= 1.0 / 3.0 => 0.3,
+        _ => 0.0,
+    }
+}
+
+pub(in super::super) fn shown(at: usize, value: f64) -> String {
+    if at == 0 { format!("{value:.2} ms") } else { Bytes(value as u64).to_string() }
+}

@@ -1,0 +1,140 @@
+//! Size: sums with units, judged on a logarithmic scale; the formula is shown afterwards.
+
+use rankine_design::{Bytes, short};
+
+use super::super::blocks::{Question, Talk};
+use super::super::brief::{Factor, Size as Asked};
+use super::super::clock::Act;
+use super::super::hearing::quantity_in;
+use super::super::room::Room;
+use super::super::session::{Desk, Interview, Phase};
+use super::{Answered, Part};
+use crate::error::Error;
+
+pub(super) struct Size;
+
+impl Part for Size {
+    fn opening(&self) -> &'static str {
+        "Now the size of it. A number with its unit is enough; the order of magnitude counts."
+    }
+
+    fn questions(&self, interview: &Interview) -> usize {
+        interview.room.brief.plan.sizes.len()
+    }
+
+    fn ask(&self, interview: &Interview) -> Question {
+        let asked = open(interview);
+        Question {
+            phase: Phase::Size.name().to_owned(),
+            ask: asked.ask.clone(),
+            options: Vec::new(),
+            most: 0,
+            example: match asked.unit.as_str() {
+                "/s" => "12k/s".to_owned(),
+                "B" => "300 GB".to_owned(),
+                other => format!("40M {other}"),
+            },
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        "Here a number is asked for: `12k/s`, `6.4 TB`, `3 million a day`."
+    }
+
+    fn hint(&self, interview: &Interview, _: &Desk<'_>) -> Result<String, Error> {
+        let asked = open(interview);
+        let words = |factors: &[Factor]| {
+            factors.iter().map(|factor| factor.what.as_str()).collect::<Vec<_>>().join(" x ")
+        };
+        let over = if asked.over.is_empty() { String::new() } else { format!(" / ({})", words(&asked.over)) };
+        Ok(format!("It is a product: {}{over}.", words(&asked.times)))
+    }
+
+    fn hear(
+        &self,
+        interview: &mut Interview,
+        line: &str,
+        _: &Desk<'_>,
+        talk: &mut Talk,
+    ) -> Result<Answered, Error> {
+        let room = interview.room.clone();
+        let at = interview.state.at;
+        let asked = &room.brief.plan.sizes[at];
+        let Some(value) = quantity_in(line, &asked.unit).filter(|value| *value > 0.0) else {
+            interview.spend(Act::Stumble);
+            talk.speech("I need a number here, such as `12k/s`, `6.4 TB` or `3 million`; `next` leaves it out.");
+            return Ok(Answered::Not);
+        };
+        interview.spend(Act::Estimate);
+        interview.state.sizes[at] = Some(value);
+        let truth = computed(&room, asked);
+        let off = (value / truth).max(truth / value);
+        talk.evidence(format!("I heard {}.", shown(value, &asked.unit)));
+        talk.speech(match nearness(value, truth) {
+            share if share >= 1.0 => format!("Yes: {}.", sum(&room, asked)),
+            share if share > 0.0 => format!("Near, {off:.1} times off: {}.", sum(&room, asked)),
+            _ => format!("That is {} times off: {}.", short(off), sum(&room, asked)),
+        });
+        interview.advance(talk);
+        Ok(Answered::Sealed)
+    }
+}
+
+fn open(interview: &Interview) -> &Asked {
+    let sizes = &interview.room.brief.plan.sizes;
+    &sizes[interview.state.at.min(sizes.len().saturating_sub(1))]
+}
+
+/// What the answer should be.
+pub(in super::super) fn computed(room: &Room, asked: &Asked) -> f64 {
+    let product = |factors: &[Factor]| factors.iter().map(|factor| room.factor(factor)).product::<f64>();
+    product(&asked.times) / product(&asked.over)
+}
+
+/// How near a number is, from 0 to 1: all within 1.25 times, half at 3 times, nothing from 10 times on, falling
+/// with the logarithm in between.
+pub(in super::super) fn nearness(value: f64, truth: f64) -> f64 {
+    let off = (value / truth).ln().abs();
+    let [full, half, none] = [1.25f64, 3.0, 10.0].map(f64::ln);
+    if off.is_nan() {
+        0.0
+    } else if off <= full + 1e-9 {
+        1.0
+    } else if off <= half {
+        1.0 - 0.5 * (off - full) / (half - full)
+    } else {
+        (0.5 * (none - off) / (none - half)).max(0.0)
+    }
+}
+
+/// The sum with its numbers.
+pub(in super::super) fn sum(room: &Room, asked: &Asked) -> String {
+    let words = |factors: &[Factor]| {
+        let one = |factor: &Factor| format!("{} ({})", short(room.factor(factor)), factor.what);
+        factors.iter().map(one).collect::<Vec<_>>().join(" x ")
+    };
+    let over = if asked.over.is_empty() { String::new() } else { format!(" / {}", words(&asked.over)) };
+    format!("{}{over} = {}", words(&asked.times), shown(computed(room, asked), &asked.unit))
+}
+
+fn shown(value: f64, unit: &str) -> String {
+    match unit {
+        "B" if value < 9e15 => Bytes(value as u64).to_string(),
+        "B" => format!("{:.1} PB", value / 1e15),
+        "/s" | "/day" => format!("{}{unit}", short(value)),
+        _ => format!("{} {unit}", short(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearness;
+
+    #[test]
+    fn nearness_is_full_half_and_nothing_where_it_says() {
+        for (value, share) in [(1.0, 1.0), (1.25, 1.0), (0.8, 1.0), (3.0, 0.5), (10.0, 0.0), (1e6, 0.0)] {
+            assert!((nearness(value * 7.0, 7.0) - share).abs() < 1e-6, "{value}");
+        }
+        assert!(nearness(f64::NAN, 1.0) == 0.0);
+    }
+}

@@ -1,0 +1,393 @@
+//! The room: the world of one interview, with its hidden parameters, and what is executed in it.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rankine_design::Source;
+use rankine_learn::hash;
+use rankine_world::{Drawing, Kind, Line, Moment, Population, Recipe, Roles, World};
+use serde::Serialize;
+use toml::{Table, Value};
+
+use super::brief::{Brief, Fact, Factor};
+use crate::error::Error;
+use crate::folder::{load_json, save_json};
+use crate::progress::Progress;
+use crate::run::{Ingredients, Origin, run};
+use crate::select::{Load, Measure, Measured, Percentiles, Selection};
+
+/// The world of one interview.
+pub struct Room {
+    /// What the interview is about.
+    pub brief: Arc<Brief>,
+    /// The seed of the hidden parameters, the world and every training.
+    pub seed: u64,
+    /// The value of each fact that the seed drew, by its place in [`Fact::values`].
+    drawn: Vec<usize>,
+    place: PathBuf,
+    executed: Mutex<HashMap<String, Slot>>,
+}
+
+/// One experiment: whoever asks for it second waits for the first.
+type Slot = Arc<Mutex<Option<Arc<Executed>>>>;
+
+/// What is to be executed: a variation of the case's design in a variation of the room's world.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Experiment {
+    /// Settings laid over the room's world.
+    pub world: Table,
+    /// Settings of the world from the end of the log on, where they change.
+    pub after: Option<Table>,
+    /// The contenders; empty for all.
+    pub contenders: Vec<String>,
+    /// The features that their models may read; all where nothing is said.
+    pub features: Option<Vec<String>>,
+    /// Another label, laid before those of the design.
+    pub label: Option<Table>,
+    /// Whether the world's users judge too.
+    pub judged: bool,
+}
+
+/// What came of an experiment.
+#[derive(Debug)]
+pub struct Executed {
+    /// What each contender reached.
+    pub selection: Selection,
+    /// The folder of its run.
+    pub run: PathBuf,
+}
+
+/// Purposes of the draws of a room.
+const FACT: u64 = 1;
+const ORDER: u64 = 2;
+const CURVEBALL: u64 = 3;
+
+impl Room {
+    /// The room of a seed; what is executed in it is kept below `place`.
+    pub fn new(brief: Arc<Brief>, seed: u64, place: &Path) -> Room {
+        let draw = |(at, fact): (usize, &Fact)| match fact.values.len() {
+            0 => 0,
+            many => (hash(seed, &[FACT, at as u64]) % many as u64) as usize,
+        };
+        let drawn = brief.plan.facts.iter().enumerate().map(draw).collect();
+        Room { brief, seed, drawn, place: place.to_owned(), executed: Mutex::default() }
+    }
+
+    /// The drawn value of a fact, where it has one.
+    pub fn value(&self, fact: usize) -> Option<&Value> {
+        self.brief.plan.facts.get(fact)?.values.get(*self.drawn.get(fact)?)
+    }
+
+    /// The value of a fact's setting in the case as it is published; where the case does not say, the middle
+    /// one of its values.
+    pub fn ordinary(&self, fact: usize) -> Option<&Value> {
+        let fact = self.brief.plan.facts.get(fact)?;
+        let published = match (&fact.world, &fact.scale) {
+            (Some(key), _) => self.brief.world.get(key),
+            (_, Some(key)) => self.brief.design.get("scale").and_then(|scale| scale.get(key)),
+            _ => None,
+        };
+        published.or_else(|| fact.values.get(fact.values.len() / 2))
+    }
+
+    /// The drawn value of a fact as it is said.
+    pub fn said(&self, fact: usize) -> String {
+        self.value(fact).map(said).unwrap_or_default()
+    }
+
+    /// An order of so many options that is this seed's own.
+    pub fn order(&self, of: &str, many: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..many).collect();
+        let name = rankine_learn::hash_text(0, of);
+        order.sort_by_key(|&at| hash(self.seed, &[ORDER, name, at as u64]));
+        order
+    }
+
+    /// Which of the curveballs is thrown.
+    pub fn curveball(&self) -> Option<usize> {
+        let many = self.brief.plan.curveballs.len() as u64;
+        (many > 0).then(|| (hash(self.seed, &[CURVEBALL]) % many) as usize)
+    }
+
+    /// The value of a part of a sum, in units, per second or bytes.
+    pub fn factor(&self, factor: &Factor) -> f64 {
+        let fact = factor.fact.as_deref().and_then(|name| self.brief.fact(name));
+        factor.number.or_else(|| amount(self.value(fact?)?)).unwrap_or(f64::NAN)
+    }
+
+    /// The metric that decides, as it is written in the design.
+    pub fn metric(&self) -> &str {
+        let evaluate = self.brief.design.get("evaluate");
+        evaluate.and_then(|table| table.get("metric")?.as_str()).unwrap_or_default()
+    }
+
+    /// All contenders as the design has them, judged by the world's users too: what choices are measured by.
+    pub fn reference(&self) -> Experiment {
+        Experiment { judged: true, ..Experiment::default() }
+    }
+
+    /// The settings of this room's world.
+    pub fn world(&self) -> Table {
+        let mut world = self.brief.world.clone();
+        world.extend(self.hidden(|fact| fact.world.as_ref()));
+        world
+    }
+
+    fn hidden(&self, key: impl Fn(&Fact) -> Option<&String>) -> Table {
+        let facts = self.brief.plan.facts.iter().enumerate();
+        facts.filter_map(|(at, fact)| Some((key(fact)?.clone(), self.value(at)?.clone()))).collect()
+    }
+
+    /// The design of an experiment, as a file that anybody can run.
+    pub fn design(&self, experiment: &Experiment) -> String {
+        let mut design = self.brief.design.clone();
+        let plan = &self.brief.plan;
+        let mut part = |name: &str, with: &dyn Fn(&mut Table)| {
+            let entry = design.entry(name).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(table) = entry {
+                with(table);
+            }
+        };
+        part("scale", &|scale| scale.extend(self.hidden(|fact| fact.scale.as_ref())));
+        part("evaluate", &|evaluate| {
+            evaluate.insert("trials".to_owned(), Value::Integer(1));
+            evaluate.remove("freshness");
+            evaluate.extend(plan.room.evaluate.clone());
+        });
+        if let Some(label) = &experiment.label {
+            part("label", &|labels| {
+                let old = std::mem::take(labels);
+                labels.extend(label.clone());
+                labels.extend(old.into_iter().filter(|(name, _)| !label.contains_key(name)));
+            });
+        }
+        let baseline = self.brief.baseline().to_owned();
+        let competes =
+            |name: &str| experiment.contenders.is_empty() || experiment.contenders.iter().any(|one| one == name);
+        if let Some(Value::Array(contenders)) = design.get_mut("contenders") {
+            contenders.retain(|one| {
+                let name = one.get("name").and_then(Value::as_str).unwrap_or_default();
+                competes(name) || name == baseline
+            });
+            if let Some(chosen) = &experiment.features {
+                contenders.iter_mut().filter_map(Value::as_table_mut).for_each(|one| narrow(one, chosen));
+            }
+        }
+        toml::to_string(&design).unwrap_or_default()
+    }
+
+    /// Executes an experiment; what was executed before is read from disk.
+    ///
+    /// # Errors
+    /// What stops a run; [`Error::Stopped`] when asked to stop.
+    pub fn execute(&self, experiment: &Experiment, progress: &dyn Progress) -> Result<Arc<Executed>, Error> {
+        let name = serde_json::to_string(experiment).unwrap_or_default();
+        let slot = {
+            let mut executed = self.executed.lock().unwrap_or_else(PoisonError::into_inner);
+            executed.entry(name).or_default().clone()
+        };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(done) = &*slot {
+            return Ok(done.clone());
+        }
+        let mut settings = self.world();
+        settings.extend(experiment.world.clone());
+        let before = recipe(&settings)?;
+        let recipe = match &experiment.after {
+            None => before,
+            Some(after) => {
+                settings.extend(after.clone());
+                Box::new(Shifted { before, after: recipe(&settings)? })
+            }
+        };
+        let made_of = Ingredients {
+            sources: vec![Source::new("design.toml", self.design(experiment))],
+            log: Origin::World(recipe),
+            seed: self.seed,
+            visits: if experiment.judged { self.brief.plan.room.visits } else { 0 },
+        };
+        let done = run(&made_of, &self.place, &unmeasured, progress)?;
+        let done = Arc::new(Executed { selection: done.selection, run: done.folder.path() });
+        *slot = Some(done.clone());
+        Ok(done)
+    }
+
+    /// Latency and memory of a contender of an experiment, measured once.
+    ///
+    /// # Errors
+    /// Those of `measure`.
+    pub fn measured(
+        &self,
+        executed: &Executed,
+        contender: &str,
+        measure: Measure<'_>,
+    ) -> Result<Measured, Error> {
+        let kept = executed.run.join(format!("measured-{contender}.json"));
+        if let Ok(measured) = load_json(&kept) {
+            return Ok(measured);
+        }
+        let bundle = executed.run.join("3-selection").join("contenders").join(contender);
+        let problem: crate::Problem = load_json(&executed.run.join("1-problem.json"))?;
+        let measured = measure(&bundle, &Load::of(&problem))?;
+        save_json(&kept, &measured)?;
+        Ok(measured)
+    }
+}
+
+/// Latency and memory are measured for the one that is to be served, not for every experiment.
+fn unmeasured(_: &Path, load: &Load) -> Result<Measured, Error> {
+    Ok(Measured {
+        latency_ms: Percentiles::default(),
+        memory_bytes: 0,
+        train_seconds: 0.0,
+        requests: 0,
+        per_second: load.per_second,
+        pictures_per_second: None,
+    })
+}
+
+/// Leaves a contender what was chosen of its features, and what its own settings name.
+fn narrow(contender: &mut Table, chosen: &[String]) {
+    if !contender.contains_key("score") {
+        return;
+    }
+    let mut named = Vec::new();
+    contender.iter().filter(|(key, _)| *key != "features").for_each(|(_, value)| words(value, &mut named));
+    let own: Option<Vec<String>> = contender
+        .get("features")
+        .and_then(Value::as_array)
+        .map(|list| list.iter().filter_map(|one| Some(one.as_str()?.to_owned())).collect());
+    let allowed = |name: &String| own.as_ref().is_none_or(|own| own.contains(name));
+    let mut features: Vec<String> = chosen.iter().filter(|name| allowed(name)).cloned().collect();
+    let needed = own.iter().flatten().filter(|name| named.contains(name));
+    features.extend(needed.cloned());
+    features.sort();
+    features.dedup();
+    let list = features.into_iter().map(Value::String).collect();
+    contender.insert("features".to_owned(), Value::Array(list));
+}
+
+/// The words of the texts in a value.
+fn words(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(text) => into.extend(
+            text.split(|letter: char| !(letter.is_alphanumeric() || "_-".contains(letter))).map(str::to_owned),
+        ),
+        Value::Array(list) => list.iter().for_each(|one| words(one, into)),
+        Value::Table(table) => table.iter().for_each(|(_, one)| words(one, into)),
+        _ => {}
+    }
+}
+
+fn recipe(settings: &Table) -> Result<Box<dyn Recipe>, Error> {
+    rankine_world::read(&toml::to_string(settings).unwrap_or_default()).map_err(Error::Data)
+}
+
+/// A value as people say it.
+pub(super) fn said(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Float(number) => number.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// A value as a number: per second, in bytes, milliseconds, a count, or a share.
+pub(super) fn amount(value: &Value) -> Option<f64> {
+    match value {
+        Value::Integer(number) => Some(*number as f64),
+        Value::Float(number) => Some(*number),
+        Value::String(text) => super::hearing::quantity(text),
+        _ => None,
+    }
+}
+
+/// A world that changes when the log ends: one wrote the log, another judges.
+struct Shifted {
+    before: Box<dyn Recipe>,
+    after: Box<dyn Recipe>,
+}
+
+impl Debug for Shifted {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{:?}, then {:?}", self.before, self.after)
+    }
+}
+
+impl Recipe for Shifted {
+    fn kind(&self) -> &'static Kind {
+        self.before.kind()
+    }
+
+    fn build(&self, seed: u64) -> Box<dyn World> {
+        Box::new(Turned { before: self.before.build(seed), after: self.after.build(seed) })
+    }
+
+    fn identity(&self) -> String {
+        format!("{} then {}", self.before.identity(), self.after.identity())
+    }
+
+    fn outside(&self) -> Vec<String> {
+        let mut outside = self.before.outside();
+        outside.extend(self.after.outside());
+        outside
+    }
+}
+
+/// [`Shifted`] once it is built.
+struct Turned {
+    before: Box<dyn World>,
+    after: Box<dyn World>,
+}
+
+impl World for Turned {
+    fn log(&self, each: &mut dyn FnMut(Line)) {
+        self.before.log(each);
+    }
+
+    fn pictures(&self) -> u64 {
+        self.before.pictures()
+    }
+
+    fn picture(&self, index: u64) -> Option<Drawing> {
+        self.before.picture(index)
+    }
+
+    fn visited(&self) -> bool {
+        self.before.visited()
+    }
+
+    fn afterwards(&self, visits: usize) -> Vec<Moment> {
+        self.after.afterwards(visits)
+    }
+
+    fn population(&self) -> Box<dyn Population> {
+        self.after.population()
+    }
+
+    fn end(&self) -> i64 {
+        self.before.end()
+    }
+
+    fn roles(&self) -> Roles {
+        self.before.roles()
+    }
+
+    fn goal(&self) -> &'static str {
+        self.before.goal()
+    }
+
+    fn worth(&self, lines: &[Line]) -> f64 {
+        self.after.worth(lines)
+    }
+
+    fn ill(&self) -> Option<&'static str> {
+        self.before.ill()
+    }
+
+    fn parts(&self, lines: &[Line]) -> (f64, f64) {
+        self.after.parts(lines)
+    }
+}

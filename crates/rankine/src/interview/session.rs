@@ -1,0 +1,427 @@
+//! The session: what was said so far, what is asked next, and what becomes of a line.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::blocks::{Block, Question, Talk};
+use super::clock::{Act, MINUTES, Pace, shown};
+use super::hearing::{LONGEST, Vocabulary};
+use super::phases::{self, Answered};
+use super::room::Room;
+use super::score::{Level, Score};
+use crate::error::Error;
+use crate::progress::Progress;
+use crate::select::Measure;
+
+/// The parts of an interview, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Questions of the interviewee.
+    Clarify,
+    /// Sums.
+    Size,
+    /// Output, label, metric.
+    Frame,
+    /// What the model may know.
+    Features,
+    /// Experiments and a choice.
+    Model,
+    /// What the server is to keep.
+    Serve,
+    /// What happens after launch.
+    Curveball,
+    /// The score.
+    Over,
+}
+
+impl Phase {
+    /// All that are worked through.
+    pub const ALL: [Phase; 7] = [
+        Phase::Clarify,
+        Phase::Size,
+        Phase::Frame,
+        Phase::Features,
+        Phase::Model,
+        Phase::Serve,
+        Phase::Curveball,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Clarify => "clarify",
+            Phase::Size => "size",
+            Phase::Frame => "frame",
+            Phase::Features => "features",
+            Phase::Model => "model",
+            Phase::Serve => "serve",
+            Phase::Curveball => "curveball",
+            Phase::Over => "over",
+        }
+    }
+
+    /// Minutes that it is meant to take.
+    pub fn minutes(self) -> f64 {
+        match self {
+            Phase::Clarify | Phase::Frame | Phase::Curveball => 5.0,
+            Phase::Size => 3.0,
+            Phase::Features | Phase::Model | Phase::Serve => 9.0,
+            Phase::Over => 0.0,
+        }
+    }
+}
+
+/// What the session needs of whoever runs it.
+pub struct Desk<'a> {
+    /// Measures a bundle in a process of its own.
+    pub measure: Measure<'a>,
+    /// Hears of long work.
+    pub progress: &'a dyn Progress,
+}
+
+/// An interview that is going on.
+pub struct Interview {
+    /// Its world.
+    pub room: Arc<Room>,
+    /// How parts are weighed.
+    pub level: Level,
+    /// How time passes.
+    pub pace: Pace,
+    pub(super) state: State,
+    /// States to which `back` leads.
+    undo: Vec<State>,
+    pub(super) vocabulary: Vocabulary,
+    /// Seconds on the wall at the last line.
+    heard_at: f64,
+    /// Everything that was said.
+    pub(super) turns: Vec<Turn>,
+    pub(super) score: Option<Score>,
+}
+
+/// A line and what was said to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Turn {
+    /// Minutes gone when it was said.
+    pub(super) minutes: f64,
+    pub(super) phase: Phase,
+    /// The line; none for the opening.
+    pub(super) line: Option<String>,
+    pub(super) blocks: Vec<Block>,
+}
+
+/// What was answered so far.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct State {
+    pub(super) phase: Phase,
+    /// The question within the phase.
+    pub(super) at: usize,
+    /// Minutes gone.
+    pub(super) minutes: f64,
+    /// Minutes gone in each phase.
+    pub(super) by_phase: [f64; 7],
+    /// Phases that were gone through in time.
+    pub(super) finished: Vec<Phase>,
+    /// Facts that were offered because a question was not clear.
+    pub(super) offered: Vec<usize>,
+    /// Facts that were asked for, in order.
+    pub(super) asked: Vec<usize>,
+    /// Questions that led nowhere.
+    pub(super) digressions: usize,
+    pub(super) hints: usize,
+    pub(super) sizes: Vec<Option<f64>>,
+    pub(super) frames: Vec<Option<usize>>,
+    pub(super) features: Option<Vec<usize>>,
+    pub(super) experiments: Vec<Tried>,
+    pub(super) pick: Option<String>,
+    /// Milliseconds and bytes.
+    pub(super) promises: [Option<f64>; 2],
+    pub(super) response: Option<usize>,
+}
+
+/// An experiment with its prediction.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tried {
+    pub(super) contenders: Vec<String>,
+    /// Locked before it was executed; none while it is asked for, or where it was left out.
+    pub(super) forecast: Option<Forecast>,
+    pub(super) found: Option<Found>,
+}
+
+/// What somebody expects of an experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Forecast {
+    /// By contender, then that nothing can be told; they sum to 1.
+    pub(super) odds: Vec<f64>,
+    /// The leader's lead over the next, as a share of it.
+    pub(super) gap: Option<f64>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Found {
+    /// Who leads among those that may win, by its place among the contenders.
+    pub(super) leader: Option<usize>,
+    /// The same where the interval leaves no doubt.
+    pub(super) winner: Option<usize>,
+    /// The leader's lead over the next, as a share of it.
+    pub(super) gap: f64,
+}
+
+impl State {
+    fn new(room: &Room) -> State {
+        let plan = &room.brief.plan;
+        State {
+            phase: Phase::Clarify,
+            at: 0,
+            minutes: 0.0,
+            by_phase: [0.0; 7],
+            finished: Vec::new(),
+            offered: Vec::new(),
+            asked: Vec::new(),
+            digressions: 0,
+            hints: 0,
+            sizes: vec![None; plan.sizes.len()],
+            frames: vec![None; plan.frames.len()],
+            features: None,
+            experiments: Vec::new(),
+            pick: None,
+            promises: [None; 2],
+            response: None,
+        }
+    }
+}
+
+/// Words that are understood everywhere.
+const HELP: &str = "Answer in a line. `next` goes on, `back` takes the last answer back (what was executed stays), \
+                    `repeat` asks again, `hint` costs two minutes, `time` tells the clock, `quit` leaves; the \
+                    interview can be taken up again. ";
+
+impl Interview {
+    /// Opens an interview: what is said first.
+    pub fn open(room: Arc<Room>, level: Level, pace: Pace) -> (Interview, Vec<Block>) {
+        let facts = room.brief.plan.facts.iter();
+        let vocabulary =
+            Vocabulary::new(facts.map(|fact| fact.asks.iter().map(String::as_str).collect()));
+        let state = State::new(&room);
+        let mut interview = Interview {
+            room,
+            level,
+            pace,
+            state,
+            undo: Vec::new(),
+            vocabulary,
+            heard_at: 0.0,
+            turns: Vec::new(),
+            score: None,
+        };
+        let plan = &interview.room.brief.plan;
+        let mut talk = Talk::default();
+        talk.heading(plan.title.clone());
+        talk.speech(plan.opening.clone());
+        talk.speech(phases::opening(Phase::Clarify));
+        let blocks = talk.0;
+        interview.turns.push(Turn { minutes: 0.0, phase: Phase::Clarify, line: None, blocks: blocks.clone() });
+        (interview, blocks)
+    }
+
+    /// What is asked now; none once it is over.
+    pub fn question(&self) -> Option<Question> {
+        phases::question(self)
+    }
+
+    /// The part that it is in.
+    pub fn phase(&self) -> Phase {
+        self.state.phase
+    }
+
+    /// Minutes gone in this part, and in all, of [`MINUTES`].
+    pub fn minutes(&self) -> (f64, f64) {
+        let own = self.state.by_phase.get(self.state.phase as usize).copied().unwrap_or_default();
+        (own, self.state.minutes)
+    }
+
+    /// The experiments that were executed: who was compared, and who led where somebody could win.
+    pub fn experiments(&self) -> Vec<(Vec<String>, Option<String>)> {
+        let led = |tried: &Tried| {
+            let found = tried.found.as_ref()?;
+            tried.contenders.get(found.leader?).cloned()
+        };
+        self.state.experiments.iter().map(|tried| (tried.contenders.clone(), led(tried))).collect()
+    }
+
+    /// What an experiment with the label and features that were chosen would come to: the winner where one
+    /// can be told, and the lead. For those who may know before they predict.
+    ///
+    /// # Errors
+    /// What stops an execution.
+    pub fn foreseen(&self, contenders: &[String], desk: &Desk<'_>) -> Result<(Option<String>, f64), Error> {
+        let found = phases::model::executed(self, contenders, desk)?.1;
+        Ok((found.winner.and_then(|at| contenders.get(at).cloned()), found.gap))
+    }
+
+    /// Latency in milliseconds and memory in bytes of what was chosen.
+    ///
+    /// # Errors
+    /// What stops a measurement.
+    pub fn measured(&self, desk: &Desk<'_>) -> Result<[f64; 2], Error> {
+        Ok(phases::serve::figures(&phases::serve::measured(self, desk)?))
+    }
+
+    /// The score, once it is over.
+    pub fn score(&self) -> Option<&Score> {
+        self.score.as_ref()
+    }
+
+    /// Takes a line, said `at` so many seconds after the opening, and gives what is said to it.
+    ///
+    /// # Errors
+    /// What stops an execution; the line then counts as not said.
+    pub fn say(&mut self, line: &str, at: f64, desk: &Desk<'_>) -> Result<Vec<Block>, Error> {
+        let mut end = line.len().min(LONGEST);
+        while !line.is_char_boundary(end) {
+            end -= 1;
+        }
+        let whole = line.len() == end;
+        let line = line[..end].trim().to_owned();
+        let before = (self.state.clone(), self.undo.len(), self.heard_at);
+        let mut talk = Talk::default();
+        if !whole {
+            talk.evidence(format!("That was {} characters; I heard the first {end}.", line.len()));
+        }
+        if let Pace::Wall(minutes) = self.pace {
+            let gone = (at - self.heard_at).max(0.0) / 60.0 * MINUTES / minutes.max(1.0);
+            self.pass(gone);
+        }
+        self.heard_at = at;
+        let (phase, minutes) = (self.state.phase, self.state.minutes);
+        if let Err(error) = self.answer(&line, desk, &mut talk) {
+            let (state, undo, heard_at) = before;
+            self.state = state;
+            self.undo.truncate(undo);
+            self.heard_at = heard_at;
+            return Err(error);
+        }
+        let blocks = talk.0;
+        self.turns.push(Turn { minutes, phase, line: Some(line), blocks: blocks.clone() });
+        Ok(blocks)
+    }
+
+    fn answer(&mut self, line: &str, desk: &Desk<'_>, talk: &mut Talk) -> Result<(), Error> {
+        if self.state.phase == Phase::Over {
+            talk.speech("The interview is over.");
+            return Ok(());
+        }
+        let word = line.trim_end_matches(['.', '!']).to_lowercase();
+        match word.as_str() {
+            "" => return Ok(()),
+            "help" | "?" => {
+                talk.speech(format!("{HELP}{}", phases::help(self)));
+                return Ok(());
+            }
+            "repeat" => {
+                talk.speech(phases::question(self).map_or_else(String::new, |question| question.ask));
+                return Ok(());
+            }
+            "time" | "clock" => {
+                talk.evidence(self.clock());
+                return Ok(());
+            }
+            "back" | "undo" => {
+                self.back(talk);
+                return Ok(());
+            }
+            "hint" => {
+                self.state.hints += 1;
+                self.spend(Act::Hint);
+                let hint = phases::hint(self, desk)?;
+                talk.speech(hint);
+            }
+            "next" | "skip" | "done" | "pass" => {
+                self.undo.push(self.state.clone());
+                let sealed = phases::skip(self, desk, talk)?;
+                if sealed {
+                    self.undo.clear();
+                }
+            }
+            _ => {
+                let before = self.state.clone();
+                match phases::hear(self, line, desk, talk)? {
+                    Answered::Taken => self.undo.push(before),
+                    Answered::Sealed => self.undo.clear(),
+                    Answered::Not => {}
+                }
+            }
+        }
+        if self.state.phase != Phase::Over && self.state.minutes >= MINUTES {
+            talk.speech("That is time. What you have not answered counts as not answered.");
+            self.state.phase = Phase::Over;
+        }
+        if self.state.phase == Phase::Over && self.score.is_none() {
+            super::debrief::close(self, desk, talk)?;
+            self.undo.clear();
+        }
+        Ok(())
+    }
+
+    fn back(&mut self, talk: &mut Talk) {
+        let Some(earlier) = self.undo.pop() else {
+            talk.speech("There is nothing to take back: what was executed, or told, stays.");
+            return;
+        };
+        // Time does not come back, and what was told is known.
+        let now = std::mem::replace(&mut self.state, earlier);
+        self.state.minutes = now.minutes;
+        self.state.by_phase = now.by_phase;
+        self.state.asked = now.asked;
+        self.state.digressions = now.digressions;
+        self.state.hints = now.hints;
+        talk.speech("Then once more.");
+    }
+
+    fn clock(&self) -> String {
+        let (own, all) = self.minutes();
+        format!(
+            "{} of {} minutes for this part, {} of {} in all.",
+            shown(own),
+            shown(self.state.phase.minutes()),
+            shown(all),
+            shown(MINUTES)
+        )
+    }
+
+    /// Lets the time of an act pass.
+    pub(super) fn spend(&mut self, act: Act) {
+        if self.pace == Pace::Acts || act.executed() {
+            self.pass(act.minutes());
+        }
+    }
+
+    fn pass(&mut self, minutes: f64) {
+        self.state.minutes += minutes;
+        if let Some(own) = self.state.by_phase.get_mut(self.state.phase as usize) {
+            *own += minutes;
+        }
+    }
+
+    /// Goes on to the next question, in this phase or the next.
+    pub(super) fn advance(&mut self, talk: &mut Talk) {
+        self.state.at += 1;
+        while self.state.phase != Phase::Over && self.state.at >= phases::questions(self) {
+            self.finish(talk);
+        }
+    }
+
+    /// Ends this phase and opens the next.
+    pub(super) fn finish(&mut self, talk: &mut Talk) {
+        self.state.finished.push(self.state.phase);
+        let next = Phase::ALL.iter().copied().find(|phase| *phase > self.state.phase);
+        self.state.phase = next.filter(|phase| self.level.asks(*phase)).unwrap_or(Phase::Over);
+        self.state.at = 0;
+        if self.state.phase != Phase::Over {
+            talk.heading(self.state.phase.name());
+            talk.speech(phases::opening(self.state.phase));
+        }
+    }
+}
