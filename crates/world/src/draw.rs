@@ -49,6 +49,7 @@ pub(crate) enum Purpose {
     Like,
     Drive,
     Annotate,
+    Plant,
 }
 
 /// Hash of a seed, a purpose and two keys: each step is the finaliser of SplitMix64 (Steele et al. 2014).

@@ -40,6 +40,7 @@ mod draw;
 mod kind;
 mod line;
 mod people;
+mod planted;
 mod queue;
 mod schedule;
 
@@ -47,6 +48,7 @@ use serde_json::Value;
 
 pub use kind::{Kind, Recipe, find, read};
 pub use line::{Line, Roles};
+pub use planted::{Leak, Planted, PlantedField};
 
 pub(crate) const HOUR: i64 = 3_600_000;
 pub(crate) const DAY: i64 = 24 * HOUR;
@@ -91,6 +93,10 @@ pub trait World: Send + Sync {
 
     /// What [`World::worth`] counts, in words.
     fn goal(&self) -> &'static str;
+
+    /// What a line says of the outcome that the world's case asks about: yes, no, or nothing. Silence is a no,
+    /// except in a world where some line says no.
+    fn outcome(&self, line: &Line) -> Option<bool>;
 
     /// What reactions are worth to who runs the site, in the unit of [`World::goal`]; the sum over lines.
     fn worth(&self, lines: &[Line]) -> f64;

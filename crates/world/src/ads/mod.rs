@@ -165,6 +165,11 @@ impl World for Ads {
         "revenue: the bids of clicked ads"
     }
 
+    /// A click.
+    fn outcome(&self, line: &Line) -> Option<bool> {
+        matches!(line, Line::Interaction { event, .. } if event == reaction::CLICK).then_some(true)
+    }
+
     fn worth(&self, lines: &[Line]) -> f64 {
         let paid = lines.iter().filter_map(|line| match line {
             Line::Interaction { event, item, .. } if event == reaction::CLICK => index_of(item, 'a'),

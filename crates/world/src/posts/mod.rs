@@ -182,6 +182,13 @@ impl World for Posts {
         "views of harmless posts, less those of harmful ones times their cost"
     }
 
+    /// What a review says of spam.
+    fn outcome(&self, line: &Line) -> Option<bool> {
+        let Line::Interaction { event, fields, .. } = line else { return None };
+        let (_, flag) = fields.iter().find(|(name, _)| event == "review" && name == CLASSES[0])?;
+        Some(flag.as_u64() == Some(1))
+    }
+
     /// Each view of a harmless post counts 1, each of a harmful one `-harm_cost`. So both removing everything
     /// and leaving everything visible are poor decisions.
     fn worth(&self, lines: &[Line]) -> f64 {

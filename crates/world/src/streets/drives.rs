@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{KIND, Mark, ROLES, Settings, Street, street};
+use super::{Class, KIND, Mark, ROLES, Settings, Street, street};
 use crate::draw::{self, Purpose};
 use crate::line::{Line, Roles};
 use crate::people::index_of;
@@ -150,6 +150,13 @@ impl World for Streets {
 
     fn goal(&self) -> &'static str {
         "nothing: nobody visits, and what was missed or blurred for nothing is counted on the pictures"
+    }
+
+    /// Whether there is a face in the picture.
+    fn outcome(&self, line: &Line) -> Option<bool> {
+        let Line::Interaction { fields, .. } = line else { return None };
+        let boxes = fields.iter().find(|(name, _)| name == "boxes")?.1.as_array()?;
+        Some(boxes.iter().any(|one| one["class"] == Class::Face.name()))
     }
 
     fn worth(&self, _: &[Line]) -> f64 {

@@ -164,6 +164,11 @@ impl World for Videos {
         "watches of at least half of a video"
     }
 
+    /// A watch of at least half of a video.
+    fn outcome(&self, line: &Line) -> Option<bool> {
+        reaction::is_relevant(&self.site, line).then_some(true)
+    }
+
     fn worth(&self, lines: &[Line]) -> f64 {
         self.relevant(lines) as f64
     }
