@@ -99,6 +99,14 @@ Examples:
 
 Of two runs also the verdicts and what contenders reached; of designs what they say and what follows from it.";
 
+const TRADEOFFS_EXAMPLES: &str = "\
+Examples:
+  rankine tradeoffs harmful-content
+  rankine tradeoffs --seeds 5 --output tradeoffs.html
+
+Each page runs two contenders on logs of a small world of the case, at every value of one parameter; what was
+executed once is kept.";
+
 const INTERVIEW_EXAMPLES: &str = "\
 Examples:
   rankine interview video-recommendation
@@ -153,6 +161,9 @@ pub(crate) enum Command {
     /// Be interviewed about a case by an interviewer who executes your answers
     #[command(after_help = INTERVIEW_EXAMPLES)]
     Interview(Interview),
+    /// "A or B?": what each gives up, measured in a world while one parameter is turned
+    #[command(after_help = TRADEOFFS_EXAMPLES)]
+    Tradeoffs(Tradeoffs),
     /// Measure a bundle in this process; `run` calls it
     #[command(hide = true)]
     Measure(Measure),
@@ -358,6 +369,24 @@ pub(crate) struct Inspect {
 }
 
 #[derive(Args)]
+pub(crate) struct Tradeoffs {
+    /// The case; all by default
+    pub(crate) case: Option<String>,
+    /// Seeds over which each point is measured
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub(crate) seeds: u64,
+    /// Write the book as a page instead of printing it
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) output: Option<PathBuf>,
+    /// Where what was executed is kept
+    #[arg(long, default_value = "interviews", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct Interview {
     /// The case
     #[arg(required_unless_present = "resume")]
@@ -377,6 +406,11 @@ pub(crate) struct Interview {
     /// Play the answers of a file, a line each
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
+    /// Hold it in the browser: serve the page on --port
+    #[arg(long, conflicts_with_all = ["script", "json"])]
+    pub(crate) web: bool,
+    #[command(flatten)]
+    pub(crate) address: Address,
     /// Where interviews are kept
     #[arg(long, default_value = "interviews", value_name = "DIR")]
     pub(crate) folder: PathBuf,

@@ -21,6 +21,7 @@ mod pull;
 pub mod run;
 pub mod select;
 pub mod serve;
+pub mod tradeoffs;
 
 pub use bundle::{Bundle, Rehearsal};
 pub use error::Error;

@@ -1,18 +1,24 @@
 //! `rankine interview`: questions, answers, experiments and a score, in the terminal.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use rankine::interview::{Brief, Level, Pace, Setting};
 use rankine_design::{Milliseconds, Quantity, Source};
 use serde_json::json;
 
 use crate::arguments::Interview as Asked;
-use crate::cases;
+use crate::interview::web::{self, Hall};
 use crate::interview::{Seat, face};
+use crate::{cases, http};
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
 
 pub(super) fn execute(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble> {
+    if asked.web {
+        return in_browser(asked, terminal);
+    }
     let mut seat = match (&asked.resume, &asked.case) {
         (Some(folder), _) => Seat::resume(folder, brief, terminal)?,
         (None, Some(case)) => Seat::open(brief(case)?, &setting(asked, case)?, &asked.folder)?,
@@ -49,6 +55,24 @@ pub(super) fn execute(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble>
         terminal.say(&format!("transcript  {}", seat.folder.join("transcript.md").display()));
     }
     Ok(())
+}
+
+/// Serves the page until ctrl-C.
+fn in_browser(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble> {
+    let hall = Arc::new(Hall::new(asked.folder.clone()));
+    let path = match (&asked.case, &asked.resume) {
+        (Some(case), _) => hall.open(&setting(asked, case)?)?,
+        (None, Some(folder)) => folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        (None, None) => String::new(),
+    };
+    terminal.serving();
+    let address = SocketAddr::new(asked.address.host, asked.address.port);
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Trouble::other(error.to_string(), "the system gave no threads"))?;
+    let bound = |at: SocketAddr| terminal.say(&format!("http://{at}/interview/{path} ; ctrl-C ends"));
+    runtime.block_on(http::pages(address, web::router(hall), bound)).map_err(|error| {
+        Trouble::other(format!("cannot serve on {address}: {error}"), "another --port may be free; --port 0 takes any")
+    })
 }
 
 /// Reads lines until it is over, or nobody types any more.

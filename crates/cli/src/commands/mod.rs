@@ -6,7 +6,7 @@ mod blur;
 mod check;
 mod diff;
 mod inspect;
-mod interview;
+pub(crate) mod interview;
 mod measure;
 mod new;
 mod propose;
@@ -14,6 +14,7 @@ mod recommend;
 mod report;
 mod run;
 mod serve;
+mod tradeoffs;
 mod visit;
 
 use std::path::{Path, PathBuf};
@@ -47,6 +48,7 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
         Command::Algorithms(algorithms) => algorithms::execute(&algorithms, terminal),
         Command::Report(report) => report::execute(&report, terminal),
         Command::Interview(interview) => interview::execute(&interview, terminal),
+        Command::Tradeoffs(tradeoffs) => tradeoffs::execute(&tradeoffs, terminal),
         Command::Measure(measure) => measure::execute(&measure, terminal),
     }
 }

@@ -104,6 +104,22 @@ pub async fn serve_until(
     }
 }
 
+/// Serves pages alone, at `/interview` and what leads there, until the process is told to end.
+///
+/// # Errors
+/// Where the address cannot be listened on.
+pub(crate) async fn pages(
+    address: SocketAddr,
+    pages: axum::Router,
+    bound: impl FnOnce(SocketAddr),
+) -> io::Result<()> {
+    let listener = TcpListener::bind(address).await?;
+    bound(listener.local_addr()?);
+    let away = axum::routing::get(|| async { axum::response::Redirect::to("/interview") });
+    let router = axum::Router::new().route("/", away).merge(pages);
+    axum::serve(listener, router).with_graceful_shutdown(told_to_end()?).await
+}
+
 /// The system's clock, for a service.
 pub fn clock() -> Clock {
     Box::new(|| {

@@ -13,12 +13,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use rankine::Silent;
 use rankine::interview::{Block, Level, MINUTES, Pace, Phase, Question, Score, Setting, shown};
 
-use super::Seat;
+use super::{STYLE, Seat};
 use crate::cases;
 use crate::commands::interview::brief;
 use crate::trouble::Trouble;
-
-const STYLE: &str = include_str!("style.css");
 
 /// Tells that something is being executed, and keeps the latest in view; the page works without it.
 const SCRIPT: &str = "document.querySelectorAll('form').forEach(f=>f.addEventListener('submit',()=>{\
@@ -72,12 +70,12 @@ impl Hall {
     }
 }
 
-/// The routes, to be put below `/interview`.
+/// The routes.
 pub(crate) fn router(hall: Arc<Hall>) -> Router {
     Router::new()
-        .route("/", get(hall_page).post(begin))
-        .route("/{name}", get(page).post(say))
-        .route("/{name}/transcript.md", get(transcript))
+        .route("/interview", get(hall_page).post(begin))
+        .route("/interview/{name}", get(page).post(say))
+        .route("/interview/{name}/transcript.md", get(transcript))
         .with_state(hall)
 }
 
@@ -90,7 +88,7 @@ async fn hall_page(State(hall): Halled) -> Html<String> {
     let body = html! {
         h1 { "An interview" }
         p { "The interviewer executes your answers: in a world of its own, whose parameters the seed hides." }
-        form method="post" action="/interview/" {
+        form method="post" action="/interview" {
             label { "Case " select name="case" { @for case in cases::interviewed() { option { (case) } } } }
             label { "Level " select name="level" {
                 option { "junior" } option selected { "senior" } option { "staff" }
@@ -204,7 +202,7 @@ fn trouble(error: &Trouble) -> Response {
         h1 { "That did not work" }
         p { (error.to_string()) }
         @if let Some(help) = error.help() { p { (help) } }
-        p { a href="/interview/" { "to the interviews" } }
+        p { a href="/interview" { "to the interviews" } }
     };
     (StatusCode::BAD_REQUEST, Html(whole("That did not work", &body))).into_response()
 }
@@ -295,7 +293,7 @@ fn over(score: &Score, name: &str) -> Markup {
                 span { (format!("{:.1} of {:.0}", part.points, part.of)) }
             } } }
             p { a href={ "/interview/" (name) "/transcript.md" } { "transcript" } " · "
-                a href="/interview/" { "another interview" } }
+                a href="/interview" { "another interview" } }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What an interview about a case is made of: `interview.toml`, read and checked.
 
 use rankine_design::{Source, did_you_mean};
+use rankine_world::Leak;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -35,12 +36,16 @@ pub struct Plan {
     pub sizes: Vec<Size>,
     /// Questions of framing.
     pub frames: Vec<Frame>,
-    /// What may be given to the model.
+    /// What may be given to the model; nothing where models read pixels.
+    #[serde(default)]
     pub features: Features,
     /// What each contender is, by its name in the design.
     pub contenders: std::collections::BTreeMap<String, String>,
     /// What may happen after launch.
     pub curveballs: Vec<Curveball>,
+    /// Pages of the trade-off book.
+    #[serde(default)]
+    pub tradeoffs: Vec<Tradeoff>,
 }
 
 /// The world in which answers are executed.
@@ -137,7 +142,7 @@ pub struct FrameOption {
 }
 
 /// The catalogue of features.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Features {
     /// The question.
@@ -157,10 +162,24 @@ pub struct FeatureOption {
     /// The features of the design that this is.
     #[serde(default)]
     pub features: Vec<String>,
-    /// The leak that this is.
+    /// The leak that this is, by its name ([`Leak::name`]).
     pub leak: Option<String>,
     /// What it tells the model, or why it is a bait.
     pub why: String,
+}
+
+/// A page of the trade-off book: two contenders while a parameter of the world is turned.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tradeoff {
+    /// "A or B?"
+    pub ask: String,
+    /// One contender.
+    pub left: String,
+    /// The other.
+    pub right: String,
+    /// The fact whose values are gone through.
+    pub by: String,
 }
 
 /// Something that happens after launch.
@@ -244,6 +263,14 @@ impl Brief {
         if let Some(silent) = known.iter().find(|name| !self.plan.contenders.contains_key(**name)) {
             return Err(format!("`[contenders]` does not say what `{silent}` is"));
         }
+        for tradeoff in &self.plan.tradeoffs {
+            contender(&tradeoff.left)?;
+            contender(&tradeoff.right)?;
+            let turns = self.fact(&tradeoff.by).is_some_and(|at| self.plan.facts[at].world.is_some());
+            if !turns {
+                return Err(format!("`{}` is no fact about the world", tradeoff.by));
+            }
+        }
         for response in self.plan.curveballs.iter().flat_map(|one| &one.responses) {
             response.contender.as_deref().map_or(Ok(()), contender)?;
         }
@@ -251,6 +278,12 @@ impl Brief {
         for name in self.plan.features.options.iter().flat_map(|option| &option.features) {
             if !features.is_some_and(|features| features.contains_key(name)) {
                 return Err(format!("the design has no feature `{name}`"));
+            }
+        }
+        for name in self.plan.features.options.iter().filter_map(|option| option.leak.as_deref()) {
+            if Leak::find(name).is_none() {
+                let known: Vec<&str> = Leak::ALL.into_iter().map(Leak::name).collect();
+                return Err(format!("there is no leak `{name}`; there are {}", known.join(", ")));
             }
         }
         for factor in self.plan.sizes.iter().flat_map(|size| size.times.iter().chain(&size.over)) {

@@ -7,7 +7,7 @@ use super::phases::{curveball, serve, size};
 use super::room::{Executed, Experiment};
 use super::score::{POINTS, Score};
 use super::session::{Desk, Interview, Phase, Tried};
-use super::standing::{Standing, reached, turned};
+use super::standing::{Standing, reached, standings, turned};
 use crate::error::Error;
 
 /// A share of a part's points with its evidence.
@@ -29,8 +29,11 @@ pub(super) fn close(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk)
         respond(interview, desk, &mut notes)?,
         clock(interview),
     ];
+    let asked = interview.asked();
+    let absent: Vec<&str> =
+        Phase::ALL.iter().filter(|phase| !asked.contains(phase)).map(|phase| phase.name()).collect();
     let score =
-        Score { regrets: notes.regrets, best: notes.best, ..Score::of(interview.level, shares) };
+        Score { regrets: notes.regrets, best: notes.best, ..Score::of(interview.level, &absent, shares) };
     tell(&score, interview, talk);
     interview.score = Some(score);
     Ok(())
@@ -130,39 +133,57 @@ fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
     (sum / frames.len().max(1) as f64, evidence)
 }
 
-/// What the chosen features reach of what all honest ones do, above the baseline; baits take a share away.
+/// What the chosen features reach of what all honest ones do, above the baseline. A bait takes a slot and a
+/// share away; a leak also takes what it promised offline and did not keep before the people.
 fn features(
     interview: &Interview,
     desk: &Desk<'_>,
     reference: &Executed,
     notes: &mut Notes,
 ) -> Result<Share, Error> {
+    const BAIT: f64 = 0.2;
     let room = &interview.room;
     let plan = &room.brief.plan.features;
     let Some(chosen) = &interview.state.features else { return Ok((0.0, vec!["none chosen".to_owned()])) };
     let scorer = room.brief.plan.room.scorer.clone();
-    let metric = room.metric();
     let (baits, honest): (Vec<usize>, Vec<usize>) =
         chosen.iter().partition(|&&at| plan.options[at].features.is_empty());
-    let mut named: Vec<String> = honest.iter().flat_map(|&at| plan.options[at].features.clone()).collect();
-    named.sort();
-    named.dedup();
-    let experiment =
-        Experiment { contenders: vec![scorer.clone()], features: Some(named), ..Experiment::default() };
-    let value = |executed: &Executed, name: &str| {
+    let alone = Experiment { label: None, judged: true, ..interview.chosen(std::slice::from_ref(&scorer)) };
+    let sober = Experiment { leaks: Vec::new(), ..alone.clone() };
+    let metric = room.metric();
+    let offline = |executed: &Executed, name: &str| {
         reached(&executed.selection, name, metric).map_or(f64::NAN, |value| turned(metric, value))
     };
-    let all = value(reference, &scorer);
-    let floor = value(reference, room.brief.baseline());
-    let own = if honest.is_empty() { floor } else { value(&*room.execute(&experiment, desk.progress)?, &scorer) };
+    let all = offline(reference, &scorer);
+    let floor = offline(reference, room.brief.baseline());
+    let kept = if honest.is_empty() { None } else { Some(room.execute(&sober, desk.progress)?) };
+    let own = kept.as_ref().map_or(floor, |kept| offline(kept, &scorer));
     let share = ((own - floor) / (all - floor).max(1e-12)).clamp(0.0, 1.0);
     let mut evidence = vec![format!("{:.0}% of what all honest features add to {scorer}", share * 100.0)];
+    let mut lost = BAIT * baits.len() as f64;
     for &at in &baits {
         let option = &plan.options[at];
         evidence.push(format!("bait: {}", option.say));
         notes.best.push(format!("leave out \"{}\": {}", option.say, option.why));
     }
-    Ok((share - 0.34 * baits.len() as f64, evidence))
+    if let Some(kept) = kept.filter(|_| !alone.leaks.is_empty()) {
+        let leaky = room.execute(&alone, desk.progress)?;
+        let shown = |executed: &Executed| reached(&executed.selection, &scorer, metric).unwrap_or(f64::NAN);
+        let goal = |executed: &Executed| {
+            let own = standings(executed).into_iter().find(|one| one.name == scorer);
+            own.and_then(|one| one.goal).unwrap_or(f64::NAN)
+        };
+        let (with, without) = (goal(&leaky), goal(&kept));
+        let gap = ((without - with) / without.abs().max(1e-12)).clamp(0.0, 1.0);
+        lost += if gap.is_finite() { gap } else { 0.0 };
+        evidence.push(format!(
+            "with the leak {metric} {:.4} in the log for {:.4} without, and {with:.4} of the goal for {without:.4}",
+            shown(&leaky),
+            shown(&kept)
+        ));
+        notes.regrets.push(format!("the leak promised {metric} {:.4} and cost {:.0}% of the goal", shown(&leaky), gap * 100.0));
+    }
+    Ok((share - lost, evidence))
 }
 
 /// Brier score of the locked predictions against what was found, above that of knowing nothing, and how near
@@ -260,7 +281,7 @@ fn respond(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<
 }
 
 fn clock(interview: &Interview) -> Share {
-    let asked: Vec<Phase> = Phase::ALL.into_iter().filter(|phase| interview.level.asks(*phase)).collect();
+    let asked = interview.asked();
     let finished = asked.iter().filter(|phase| interview.state.finished.contains(phase)).count();
     let minutes = interview.state.minutes;
     let evidence = format!("{finished} of {} parts, {} of {MINUTES} minutes", asked.len(), shown(minutes));

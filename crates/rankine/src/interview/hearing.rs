@@ -179,13 +179,6 @@ fn stem(word: &str) -> String {
     word
 }
 
-/// A number with its unit in base units: per second, bytes, milliseconds, a share of 1, or a count.
-pub(super) fn quantity(text: &str) -> Option<f64> {
-    let unit = if text.ends_with('B') && !text.ends_with(|letter: char| letter.is_ascii_digit()) { "B" } else { "ms" };
-    let read = Amount::read(text, unit)?;
-    Some(read.number / read.per.unwrap_or(1.0))
-}
-
 /// A number in the unit that was asked for; `/s` and `/day` take what is said per anything.
 pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
     let read = Amount::read(text, unit)?;

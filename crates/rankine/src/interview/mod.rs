@@ -21,11 +21,14 @@ mod transcript;
 
 pub use best::Best;
 pub use blocks::{Block, Question};
-pub use brief::{Brief, Curveball, Fact, Factor, FeatureOption, Frame, FrameOption, Plan, Response, Size};
+pub use brief::{
+    Brief, Curveball, Fact, Factor, FeatureOption, Frame, FrameOption, Plan, Response, Size, Tradeoff,
+};
 pub use clock::{MINUTES, Pace, shown};
 pub use hearing::{Understood, Vocabulary};
 pub use journal::{Journal, Said, Setting};
-pub use room::{Executed, Experiment, Room};
+pub use room::{Executed, Experiment, Room, said};
 pub use score::{Level, Part, Score};
 pub use session::{Desk, Interview, Phase};
+pub use standing::reached;
 pub use transcript::markdown;

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rankine_design::Source;
+use rankine_design::{Bytes, Count, Milliseconds, Quantity, Rate, Source};
 use rankine_learn::hash;
-use rankine_world::{Drawing, Kind, Line, Moment, Population, Recipe, Roles, World};
+use rankine_world::{Drawing, Kind, Leak, Line, Moment, Planted, Population, Recipe, Roles, World};
 use serde::Serialize;
 use toml::{Table, Value};
 
@@ -42,8 +42,14 @@ pub struct Experiment {
     pub after: Option<Table>,
     /// The contenders; empty for all.
     pub contenders: Vec<String>,
+    /// The contender to beat; the design's where nothing is said, which then competes too.
+    pub baseline: Option<String>,
+    /// Whether the world is the case's as it is published, without what the seed hides.
+    pub ordinary: bool,
     /// The features that their models may read; all where nothing is said.
     pub features: Option<Vec<String>>,
+    /// Ways in which the log leaks, by name ([`Leak::name`]), whose fields the models may read too.
+    pub leaks: Vec<String>,
     /// Another label, laid before those of the design.
     pub label: Option<Table>,
     /// Whether the world's users judge too.
@@ -141,7 +147,13 @@ impl Room {
     }
 
     /// The design of an experiment, as a file that anybody can run.
-    pub fn design(&self, experiment: &Experiment) -> String {
+    ///
+    /// # Errors
+    /// Where the world's settings are none.
+    pub fn design(&self, experiment: &Experiment) -> Result<String, Error> {
+        let world = recipe(&self.world())?;
+        let planted = leaks(&experiment.leaks).map(|leak| Planted::new(world.build(self.seed), leak));
+        let fields: Vec<_> = planted.flat_map(|planted| planted.fields()).collect();
         let mut design = self.brief.design.clone();
         let plan = &self.brief.plan;
         let mut part = |name: &str, with: &dyn Fn(&mut Table)| {
@@ -163,7 +175,10 @@ impl Room {
                 labels.extend(old.into_iter().filter(|(name, _)| !label.contains_key(name)));
             });
         }
-        let baseline = self.brief.baseline().to_owned();
+        let baseline = experiment.baseline.clone().unwrap_or_else(|| self.brief.baseline().to_owned());
+        part("evaluate", &|evaluate| {
+            evaluate.insert("baseline".to_owned(), Value::String(baseline.clone()));
+        });
         let competes =
             |name: &str| experiment.contenders.is_empty() || experiment.contenders.iter().any(|one| one == name);
         if let Some(Value::Array(contenders)) = design.get_mut("contenders") {
@@ -171,11 +186,16 @@ impl Room {
                 let name = one.get("name").and_then(Value::as_str).unwrap_or_default();
                 competes(name) || name == baseline
             });
+            let planted: Vec<&str> = fields.iter().map(|field| field.name).collect();
             if let Some(chosen) = &experiment.features {
-                contenders.iter_mut().filter_map(Value::as_table_mut).for_each(|one| narrow(one, chosen));
+                let contenders = contenders.iter_mut().filter_map(Value::as_table_mut);
+                contenders.for_each(|one| narrow(one, chosen, &planted));
             }
         }
-        toml::to_string(&design).unwrap_or_default()
+        let text = toml::to_string(&design).unwrap_or_default();
+        Ok(leaks(&experiment.leaks).fold(text, |text, leak| {
+            Planted::new(world.build(self.seed), leak).laid_into(&text)
+        }))
     }
 
     /// Executes an experiment; what was executed before is read from disk.
@@ -192,7 +212,7 @@ impl Room {
         if let Some(done) = &*slot {
             return Ok(done.clone());
         }
-        let mut settings = self.world();
+        let mut settings = if experiment.ordinary { self.brief.world.clone() } else { self.world() };
         settings.extend(experiment.world.clone());
         let before = recipe(&settings)?;
         let recipe = match &experiment.after {
@@ -202,8 +222,10 @@ impl Room {
                 Box::new(Shifted { before, after: recipe(&settings)? })
             }
         };
+        let recipe = leaks(&experiment.leaks)
+            .fold(recipe, |inner, leak| Box::new(Leaky { inner, leak }) as Box<dyn Recipe>);
         let made_of = Ingredients {
-            sources: vec![Source::new("design.toml", self.design(experiment))],
+            sources: vec![Source::new("design.toml", self.design(experiment)?)],
             log: Origin::World(recipe),
             seed: self.seed,
             visits: if experiment.judged { self.brief.plan.room.visits } else { 0 },
@@ -248,8 +270,13 @@ fn unmeasured(_: &Path, load: &Load) -> Result<Measured, Error> {
     })
 }
 
-/// Leaves a contender what was chosen of its features, and what its own settings name.
-fn narrow(contender: &mut Table, chosen: &[String]) {
+/// The leaks of these names.
+fn leaks(names: &[String]) -> impl Iterator<Item = Leak> {
+    names.iter().filter_map(|name| Leak::find(name))
+}
+
+/// Leaves a contender what was chosen of its features, what its own settings name, and what is planted.
+fn narrow(contender: &mut Table, chosen: &[String], planted: &[&str]) {
     if !contender.contains_key("score") {
         return;
     }
@@ -263,6 +290,7 @@ fn narrow(contender: &mut Table, chosen: &[String]) {
     let mut features: Vec<String> = chosen.iter().filter(|name| allowed(name)).cloned().collect();
     let needed = own.iter().flatten().filter(|name| named.contains(name));
     features.extend(needed.cloned());
+    features.extend(planted.iter().map(|name| (*name).to_owned()));
     features.sort();
     features.dedup();
     let list = features.into_iter().map(Value::String).collect();
@@ -286,7 +314,7 @@ fn recipe(settings: &Table) -> Result<Box<dyn Recipe>, Error> {
 }
 
 /// A value as people say it.
-pub(super) fn said(value: &Value) -> String {
+pub fn said(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Float(number) => number.to_string(),
@@ -296,11 +324,36 @@ pub(super) fn said(value: &Value) -> String {
 
 /// A value as a number: per second, in bytes, milliseconds, a count, or a share.
 pub(super) fn amount(value: &Value) -> Option<f64> {
-    match value {
-        Value::Integer(number) => Some(*number as f64),
-        Value::Float(number) => Some(*number),
-        Value::String(text) => super::hearing::quantity(text),
-        _ => None,
+    let Value::String(text) = value else { return value.as_float().or(value.as_integer().map(|whole| whole as f64)) };
+    let count = || Count::parse(text).ok().map(|count| count.number as f64);
+    let rate = || Rate::parse(text).ok().map(|rate| rate.0);
+    let size = || Bytes::parse(text).ok().map(|bytes| bytes.0 as f64);
+    let time = || Milliseconds::parse(text).ok().map(|time| time.0 as f64);
+    count().or_else(rate).or_else(size).or_else(time)
+}
+
+/// A world whose log leaks.
+#[derive(Debug)]
+struct Leaky {
+    inner: Box<dyn Recipe>,
+    leak: Leak,
+}
+
+impl Recipe for Leaky {
+    fn kind(&self) -> &'static Kind {
+        self.inner.kind()
+    }
+
+    fn build(&self, seed: u64) -> Box<dyn World> {
+        Box::new(Planted::new(self.inner.build(seed), self.leak))
+    }
+
+    fn identity(&self) -> String {
+        format!("{} with {}", self.inner.identity(), self.leak.name())
+    }
+
+    fn outside(&self) -> Vec<String> {
+        self.inner.outside()
     }
 }
 
@@ -381,6 +434,10 @@ impl World for Turned {
 
     fn worth(&self, lines: &[Line]) -> f64 {
         self.after.worth(lines)
+    }
+
+    fn outcome(&self, line: &Line) -> Option<bool> {
+        self.before.outcome(line)
     }
 
     fn ill(&self) -> Option<&'static str> {

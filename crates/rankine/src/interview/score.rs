@@ -71,14 +71,15 @@ pub(super) const POINTS: [(&str, f64); 9] = [
 ];
 
 impl Score {
-    /// Of shares from 0 to 1, in the order of [`POINTS`], weighed by level.
-    pub(super) fn of(level: Level, shares: [(f64, Vec<String>); 9]) -> Score {
-        let whole: f64 = POINTS.iter().map(|(name, points)| points * level.weight(name)).sum();
+    /// Of shares from 0 to 1, in the order of [`POINTS`], weighed by level; parts that were `absent` do not count.
+    pub(super) fn of(level: Level, absent: &[&str], shares: [(f64, Vec<String>); 9]) -> Score {
+        let weight = |name: &str| if absent.contains(&name) { 0.0 } else { level.weight(name) };
+        let whole: f64 = POINTS.iter().map(|(name, points)| points * weight(name)).sum();
         let parts: Vec<Part> = POINTS
             .iter()
             .zip(shares)
             .map(|((name, points), (share, evidence))| {
-                let of = points * level.weight(name) * 100.0 / whole;
+                let of = points * weight(name) * 100.0 / whole;
                 let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
                 Part { name: (*name).to_owned(), points: share * of, of, evidence }
             })
@@ -100,8 +101,8 @@ mod tests {
     #[test]
     fn points_sum_to_a_hundred_at_every_level() {
         for level in [Level::Junior, Level::Senior, Level::Staff] {
-            let all = Score::of(level, std::array::from_fn(|_| (1.0, Vec::new())));
-            let none = Score::of(level, std::array::from_fn(|_| (f64::NAN, Vec::new())));
+            let all = Score::of(level, &["features"], std::array::from_fn(|_| (1.0, Vec::new())));
+            let none = Score::of(level, &["features"], std::array::from_fn(|_| (f64::NAN, Vec::new())));
             assert!((all.total - 100.0).abs() < 1e-9 && none.total == 0.0, "{level:?}: {all:?}");
         }
     }

@@ -408,16 +408,21 @@ impl Interview {
     /// Goes on to the next question, in this phase or the next.
     pub(super) fn advance(&mut self, talk: &mut Talk) {
         self.state.at += 1;
-        while self.state.phase != Phase::Over && self.state.at >= phases::questions(self) {
+        if self.state.at >= phases::questions(self, self.state.phase) {
             self.finish(talk);
         }
+    }
+
+    /// The phases that this interview has.
+    pub(super) fn asked(&self) -> Vec<Phase> {
+        Phase::ALL.into_iter().filter(|phase| phases::questions(self, *phase) > 0).collect()
     }
 
     /// Ends this phase and opens the next.
     pub(super) fn finish(&mut self, talk: &mut Talk) {
         self.state.finished.push(self.state.phase);
-        let next = Phase::ALL.iter().copied().find(|phase| *phase > self.state.phase);
-        self.state.phase = next.filter(|phase| self.level.asks(*phase)).unwrap_or(Phase::Over);
+        let next = self.asked().into_iter().find(|phase| *phase > self.state.phase);
+        self.state.phase = next.unwrap_or(Phase::Over);
         self.state.at = 0;
         if self.state.phase != Phase::Over {
             talk.heading(self.state.phase.name());

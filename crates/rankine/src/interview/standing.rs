@@ -32,7 +32,7 @@ pub(super) fn standings(executed: &Executed) -> Vec<Standing> {
 }
 
 /// The value of a metric as it is written in a design, for a contender; none where it was not measured.
-pub(super) fn reached(selection: &Selection, contender: &str, metric: &str) -> Option<f64> {
+pub fn reached(selection: &Selection, contender: &str, metric: &str) -> Option<f64> {
     let quality = selection.quality.iter().find(|quality| quality.name == contender)?;
     quality.metrics.get(metric).map(|figure| figure.value).filter(|value| value.is_finite())
 }

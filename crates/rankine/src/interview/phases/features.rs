@@ -14,8 +14,8 @@ impl Part for Features {
         "Now the data. Choose what the model may know; every choice takes a slot."
     }
 
-    fn questions(&self, _: &Interview) -> usize {
-        1
+    fn questions(&self, interview: &Interview) -> usize {
+        usize::from(!interview.room.brief.plan.features.options.is_empty())
     }
 
     fn ask(&self, interview: &Interview) -> Question {

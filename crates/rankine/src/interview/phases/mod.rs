@@ -73,8 +73,9 @@ pub(super) fn opening(phase: Phase) -> &'static str {
     part(phase).map_or("", |part| part.opening())
 }
 
-pub(super) fn questions(interview: &Interview) -> usize {
-    part(interview.state.phase).map_or(0, |part| part.questions(interview))
+/// How many questions a phase has in this interview; none where it is not asked.
+pub(super) fn questions(interview: &Interview, phase: Phase) -> usize {
+    part(phase).filter(|_| interview.level.asks(phase)).map_or(0, |part| part.questions(interview))
 }
 
 pub(super) fn question(interview: &Interview) -> Option<Question> {

@@ -349,6 +349,10 @@ fn slice_told(executed: &Executed, leader: &str, contenders: &[String]) -> Optio
         .iter()
         .filter_map(|(slice, (figure, count))| {
             let (rival, _) = other.slices.get(slice)?;
+            // What the other does not reach at all is no multiple of it.
+            if rival.value.abs() < 0.02 * figure.value.abs() {
+                return None;
+            }
             let lead = (figure.value - rival.value) / rival.value.abs().max(1e-12);
             lead.is_finite().then_some((slice, lead, *count as f64 / all))
         })
@@ -436,10 +440,11 @@ impl Interview {
             .zip(&self.state.frames)
             .filter_map(|(frame, chosen)| frame.options.get((*chosen)?)?.label.clone())
             .next();
-        let features = self.state.features.as_ref().map(|chosen| {
-            chosen.iter().flat_map(|&at| plan.features.options[at].features.clone()).collect()
-        });
-        Experiment { contenders: contenders.to_vec(), features, label, ..Experiment::default() }
+        let chosen = self.state.features.as_ref();
+        let options = || chosen.into_iter().flatten().map(|&at| &plan.features.options[at]);
+        let features = chosen.map(|_| options().flat_map(|option| option.features.clone()).collect());
+        let leaks = options().filter_map(|option| option.leak.clone()).collect();
+        Experiment { contenders: contenders.to_vec(), features, leaks, label, ..Experiment::default() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Size: sums with units, judged on a logarithmic scale; the formula is shown afterwards.
 
-use rankine_design::{Bytes, short};
+use rankine_design::short;
 
 use super::super::blocks::{Question, Talk};
 use super::super::brief::{Factor, Size as Asked};
@@ -119,11 +119,17 @@ pub(in super::super) fn sum(room: &Room, asked: &Asked) -> String {
 
 fn shown(value: f64, unit: &str) -> String {
     match unit {
-        "B" if value < 9e15 => Bytes(value as u64).to_string(),
-        "B" => format!("{:.1} PB", value / 1e15),
+        "B" => bytes(value),
         "/s" | "/day" => format!("{}{unit}", short(value)),
         _ => format!("{} {unit}", short(value)),
     }
+}
+
+/// Bytes by the thousand, as sums on a whiteboard have them.
+fn bytes(value: f64) -> String {
+    let steps = [(1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
+    let (size, unit) = steps.into_iter().find(|(size, _)| value >= *size).unwrap_or((1.0, "B"));
+    format!("{} {unit}", short(value / size))
 }
 
 #[cfg(test)]

@@ -1,0 +1,254 @@
+//! The interview: questions in unexpected words, the same score for the same lines, bots in their order.
+
+#[path = "../examples/interview_bots/bots.rs"]
+mod bots;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bots::{Bot, Kind, desk};
+use rankine::interview::{
+    Block, Brief, Interview, Journal, Level, Pace, Phase, Room, Said, Setting, Understood, Vocabulary, markdown,
+};
+use rankine_design::Source;
+use toml::Value;
+
+const CASES: [&str; 3] = ["video-recommendation", "ad-click-prediction", "harmful-content"];
+
+fn brief(case: &str) -> Brief {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases").join(case);
+    let source = |name: &str| Source::new(name, std::fs::read_to_string(folder.join(name)).expect(name));
+    Brief::read(case, &source("design.toml"), &source("world.toml"), &source("interview.toml")).expect(case)
+}
+
+/// A room so small that everything in it takes moments; what it measures means little.
+fn small(seed: u64, place: &Path) -> Arc<Room> {
+    let mut brief = brief("video-recommendation");
+    let numbers = [("users", 120), ("items", 80), ("requests", 1500), ("days", 20)];
+    brief.world.extend(numbers.map(|(key, value)| (key.to_owned(), Value::Integer(value))));
+    for fact in &mut brief.plan.facts {
+        if fact.world.as_deref() == Some("requests") {
+            fact.values = vec![Value::Integer(1500), Value::Integer(2000)];
+        }
+    }
+    brief.plan.room.visits = 60;
+    Arc::new(Room::new(Arc::new(brief), seed, place))
+}
+
+#[test]
+fn questions_are_understood_in_unexpected_words() {
+    let asked: &[(&str, &[(&str, &str)])] = &[
+        (
+            "video-recommendation",
+            &[
+                ("What's the DAU?", "users"),
+                ("how big is our audience", "users"),
+                ("What is the upload rate of fresh videos?", "births"),
+                ("Do we have a cold-start problem for items?", "births"),
+                ("are titles misleading, i.e. clickbaity", "clickbait"),
+                ("Is a click a trustworthy signal of satisfaction?", "clickbait"),
+                ("how heterogeneous are users' tastes", "taste"),
+                ("is presentation / position bias an issue", "position"),
+                ("how sparse is the user item matrix", "density"),
+                ("how much training data is there", "density"),
+                ("what fraction of visitors are new users without history", "newcomers"),
+                ("corpus size in prod?", "catalogue"),
+                ("what p99 do we need to hit", "latency"),
+                ("latncy budget?", "latency"),
+                ("RAM per box?", "memory"),
+                ("what are we optimising for", "goal"),
+                ("do we have explicit feedback such as likes", "feedback"),
+                ("what metadata do videos come with", "fields"),
+                ("can we recommend something they have already seen", "repeats"),
+            ],
+        ),
+        (
+            "ad-click-prediction",
+            &[
+                ("how quickly do campaigns turn over, do ads churn", "churn"),
+                ("what's the ctr", "click-rate"),
+                ("how imbalanced is the data", "click-rate"),
+                ("qps at peak?", "traffic"),
+                ("SLA for latency", "latency"),
+                ("are conversions delayed", "delay"),
+                ("when do labels arrive", "delay"),
+                ("what is the business objective", "goal"),
+                ("do users hide ads", "negatives"),
+                ("is there positional bias among slots", "position"),
+                ("which metadata is known about an ad", "fields"),
+            ],
+        ),
+        (
+            "harmful-content",
+            &[
+                ("are these memes, i.e. is it multimodal", "combination"),
+                ("do bad actors obfuscate their words", "obfuscation"),
+                ("how noisy are user reports", "false-reports"),
+                ("how many labels do annotators produce", "labels"),
+                ("are there repeat offenders", "prone"),
+                ("near duplicate campaigns?", "copies"),
+                ("how many moderators, what review capacity", "capacity"),
+                ("which classes of harm are there", "classes"),
+                ("which languages", "languages"),
+                ("posts per second at peak", "posts"),
+                ("cost of a false negative versus a false positive: what costs more", "goal"),
+            ],
+        ),
+    ];
+    let mut missed = Vec::new();
+    for (case, questions) in asked {
+        let brief = brief(case);
+        let facts = &brief.plan.facts;
+        let vocabulary = Vocabulary::new(facts.iter().map(|fact| fact.asks.iter().map(String::as_str).collect()));
+        for (question, fact) in *questions {
+            let name = |at: &usize| facts[*at].name.as_str();
+            match vocabulary.understand(question) {
+                Understood::One(at) if name(&at) == *fact => {}
+                // It is offered, and one number away.
+                Understood::Nearest(near) if near.iter().map(name).any(|name| name == *fact) => {}
+                Understood::One(at) => missed.push(format!("{case}: {question} -> {}", name(&at))),
+                Understood::Nearest(near) => {
+                    let near: Vec<&str> = near.iter().map(name).collect();
+                    missed.push(format!("{case}: {question} -> {near:?}"));
+                }
+            }
+        }
+        for gibberish in ["asdf qwer zxcv", "!!!", "what is the weather like in Paris", "blockchain", "42"] {
+            let understood = vocabulary.understand(gibberish);
+            assert!(!matches!(understood, Understood::One(_)), "{case}: {gibberish} -> {understood:?}");
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+fn every_ask_is_understood_as_its_own_fact() {
+    for case in CASES {
+        let facts = brief(case).plan.facts;
+        let vocabulary = Vocabulary::new(facts.iter().map(|fact| fact.asks.iter().map(String::as_str).collect()));
+        for (at, fact) in facts.iter().enumerate() {
+            for ask in &fact.asks {
+                assert_eq!(vocabulary.understand(ask), Understood::One(at), "{case}: {ask}");
+            }
+        }
+    }
+}
+
+/// Answers that go through a whole interview.
+const SCRIPT: &str = "\
+how many daily users
+the meaning of life
+clickbait?
+next
+1k/s
+back
+2k/s
+12 GB
+3 TB
+1
+2
+hint
+3
+1, 2, 3
+popular, mix-trees
+mix-trees 70, tie 20, gap 30%
+r
+back
+pick mix-trees
+20 ms
+100 MB
+2";
+
+fn played(room: Arc<Room>, lines: &[&str]) -> (Interview, Vec<Block>) {
+    let (mut interview, mut blocks) = Interview::open(room, Level::Senior, Pace::Acts);
+    for line in lines {
+        blocks.extend(interview.say(line, 0.0, &desk()).expect(line));
+    }
+    (interview, blocks)
+}
+
+#[test]
+fn the_same_lines_give_the_same_score_and_a_journal_takes_it_up() {
+    let place = tempfile::tempdir().expect("a folder");
+    let lines: Vec<&str> = SCRIPT.lines().collect();
+    let (whole, blocks) = played(small(3, &place.path().join("a")), &lines);
+    let score = whole.score().expect("it is over").clone();
+    assert!(score.total > 10.0 && score.total < 95.0, "{score:#?}");
+    assert!((score.parts.iter().map(|part| part.of).sum::<f64>() - 100.0).abs() < 1e-6);
+    let text = markdown(&whole);
+    for words in ["DEBRIEF", "debrief", "not assessed: communication", "mix-trees"] {
+        assert!(words == "DEBRIEF" || text.contains(words), "{words} is not in\n{text}");
+    }
+
+    // Everything executed anew: the same but for latency, which the other room keeps for itself.
+    let (again, _) = played(small(3, &place.path().join("b")), &lines);
+    let apart = |interview: &Interview| -> Vec<f64> {
+        let parts = &interview.score().expect("over").parts;
+        parts.iter().filter(|part| part.name != "serve").map(|part| part.points).collect()
+    };
+    assert_eq!(apart(&whole), apart(&again));
+
+    // Killed in the middle of a line, then taken up: the same talk.
+    let folder = place.path().join("kept");
+    let setting =
+        Setting { case: "video-recommendation".into(), seed: 3, level: Level::Senior, pace: Pace::Acts };
+    let mut journal = Journal::begin(&folder, &setting).expect("a new one");
+    for line in &lines {
+        journal.keep(&Said { at: 0.0, line: (*line).to_owned() }).expect("it is kept");
+    }
+    drop(journal);
+    let file = folder.join("answers.jsonl");
+    let mut torn = std::fs::read(&file).expect("it is there");
+    torn.extend(b"{\"at\": 1, \"li");
+    std::fs::write(&file, torn).expect("writable");
+    let (_, kept, said) = Journal::resume(&folder).expect("it is taken up");
+    assert_eq!((kept, said.len()), (setting, lines.len()));
+    let said: Vec<&str> = said.iter().map(|said| said.line.as_str()).collect();
+    let (_, resumed) = played(small(3, &place.path().join("a")), &said);
+    assert_eq!(resumed, blocks);
+}
+
+#[test]
+fn nothing_that_is_typed_breaks_it() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (mut interview, _) = Interview::open(small(1, place.path()), Level::Staff, Pace::Acts);
+    let long = "how many users ".repeat(700);
+    let ugly = ["", "   ", "\u{0}\u{1b}[31m", "back", "back", "🎥🎥🎥", "-1", "NaN", "1e999", "' OR 1=1 --", "next next", &long];
+    for _ in 0..40 {
+        for line in ugly {
+            interview.say(line, 0.0, &desk()).expect("an answer");
+        }
+        if interview.question().is_none() {
+            break;
+        }
+        if interview.phase() < Phase::Serve {
+            interview.say("next", 0.0, &desk()).expect("an answer");
+        }
+    }
+    let (_, minutes) = interview.minutes();
+    assert!(minutes <= 60.0, "time ends it: {minutes}");
+}
+
+#[test]
+fn time_on_the_wall_ends_it() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (mut interview, _) = Interview::open(small(2, place.path()), Level::Junior, Pace::Wall(45.0));
+    interview.say("how many users", 60.0, &desk()).expect("an answer");
+    assert!((interview.minutes().1 - 1.0).abs() < 1e-9, "{:?}", interview.minutes());
+    let blocks = interview.say("how fast", 46.0 * 60.0, &desk()).expect("an answer");
+    assert!(interview.score().is_some(), "{blocks:?}");
+}
+
+#[test]
+fn who_knows_more_scores_more() {
+    let place = tempfile::tempdir().expect("a folder");
+    let room = small(5, place.path());
+    let score = |kind| {
+        let (mut interview, _) = Interview::open(room.clone(), Level::Senior, Pace::Acts);
+        Bot::new(kind, 5, None).attend(&mut interview, &desk()).expect("it comes to an end")
+    };
+    let [random, stuffer, careful, oracle] =
+        [Kind::Random, Kind::Stuffer, Kind::Careful, Kind::Oracle].map(score);
+    assert!(oracle > 85.0, "{oracle}");
+    assert!(oracle > careful && careful > random && careful > stuffer, "{random} {stuffer} {careful} {oracle}");
+}
