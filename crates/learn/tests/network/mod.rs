@@ -3,7 +3,7 @@
 /// Bright squares: the mean of `stride x stride` pixels and of three colours is the score of a box of `side`
 /// pixels around their middle. Takes one picture of `width x height`; of any size where both are 0. Its one
 /// output, `boxes`, has a row for each square: shift across and down, logarithms of the sides in strides, score.
-pub fn bright_squares(width: i64, height: i64, stride: i64, side: f32) -> Vec<u8> {
+pub(crate) fn bright_squares(width: i64, height: i64, stride: i64, side: f32) -> Vec<u8> {
     let sides = (side / stride as f32).ln();
     let mut weights = vec![0.0f32; 15];
     weights[12..].fill(1.0 / 3.0);
@@ -19,7 +19,17 @@ pub fn bright_squares(width: i64, height: i64, stride: i64, side: f32) -> Vec<u8
             "pooled",
             &[ints("kernel_shape", &[stride; 2]), ints("strides", &[stride; 2])],
         ),
-        node("Conv", &["pooled", "weights", "bias"], "told", &[]),
+        node(
+            "Conv",
+            &["pooled", "weights", "bias"],
+            "told",
+            &[
+                ints("kernel_shape", &[1; 2]),
+                ints("strides", &[1; 2]),
+                ints("pads", &[0; 4]),
+                ints("dilations", &[1; 2]),
+            ],
+        ),
         node("Reshape", &["told", "rows"], "planes", &[]),
         node("Transpose", &["planes"], "boxes", &[ints("perm", &[0, 2, 1])]),
         field(2, b"bright-squares"),
@@ -35,9 +45,9 @@ pub fn bright_squares(width: i64, height: i64, stride: i64, side: f32) -> Vec<u8
 
 fn node(kind: &str, inputs: &[&str], output: &str, attributes: &[Vec<u8>]) -> Vec<u8> {
     let mut body: Vec<u8> = inputs.iter().flat_map(|input| field(1, input.as_bytes())).collect();
-    body.extend(
-        [field(2, output.as_bytes()), field(3, output.as_bytes()), field(4, kind.as_bytes())].concat(),
-    );
+    // The library takes a node and its output for one where they bear one name.
+    let name = format!("{kind} of {output}");
+    body.extend([field(2, output.as_bytes()), field(3, name.as_bytes()), field(4, kind.as_bytes())].concat());
     body.extend(attributes.concat());
     field(1, &body)
 }
