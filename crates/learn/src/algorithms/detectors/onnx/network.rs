@@ -21,7 +21,7 @@ mod with {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::Arc;
 
-    use rten::{Dimension, Model, RunOptions, ThreadPool, Value};
+    use rten::{Dimension, Model, NodeId, RunOptions, ThreadPool, Value};
     use rten_tensor::prelude::*;
 
     use super::Output;
@@ -29,6 +29,8 @@ mod with {
     /// A network that can be asked.
     pub(in super::super) struct Network {
         model: Model,
+        /// Where a picture goes in.
+        place: NodeId,
         input: Vec<Option<usize>>,
     }
 
@@ -46,16 +48,26 @@ mod with {
         pub(in super::super) fn open(bytes: &[u8]) -> Result<Network, String> {
             let model = guarded(|| Model::load(bytes.to_vec()).map_err(|error| error.to_string()))
                 .map_err(|problem| format!("it cannot be read as ONNX: {problem}"))?;
-            if model.input_ids().len() != 1 {
-                let inputs = model.input_ids().len();
-                return Err(format!("it takes {inputs} inputs, and one picture is all there is"));
-            }
             let size = |one: &Dimension| match one {
                 Dimension::Fixed(size) => Some(*size),
                 Dimension::Symbolic(_) => None,
             };
-            let input = model.input_shape(0).unwrap_or_default().iter().map(size).collect();
-            Ok(Network { model, input })
+            let sizes = |at: usize| -> Vec<Option<usize>> {
+                model.input_shape(at).unwrap_or_default().iter().map(size).collect()
+            };
+            let inputs = model.input_ids().len();
+            let picture = match inputs {
+                1 => Some(0),
+                // Files of before 2019 list weights among the inputs.
+                _ => (0..inputs).find(|at| one_picture(&sizes(*at))),
+            };
+            let place = picture.ok_or_else(|| {
+                format!(
+                    "none of its {inputs} inputs is one picture of three colours, and nothing else is there"
+                )
+            })?;
+            let (input, place) = (sizes(place), model.input_ids()[place]);
+            Ok(Network { model, place, input })
         }
 
         /// The sizes of its input, where it says them; empty where it says none.
@@ -72,11 +84,11 @@ mod with {
                 let input = Value::from_shape(shape, values).map_err(|error| error.to_string())?;
                 let pool = POOL.with(Arc::clone);
                 let options = RunOptions::default().with_thread_pool(Some(pool));
-                let inputs = vec![(self.model.input_ids()[0], input.into())];
+                let inputs = vec![(self.place, input.into())];
                 let values = self.model.run(inputs, self.model.output_ids(), Some(options));
                 let values = values.map_err(|error| error.to_string())?;
                 let name = |id| self.model.node_info(id).and_then(|node| Some(node.name()?.to_owned()));
-                let output = |(id, value): (rten::NodeId, Value)| {
+                let output = |(id, value): (NodeId, Value)| {
                     let tensor = value.into_tensor::<f32>()?;
                     let shape = tensor.shape().to_vec();
                     let shape = shape.strip_prefix(&[1]).map_or(shape.clone(), <[usize]>::to_vec);
@@ -87,6 +99,11 @@ mod with {
             };
             guarded(asked).map_err(|problem| format!("it cannot be run on a picture: {problem}"))
         }
+    }
+
+    fn one_picture(sizes: &[Option<usize>]) -> bool {
+        let is = |at: usize, wanted: usize| sizes[at].is_none_or(|size| size == wanted);
+        sizes.len() == 4 && is(0, 1) && (sizes[1] == Some(3) || sizes[3] == Some(3))
     }
 
     /// Files come from outside, and the library does not promise never to panic on them.
