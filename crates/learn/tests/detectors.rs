@@ -57,7 +57,9 @@ fn network(bytes: Vec<u8>, labels: &[Option<u32>], decode: &str) -> Settings {
 /// Few trees, one round: enough for laws.
 fn quick(kind: &Kind) -> Settings {
     if kind.card.name == "onnx" {
-        return network(bright_squares(128, 96, 8, 14.0), &[Some(1)], "points");
+        let settings = network(bright_squares(128, 96, 8, 14.0), &[Some(1)], "points");
+        // It is hardly ever right on streets, and says so.
+        return settings.with("threshold", Setting::Number(0.0));
     }
     let quick = [("trees", 20), ("refine", 8), ("rounds", 1), ("negatives", 15), ("levels", 3)];
     quick.iter().fold(kind.card.defaults(), |settings, (name, value)| match kind.card.parameter(name) {
