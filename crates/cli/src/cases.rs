@@ -131,5 +131,5 @@ pub(crate) fn read(path: &Path) -> Result<Source, Trouble> {
             "save it as UTF-8".to_owned(),
         )
     })?;
-    Ok(Source::new(path.display().to_string(), text))
+    Ok(Source::new(path.display().to_string(), text).within(path.parent().unwrap_or(Path::new(""))))
 }

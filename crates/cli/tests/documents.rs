@@ -148,5 +148,7 @@ fn shown(setting: &rankine_learn::Setting) -> String {
         Setting::Durations(all) => all.iter().map(duration).collect::<Vec<_>>().join(", "),
         Setting::Words(words) if words.is_empty() => "none".to_owned(),
         Setting::Words(words) => words.join(", "),
+        Setting::Numbers(numbers) => numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(", "),
+        Setting::Labels(_) | Setting::File(_) => unreachable!("neither has a default"),
     }
 }

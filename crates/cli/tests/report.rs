@@ -149,7 +149,6 @@ fn rows_without_time_have_no_days() {
         (Split::Time, "requests, by time"),
         (Split::Rows, "rows, in order"),
         (Split::Shuffled, "rows, shuffled"),
-        (Split::Values, "rows: test by a field"),
     ] {
         problem.evaluate.split = split;
         let page = page_of(&problem, &fixture::selection(), &fixture::profile(), None);

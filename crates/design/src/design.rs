@@ -244,7 +244,7 @@ pub struct Evaluate {
     /// How time is divided.
     pub periods: Periods,
     /// What stands for time.
-    pub split: Option<Spanned<SplitBy>>,
+    pub split: Option<Spanned<Split>>,
     /// The text by which rows that nearly agree stay together.
     pub group_similar: Option<Spanned<String>>,
     /// Whether to measure how the leader ages.
@@ -253,24 +253,6 @@ pub struct Evaluate {
     pub propensity: Option<Spanned<String>>,
     /// The field that tells what a request could have shown instead.
     pub pool: Option<Spanned<String>>,
-}
-
-/// What stands for time, as written.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub enum SplitBy {
-    /// Time itself.
-    Time,
-    /// The order of the rows.
-    Rows,
-    /// Nothing: groups of rows are shuffled.
-    Shuffled,
-    /// Rows with some values are the test period.
-    Values {
-        /// The category that has them.
-        by: Spanned<String>,
-        /// The values.
-        test: Vec<Spanned<String>>,
-    },
 }
 
 /// What stands for time when a log is divided into periods.
@@ -284,8 +266,6 @@ pub enum Split {
     Rows,
     /// Nothing: groups of rows are shuffled.
     Shuffled,
-    /// Values of a field: rows with some of them are the test period, the others are shuffled.
-    Values,
 }
 
 /// What is done with a prediction.

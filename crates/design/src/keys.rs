@@ -315,10 +315,9 @@ pub const KEYS: &[Table] = &[
             may("periods", Kind::Table("evaluate.periods"), "{ test = \"15%\" }", "How time is divided."),
             may(
                 "split",
-                Kind::OneOfOr(SPLITS, "evaluate.split"),
+                Kind::OneOf(SPLITS),
                 "\"time\"",
-                "What stands for time: time itself, the order of rows, rows that are shuffled, or values of \
-                 a field that only the test period has.",
+                "What stands for time: time itself, the order of rows, or a shuffle of them.",
             ),
             may(
                 "group_similar",
@@ -346,15 +345,6 @@ pub const KEYS: &[Table] = &[
                 "What a request could have shown instead: the ids in a field of it, or the items with the \
                  same word in a field of theirs; all items by default.",
             ),
-        ],
-        own: None,
-    },
-    Table {
-        path: "evaluate.split",
-        doc: "Rows with these values are the test period; the others are shuffled.",
-        keys: &[
-            must("by", Kind::Text, "\"post.video\"", "The category whose values divide the rows."),
-            must("test", Kind::Texts, "[\"shakira\"]", "The values of the test period."),
         ],
         own: None,
     },
@@ -442,9 +432,9 @@ pub const KEYS: &[Table] = &[
             ),
             may(
                 "period",
-                Kind::OneOf(PERIODS),
+                Kind::OneOfOr(PERIODS, "tables.period"),
                 "\"test\"",
-                "The period that all rows belong to; where it is given it stands for `periods`.",
+                "Which period rows belong to: one for all of them, or the test period for those with some values.",
             ),
             may(
                 "others",
@@ -520,6 +510,15 @@ pub const KEYS: &[Table] = &[
             may("is", Kind::Scalar, "\"spam\"", "A number: 1 where the column holds this text, otherwise 0."),
             may("column", Kind::Text, "\"genres\"", "The column that is parted or compared."),
             may("always", Kind::Scalar, "\"men\"", "Every row of the table holds this word."),
+        ],
+        own: None,
+    },
+    Table {
+        path: "tables.period",
+        doc: "Which rows are the test period; the shares of `periods` divide the others.",
+        keys: &[
+            must("column", Kind::Text, "\"video\"", "The column that tells."),
+            must("test", Kind::Texts, "[\"shakira\"]", "What it holds in rows of the test period."),
         ],
         own: None,
     },

@@ -29,12 +29,13 @@ mod suggest;
 
 pub use design::{
     Contender, Decide, Design, Entity, Evaluate, Event, Feature, Field, FieldType, Label, Periods,
-    ProblemSection, Scale, Setting, Settings, Split, SplitBy, Step, Task,
+    ProblemSection, Scale, Setting, Settings, Split, Step, Task,
 };
 pub use finding::{Finding, Findings, Severity};
 pub use keys::{FIELD_TYPES, KEYS, Key, Kind, PERIODS, SPLITS, TASKS, Table, table};
 pub use mapping::{
-    Encoding, FieldMapping, FieldSource, FileFormat, Filter, Rows, TableMapping, TimeSource, TimeUnit,
+    Encoding, FieldMapping, FieldSource, FileFormat, Filter, PeriodOf, Rows, TableMapping, TimeSource,
+    TimeUnit,
 };
 pub use parse::parse;
 pub use quantity::{Bytes, Count, Fraction, Milliseconds, Quantity, QuantityError, Rate, short};

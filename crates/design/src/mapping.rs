@@ -49,14 +49,28 @@ pub struct TableMapping {
     pub group: Option<Spanned<String>>,
     /// Whether each example is shuffled by itself.
     pub apart: Option<Spanned<bool>>,
-    /// The place of the period that all rows belong to: history, train, validation, test.
-    pub period: Option<Spanned<usize>>,
+    /// Which period rows belong to.
+    pub period: Option<Spanned<PeriodOf>>,
     /// Examples drawn beside each, from 1.
     pub others: Option<Spanned<u64>>,
     /// Put before ids of items and of entities.
     pub prefix: Option<Spanned<String>>,
     /// Which rows count; all by default.
     pub filter: Option<Filter>,
+}
+
+/// Which period the rows of a table belong to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum PeriodOf {
+    /// All to this one, by its place: history, train, validation, test.
+    All(usize),
+    /// Those with these values to the test period; shares divide the others.
+    Values {
+        /// The column that has them.
+        column: Spanned<String>,
+        /// The values.
+        test: Vec<Spanned<String>>,
+    },
 }
 
 /// How a file is written.

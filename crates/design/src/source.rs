@@ -1,5 +1,7 @@
 //! Where a value stands in the text: sources, byte spans and values that carry one.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 /// One file of a design as text: the design itself or the mapping of a data set laid over it.
@@ -9,12 +11,20 @@ pub struct Source {
     pub name: String,
     /// The whole text; spans count bytes of it.
     pub text: String,
+    /// Where files lie that it names; the working directory where it is empty.
+    pub folder: PathBuf,
 }
 
 impl Source {
     /// A source from its name as shown and its text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: text.into(), folder: PathBuf::new() }
+    }
+
+    /// The same, naming files of this folder.
+    #[must_use]
+    pub fn within(self, folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), ..self }
     }
 }
 

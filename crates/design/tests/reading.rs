@@ -268,7 +268,8 @@ fn keys_of_examples_and_of_odds_are_read() {
     let [table] = design.tables.as_slice() else { panic!("one table") };
     assert_eq!(table.prefix.as_ref().unwrap().value, "a-");
     assert!(table.apart.unwrap().value);
-    assert_eq!((table.period.unwrap().value, table.others.unwrap().value), (3, 3));
+    assert_eq!(table.period.as_ref().unwrap().value, PeriodOf::All(3));
+    assert_eq!(table.others.unwrap().value, 3);
     assert_eq!(table.fields[0].source.value, FieldSource::Always("7".into()));
     // Beside another source it is not clear which is meant.
     let twice = text.replace("always = 7", "always = 7, column = \"b\"");

@@ -1,6 +1,8 @@
 //! What every entry of a registry says of itself, and the parameters it takes.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +115,12 @@ pub enum Kind {
     Column,
     /// Several words, such as pairs of columns.
     Words,
+    /// Several numbers.
+    Numbers,
+    /// For each class that somebody else's model knows, the label that it stands for; `-` for none.
+    Labels,
+    /// A file, relative to the folder of the design.
+    File,
 }
 
 /// The default of a parameter.
@@ -132,6 +140,8 @@ pub enum Preset {
     Durations(&'static [Millis]),
     /// Several words, or none.
     Words(&'static [&'static str]),
+    /// Several numbers, or none.
+    Numbers(&'static [f64]),
 }
 
 impl Preset {
@@ -144,6 +154,7 @@ impl Preset {
             Preset::Duration(value) => Setting::Duration(value),
             Preset::Durations(values) => Setting::Durations(values.to_vec()),
             Preset::Words(words) => Setting::Words(words.iter().map(|word| (*word).to_owned()).collect()),
+            Preset::Numbers(numbers) => Setting::Numbers(numbers.to_vec()),
         })
     }
 }
@@ -164,6 +175,37 @@ pub enum Setting {
     Durations(Vec<Millis>),
     /// Several words, or none.
     Words(Vec<String>),
+    /// Several numbers, or none.
+    Numbers(Vec<f64>),
+    /// The label, by its place in the problem, of each class; `None` for a class of which nothing is made.
+    Labels(Vec<Option<u32>>),
+    /// A file with what it holds.
+    File(Content),
+}
+
+/// A file that a design names. What it holds is part of what the design says: two are equal where their hashes
+/// are, and a plan that was written down keeps the hash alone.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Content {
+    /// Its name in the design.
+    pub name: String,
+    /// The hash of its bytes, in hexadecimal.
+    pub hash: String,
+    /// Its bytes, where it was read and not merely written of.
+    #[serde(skip)]
+    pub bytes: Arc<[u8]>,
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Content) -> bool {
+        self.hash == other.hash
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.hash)
+    }
 }
 
 /// The checked parameters of one entry: all of its card's, by name.
@@ -220,6 +262,30 @@ impl Settings {
         match self.get(name) {
             Setting::Words(words) => words,
             other => wrong(name, "a list of words", other),
+        }
+    }
+
+    /// Several numbers.
+    pub fn numbers(&self, name: &str) -> &[f64] {
+        match self.get(name) {
+            Setting::Numbers(numbers) => numbers,
+            other => wrong(name, "a list of numbers", other),
+        }
+    }
+
+    /// The label of each class.
+    pub fn labels(&self, name: &str) -> &[Option<u32>] {
+        match self.get(name) {
+            Setting::Labels(labels) => labels,
+            other => wrong(name, "a list of labels", other),
+        }
+    }
+
+    /// A file.
+    pub fn file(&self, name: &str) -> &Content {
+        match self.get(name) {
+            Setting::File(content) => content,
+            other => wrong(name, "a file", other),
         }
     }
 

@@ -24,7 +24,7 @@ pub mod verdict;
 pub mod vision;
 mod words;
 
-pub use card::{Card, Kind, Parameter, Preset, Setting, Settings};
+pub use card::{Card, Content, Kind, Parameter, Preset, Setting, Settings};
 pub use examples::{Bag, BagColumn, Column, Examples, Interactions, Rows};
 pub use fold::Fold;
 pub use label::{Expression, Label, LabelError, Labels};

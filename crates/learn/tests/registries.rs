@@ -119,6 +119,7 @@ fn allows(parameter: &Parameter, setting: &Setting) -> bool {
         (Kind::Choice(words), Setting::Word(word)) => words.contains(&word.as_str()),
         (Kind::Event | Kind::Entity | Kind::Field | Kind::Column, Setting::Word(word)) => !word.is_empty(),
         (Kind::Words, Setting::Words(words)) => words.iter().all(|word| !word.is_empty()),
+        (Kind::Numbers, Setting::Numbers(numbers)) => numbers.iter().all(|number| number.is_finite()),
         (Kind::Duration, Setting::Duration(value)) => *value >= 0,
         (Kind::Durations, Setting::Durations(values)) => {
             !values.is_empty() && values.iter().all(|value| *value > 0)

@@ -148,26 +148,15 @@ pub(crate) fn identity(data: &Path) -> Result<String, Error> {
 pub(crate) fn identity_with_pictures(data: &Path) -> Result<String, Error> {
     let mut files = Vec::new();
     let root = pictures::root(data);
-    let gathered = collect(data, &mut files).and_then(|()| beside(&root, DEEPEST, &mut files));
-    gathered.map_err(|error| Error::file(data, error))?;
+    let text = |path: &Path| path.extension().is_some_and(|end| end == "txt");
+    let beside = collect(data, &mut files).and_then(|()| pictures::below(&root, DEEPEST, &text));
+    let beside = beside.map_err(|error| Error::file(data, error))?;
+    files.extend(beside.into_iter().map(|name| root.join(name)));
     hashed(files)
 }
 
 /// Folders below a log's in which its pictures may lie.
 const DEEPEST: usize = 4;
-
-fn beside(folder: &Path, deep: usize, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (kind, path) = (entry.file_type()?, entry.path());
-        if kind.is_dir() && deep > 0 {
-            beside(&path, deep - 1, into)?;
-        } else if pictures::is_picture(&path) || path.extension().is_some_and(|end| end == "txt") {
-            into.push(path);
-        }
-    }
-    Ok(())
-}
 
 fn hashed(mut files: Vec<PathBuf>) -> Result<String, Error> {
     files.sort();

@@ -27,6 +27,39 @@ pub fn root(data: &Path) -> PathBuf {
     if data.is_dir() { data.to_owned() } else { data.parent().unwrap_or(Path::new("")).to_owned() }
 }
 
+/// The pictures of a folder and of those below it, and what else is wanted, by their paths in it, ascending. A link
+/// to a file is that file; one to a folder is not followed, since it may lead back.
+///
+/// # Errors
+/// Where a folder cannot be read.
+pub fn below(folder: &Path, deep: usize, also: &dyn Fn(&Path) -> bool) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    gather(folder, Path::new(""), deep, also, &mut found)?;
+    found.sort();
+    Ok(found)
+}
+
+fn gather(
+    folder: &Path,
+    within: &Path,
+    deep: usize,
+    also: &dyn Fn(&Path) -> bool,
+    into: &mut Vec<PathBuf>,
+) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, name) = (entry.path(), within.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            if deep > 0 {
+                gather(&path, &name, deep - 1, also, into)?;
+            }
+        } else if (is_picture(&name) || also(&name)) && path.is_file() {
+            into.push(name);
+        }
+    }
+    Ok(())
+}
+
 /// Where a picture named by a log lies.
 ///
 /// # Errors
@@ -154,6 +187,32 @@ mod tests {
             // Whatever it gives, it gives it without a panic.
             let _ = decode(&odd);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_files_are_files_and_links_to_folders_are_nothing() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join("in").join(name);
+        std::fs::create_dir_all(at("a/b")).unwrap();
+        std::fs::create_dir(folder.path().join("apart")).unwrap();
+        for name in ["a/one.png", "a/b/two.JPG", "a/b/two.txt", "notes.md", "../apart/three.png"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        symlink(folder.path().join("apart/three.png"), at("linked.png")).unwrap();
+        symlink(folder.path().join("apart"), at("folder")).unwrap();
+        symlink(folder.path().join("apart"), at("folder.png")).unwrap();
+        symlink(folder.path().join("gone.png"), at("dangling.png")).unwrap();
+        symlink(at("."), at("a/back")).unwrap();
+        let found = |deep: usize, also: &dyn Fn(&Path) -> bool| -> Vec<String> {
+            let found = below(&folder.path().join("in"), deep, also).unwrap();
+            found.iter().map(|path| path.display().to_string()).collect()
+        };
+        assert_eq!(found(9, &|_| false), ["a/b/two.JPG", "a/one.png", "linked.png"]);
+        assert_eq!(found(1, &|_| false), ["a/one.png", "linked.png"]);
+        let text = |path: &Path| path.extension().is_some_and(|end| end == "txt");
+        assert_eq!(found(2, &text), ["a/b/two.JPG", "a/b/two.txt", "a/one.png", "linked.png"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use rankine_design::{Encoding, FieldSource, FileFormat, Split, TimeSource};
 use rankine_learn::features::Spec;
-use rankine_learn::{Field, FieldKind, Labels, Schema, Settings, Task};
+use rankine_learn::{Content, Field, FieldKind, Labels, Schema, Setting, Settings, Task};
 use serde::{Deserialize, Serialize};
 
 /// What the system must do and how it will be judged. Plain data: `1-problem.json` of a run.
@@ -47,6 +47,15 @@ impl Problem {
     /// The field that is called so, such as `video.seconds` or `request.device`.
     pub fn field(&self, name: &str) -> Option<FieldAt> {
         fields(&self.schema).find(|(own, ..)| own == name).map(|(_, at, _)| at)
+    }
+
+    /// The files that its contenders name.
+    pub fn files(&self) -> impl Iterator<Item = &Content> {
+        let steps = self.contenders.iter().filter_map(|contender| contender.detect.as_ref());
+        steps.flat_map(|step| step.settings.0.values()).filter_map(|setting| match setting {
+            Setting::File(content) => Some(content),
+            _ => None,
+        })
     }
 
     /// Whether boxes are sought in pictures.
@@ -214,9 +223,6 @@ pub struct Evaluate {
     pub periods: [f64; 4],
     /// What stands for time.
     pub split: Split,
-    /// Which rows are the test period, where values of a field say so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held_out: Option<HeldOut>,
     /// The text by which rows that nearly agree stay together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub similar: Option<FieldAt>,
@@ -224,15 +230,6 @@ pub struct Evaluate {
     pub freshness: bool,
     /// What the log tells of the odds of its own policy.
     pub odds: Option<Odds>,
-}
-
-/// Rows that are the test period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldOut {
-    /// The category that says so.
-    pub by: FieldAt,
-    /// Its values there.
-    pub values: Vec<String>,
 }
 
 /// All fields of the item, the user and the request, with how a design names them.
@@ -392,14 +389,42 @@ pub struct Table {
     pub group: Option<String>,
     /// Whether each example is shuffled by itself.
     pub apart: bool,
-    /// The period that all rows belong to.
-    pub period: Option<usize>,
+    /// Which period rows belong to.
+    pub period: Option<PeriodOf>,
     /// Examples drawn beside each.
     pub others: usize,
     /// Put before ids of items and of entities.
     pub prefix: String,
     /// Rows count where this column holds this text.
     pub filter: Option<(String, String)>,
+}
+
+/// Which period the rows of a table belong to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PeriodOf {
+    /// All to this one, by its place.
+    All(usize),
+    /// Those that hold one of these texts to the test period; shares divide the others.
+    Values {
+        /// The column that holds them.
+        column: String,
+        /// The texts.
+        test: Vec<String>,
+    },
+}
+
+impl PeriodOf {
+    /// The place of the test period.
+    pub const TEST: usize = 3;
+
+    /// The column that tells, where one does.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            PeriodOf::All(_) => None,
+            PeriodOf::Values { column, .. } => Some(column),
+        }
+    }
 }
 
 /// A query to a database.
@@ -429,7 +454,8 @@ impl Table {
             FieldSource::Flags(_) | FieldSource::Always(_) => None,
         });
         let filter = self.filter.iter().map(|(column, _)| column);
-        direct.chain(time).chain(fields).chain(filter).map(String::as_str).collect()
+        let period = self.period.iter().filter_map(PeriodOf::column);
+        direct.chain(time).chain(fields).chain(filter).map(String::as_str).chain(period).collect()
     }
 
     /// Whether this column is read.

@@ -72,12 +72,21 @@ pub struct Provenance {
     pub seed: u64,
     /// `world`, or the path as given.
     pub log: String,
+    /// What in the run's folder holds the log; where nothing does, it lies at the path as given.
+    pub kept: Option<PathBuf>,
     /// The hash of the log's content.
     pub log_hash: String,
-    /// The hash of the design and its mapping.
+    /// The hash of the design, its mapping and the files that they name.
     pub design_hash: String,
     /// The run whose server wrote the log, where one did: the cycle before this one.
     pub previous: Option<String>,
+}
+
+impl Provenance {
+    /// Where the log of this run, in this folder, lies: its own copy, or the place that was given.
+    pub fn log_of(&self, run: &Path) -> PathBuf {
+        self.kept.as_ref().map_or_else(|| PathBuf::from(&self.log), |kept| run.join(kept))
+    }
 }
 
 /// Takes a design through all stages. Stages whose inputs did not change are not run again.
@@ -95,7 +104,8 @@ pub fn run(
         return Err(Error::Design(clarified.findings, made_of.sources.clone()));
     };
     let world = world(made_of);
-    let (folder, provenance, log) = begin(made_of, &problem, world.as_deref(), runs, progress)?;
+    let (folder, provenance) = begin(made_of, &problem, world.as_deref(), runs, progress)?;
+    let log = provenance.log_of(&folder.path());
     save_json(&folder.at("1-problem.json"), &problem)?;
     save_json(&folder.at("1-sheet.json"), &sheet)?;
     save_json(&folder.at("provenance.json"), &provenance)?;
@@ -130,11 +140,24 @@ pub fn run(
 /// Enters every key of a stage, so that another version of the code does its own work.
 const CODE: &str = env!("CARGO_PKG_VERSION");
 
+/// Where a run keeps its log, and what its server logs.
+const LOG: &str = "log";
+
+/// Where a run keeps the rows of a database.
+const TABLES: &str = "tables";
+
 /// The log that a world wrote, in the run's `log/`.
 const WORLD: &str = "world.jsonl";
 
 fn key(of: &impl Serialize) -> String {
     hash(&json(of))
+}
+
+/// The hash of what a design says, in its texts and in the files that it names.
+fn designed(sources: &[Source], problem: &Problem) -> String {
+    let texts: Vec<&str> = sources.iter().map(|source| source.text.as_str()).collect();
+    let files: Vec<&str> = problem.files().map(|file| file.hash.as_str()).collect();
+    if files.is_empty() { key(&texts) } else { key(&(texts, files)) }
 }
 
 fn world(made_of: &Ingredients) -> Option<Box<dyn World>> {
@@ -151,15 +174,15 @@ fn begin(
     world: Option<&dyn World>,
     runs: &Path,
     progress: &dyn Progress,
-) -> Result<(Folder, Provenance, PathBuf), Error> {
-    let texts: Vec<&str> = made_of.sources.iter().map(|source| source.text.as_str()).collect();
+) -> Result<(Folder, Provenance), Error> {
     let mut provenance = Provenance {
         version: CODE.to_owned(),
         design: made_of.sources.first().map(|source| source.name.clone()).unwrap_or_default(),
         seed: made_of.seed,
         log: "world".to_owned(),
+        kept: None,
         log_hash: String::new(),
-        design_hash: key(&texts),
+        design_hash: designed(&made_of.sources, problem),
         previous: None,
     };
     match &made_of.log {
@@ -188,19 +211,17 @@ fn begin(
     }
     let ingredients = (&provenance.design_hash, &provenance.log_hash, made_of.seed, made_of.visits, CODE);
     let folder = Folder::open(runs, &problem.name, &ingredients)?;
-    if let Some(pulled) = pulled {
-        let log = folder.stage("tables", &provenance.log_hash, |place| pulled.keep(place))?;
-        return Ok((folder, provenance, log));
-    }
-    let log = match (&made_of.log, world) {
-        (Origin::Data(path), _) => match &provenance.previous {
-            Some(previous) => {
-                folder.stage("log", &provenance.log_hash, |place| carry(path, place, previous))?
-            }
-            None => path.clone(),
-        },
-        (Origin::Database(_), _) => unreachable!("it was taken over above"),
-        (Origin::World(_), world) => {
+    let hash = &provenance.log_hash;
+    provenance.kept = match (pulled, &made_of.log, &provenance.previous) {
+        (Some(pulled), ..) => {
+            folder.stage(TABLES, hash, |place| pulled.keep(place))?;
+            Some(PathBuf::from(TABLES))
+        }
+        (None, Origin::Data(path), Some(previous)) => {
+            folder.stage(LOG, hash, |place| carry(path, place, previous))?;
+            Some(PathBuf::from(LOG))
+        }
+        (None, Origin::World(_), _) => {
             let simulate = |place: &Path| match world {
                 Some(world) => {
                     write_log(world, &place.join(WORLD), progress)?;
@@ -208,24 +229,13 @@ fn begin(
                 }
                 None => Ok(()),
             };
-            folder.stage("log", &provenance.log_hash, simulate)?.join(WORLD)
+            folder.stage(LOG, hash, simulate)?;
+            Some(Path::new(LOG).join(WORLD))
         }
+        // What lies in files stays where it is.
+        (None, Origin::Data(_) | Origin::Database(_), _) => None,
     };
-    Ok((folder, provenance, log))
-}
-
-/// Where the log of a run lies: its own copy, or the place that was given.
-pub(crate) fn log_of(run: &Path, provenance: &Provenance) -> PathBuf {
-    let (tables, world) = (run.join("tables"), run.join("log").join(WORLD));
-    if tables.is_dir() {
-        tables
-    } else if provenance.previous.is_some() {
-        run.join("log")
-    } else if provenance.log == "world" {
-        world
-    } else {
-        PathBuf::from(&provenance.log)
-    }
+    Ok((folder, provenance))
 }
 
 fn prepared(
@@ -236,7 +246,7 @@ fn prepared(
     seed: u64,
     progress: &dyn Progress,
 ) -> Result<(Dataset, String), Error> {
-    let shuffled = matches!(problem.evaluate.split, Split::Shuffled | Split::Values);
+    let shuffled = problem.evaluate.split == Split::Shuffled;
     let key = key(&(
         &problem.schema,
         &problem.labels,
@@ -244,7 +254,7 @@ fn prepared(
         &problem.evaluate.periods,
         &problem.task,
         // A shuffle is a draw of the seed.
-        (problem.evaluate.split, seed * u64::from(shuffled), &problem.evaluate.held_out),
+        (problem.evaluate.split, seed * u64::from(shuffled)),
         &problem.evaluate.similar,
         &provenance.log_hash,
         CODE,

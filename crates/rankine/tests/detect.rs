@@ -3,17 +3,20 @@
 
 #![allow(clippy::unwrap_used)] // a test may fail by a panic
 
+#[path = "../../learn/tests/network/mod.rs"]
+mod network;
 mod road_tiny;
 
 use std::fs;
 use std::path::Path;
 
+use network::bright_squares;
 use rankine::batch::blur::{Blurred, MANIFEST, blur};
 use rankine::batch::inspect::inspect;
 use rankine::clarify::clarify;
 use rankine::run::{Ingredients, Origin, Run};
 use rankine::{Bundle, Silent, measure, pictures};
-use rankine_design::Source;
+use rankine_design::{Source, render};
 use rankine_learn::verdict::Status;
 use rankine_learn::{Area, Picture};
 use rankine_world::streets::Settings;
@@ -336,4 +339,84 @@ fn what_a_design_of_detection_gets_wrong_is_told() {
     assert!(sheet.framing.metrics.iter().any(|metric| metric.metric == "ap@50"));
     let fraction = clarify(&[Source::new("design.toml", DETECT.replacen("ap@50", "ap@.5", 1))]);
     assert_eq!(fraction.problem.unwrap().evaluate.metric.to_string(), "ap@50");
+}
+
+/// The rule, and a network of a file beside the design that finds bright squares.
+fn with_network(keys: &str) -> String {
+    let (head, rest) = DETECT.split_once("name = \"cascade\"\n").unwrap();
+    let tail = &rest[rest.find("[decide]").unwrap()..];
+    let network = "detect = { algorithm = \"onnx\", file = \"squares.onnx\", classes = [\"plate\"], decode = \"points\", \
+                   strides = [4] }\n\n";
+    format!("{head}name = \"network\"\n{}{tail}", network.replace("strides = [4]", keys))
+}
+
+/// What is said of a design in this folder.
+fn told(design: &str, folder: &Path) -> String {
+    let sources = [Source::new("design.toml", design).within(folder)];
+    render(&clarify(&sources).findings, &sources, false, 200)
+}
+
+#[test]
+fn a_network_that_cannot_be_used_is_a_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let gone = told(&with_network("strides = [4]"), folder.path());
+    assert!(gone.contains("error[bad-file]") && gone.contains("is looked for in its folder"), "{gone}");
+    fs::write(folder.path().join("squares.onnx"), bright_squares(80, 60, 4, 10.0)).unwrap();
+    let sound = told(&with_network("strides = [4]"), folder.path());
+    if !cfg!(feature = "onnx") {
+        assert!(sound.contains("error[bad-detector]") && sound.contains("--features onnx"), "{sound}");
+        return;
+    }
+    assert!(!sound.contains("error"), "{sound}");
+    for (keys, want) in [
+        ("strides = [8]", "it tells 300 boxes, and the grids have 80 points"),
+        ("strides = \"8\"", "`strides` must be a list of numbers, not text"),
+        ("strides = [4], stridse = [4]", "did you mean `strides`?"),
+    ] {
+        let said = told(&with_network(keys), folder.path());
+        assert!(said.contains("error") && said.contains(want), "{keys}: {said}");
+    }
+    let label = told(&with_network("strides = [4]").replace("[\"plate\"]", "[\"plaet\"]"), folder.path());
+    assert!(label.contains("did you mean `plate`?"), "{label}");
+    fs::write(folder.path().join("squares.onnx"), "no network").unwrap();
+    let broken = told(&with_network("strides = [4]"), folder.path());
+    assert!(broken.contains("it cannot be read as ONNX"), "{broken}");
+}
+
+#[cfg(feature = "onnx")]
+#[test]
+fn a_network_competes_and_lies_whole_in_the_bundle() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, runs) = (folder.path().join("data"), folder.path().join("runs"));
+    yolo(&data);
+    let place = folder.path().join("squares.onnx");
+    fs::write(&place, bright_squares(80, 60, 4, 11.0)).unwrap();
+    let run = || {
+        let mut made_of = on_mapped(&with_network("strides = [4]"), YOLO, &data, 1);
+        made_of.sources[0] = made_of.sources[0].clone().within(folder.path());
+        through(&made_of, &runs)
+    };
+    let made = run();
+    // Squares of 11 pixels overlap boxes of 16 x 8 by half where they lie in the middle.
+    assert!(value(&made, 1, "ap@50") > 0.5, "{}", value(&made, 1, "ap@50"));
+    let text = fs::read_to_string(made.folder.at("1-problem.json")).unwrap();
+    let hash = made.problem.files().next().unwrap().hash.clone();
+    assert!(text.contains(&hash) && text.len() < 20_000, "the hash, and not what it is of");
+
+    // Another file is another run, though the design is the same to the letter; its bundle needs no file.
+    fs::write(&place, bright_squares(80, 60, 4, 12.0)).unwrap();
+    let other = run();
+    assert_ne!(made.folder.id, other.folder.id);
+    fs::remove_file(&place).unwrap();
+    let bundle = |run: &Run| Bundle::read(&run.folder.at("4-bundle").join("bundle")).unwrap();
+    let picture = bright(5).0;
+    for run in [&made, &other] {
+        let bundle = bundle(run);
+        let chosen = &run.selection.chosen;
+        assert_eq!(&bundle.pipeline.contender.name, chosen);
+        assert!(!bundle.pipeline.detect(&picture).is_empty());
+    }
+    // With the file gone the same design is a finding, and no panic.
+    let refused = refusal(&on_mapped(&with_network("strides = [4]"), YOLO, &data, 1), &runs);
+    assert!(matches!(refused, rankine::Error::Design(..)), "{refused}");
 }

@@ -69,6 +69,11 @@ fn mapping(split: &str) -> String {
     MAPPING.replace("SPLIT", split)
 }
 
+/// A shuffle in which rows with these values of a column are the test period.
+fn held(period: &str) -> String {
+    mapping("split = \"shuffled\"\ngroup_similar = \"post.text\"") + &format!("period = {period}\n")
+}
+
 /// Forty campaigns of ten posts each: a post repeats its campaign's words but for one, and whether it is spam
 /// is drawn for the campaign. So nothing can be learned, except by heart.
 fn campaigns() -> String {
@@ -95,9 +100,13 @@ fn letters(mut number: u64) -> String {
 }
 
 fn prepared(split: &str, seed: u64) -> Result<Dataset, Error> {
+    prepared_by(mapping(split), seed)
+}
+
+fn prepared_by(mapping: String, seed: u64) -> Result<Dataset, Error> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("posts.csv"), campaigns()).unwrap();
-    let sources = [Source::new("design.toml", DESIGN), Source::new("mapping.toml", mapping(split))];
+    let sources = [Source::new("design.toml", DESIGN), Source::new("mapping.toml", mapping)];
     prepare(&problem_of(&sources), folder.path(), seed, &Silent)
 }
 
@@ -162,8 +171,8 @@ fn what_is_known_by_heart_only_is_worth_nothing_then() {
 
 #[test]
 fn rows_with_some_values_are_the_test_period() {
-    let split = "split = { by = \"post.video\", test = [\"v1\", \"v4\"] }\ngroup_similar = \"post.text\"";
-    let dataset = prepared(split, 1).unwrap();
+    let by = held("{ column = \"video\", test = [\"v1\", \"v4\"] }");
+    let dataset = prepared_by(by.clone(), 1).unwrap();
     let videos =
         |period| posts(&dataset, period).into_iter().map(|(_, video)| video).collect::<BTreeSet<_>>();
     let set = |videos: &[&str]| videos.iter().map(|video| (*video).to_owned()).collect::<BTreeSet<_>>();
@@ -175,16 +184,15 @@ fn rows_with_some_values_are_the_test_period() {
     assert!(rest[0].abs_diff(15) <= 1 && rest[1].abs_diff(165) <= 15, "{rest:?}");
     let note = dataset.profile.notes.iter().find(|note| note.code == "near-duplicates").unwrap();
     assert!(note.message.starts_with("160 of 160 texts"), "{}", note.message);
-    assert_ne!(prepared(split, 2).unwrap().outcomes, dataset.outcomes, "what is learned from is shuffled");
+    assert_ne!(prepared_by(by, 2).unwrap().outcomes, dataset.outcomes, "what is learned from is shuffled");
 }
 
 #[test]
 fn what_cannot_be_divided_is_said() {
-    let error = |split: &str| match prepared(split, 1) {
+    let nobody = match prepared_by(held("{ column = \"video\", test = [\"v9\"] }"), 1) {
         Err(Error::Data(message)) => message,
-        other => panic!("{split}: {:?}", other.map(|_| ())),
+        other => panic!("{:?}", other.map(|_| ())),
     };
-    let nobody = error("split = { by = \"post.video\", test = [\"v9\"] }");
     assert!(nobody.starts_with("no row has a value of the test period, `v9`"), "{nobody}");
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("posts.csv"), campaigns()).unwrap();
@@ -200,10 +208,7 @@ fn what_cannot_be_divided_is_said() {
 fn mistakes_in_a_split_are_findings() {
     let cases = [
         ("split = \"shufled\"", "did you mean `shuffled`?"),
-        ("split = { by = \"post.vidio\", test = [\"v1\"] }", "did you mean `post.video`?"),
-        ("split = { by = \"post.text\", test = [\"v1\"] }", "is not of type `category`"),
-        ("split = { by = \"post.video\", test = [] }", "no value of the field is left for the test period"),
-        ("split = { by = \"post.video\" }", "`split` needs `test`"),
+        ("split = { by = \"post.video\", test = [\"v1\"] }", "write `period = { column = \"video\", test = "),
         ("split = \"shuffled\"\ngroup_similar = \"post.video\"", "is not of type `text`"),
         ("split = \"shuffled\"\ngroup_similar = \"post.txt\"", "did you mean `post.text`?"),
     ];
@@ -213,6 +218,30 @@ fn mistakes_in_a_split_are_findings() {
         let text = render(&clarified.findings, &sources, false, 200);
         assert!(clarified.problem.is_none() && text.contains(expected), "{split}: {text}");
     }
+}
+
+#[test]
+fn mistakes_in_a_period_are_findings() {
+    let column = "{ column = \"video\", test = [\"v1\"] }";
+    let second = "[[tables]]\nfile = \"b.csv\"\nheader = true\nexample = \"review\"\nperiod = \"train\"\n";
+    let cases = [
+        (held("\"tset\""), "did you mean `test`?"),
+        (held("{ column = \"video\", test = [] }"), "no value of the column is left for the test period"),
+        (held("{ column = \"video\" }"), "`period` needs `test`"),
+        (held(column).replace("\"shuffled\"", "\"time\""), "so does the time of the rows"),
+        (held(column) + second, "by a word, and another one by a column"),
+    ];
+    for (mapping, expected) in cases {
+        let sources = [Source::new("design.toml", DESIGN), Source::new("mapping.toml", mapping)];
+        let clarified = clarify(&sources);
+        let text = render(&clarified.findings, &sources, false, 200);
+        assert!(clarified.problem.is_none() && text.contains(expected), "{text}");
+    }
+    // A column that is not there is found when the file is opened.
+    let Err(Error::Data(gone)) = prepared_by(held("{ column = \"vidio\", test = [\"v1\"] }"), 1) else {
+        panic!("no such column")
+    };
+    assert!(gone.contains("did you mean `video`?"), "{gone}");
 }
 
 #[test]

@@ -86,8 +86,8 @@ fn says_what_is_wrong_with_a_log() {
         ("nothing at all", Vec::new(), "could be taken: there is none"),
         (
             "a line without end is one rejected line",
-            [joined(good.clone()), b"\n".to_vec(), vec![b'x'; 5 << 20]].concat(),
-            "1 line was rejected (line 82 of log.jsonl) because the line is longer than 1 MiB",
+            [joined(good.clone()), b"\n".to_vec(), vec![b'x'; 20 << 20]].concat(),
+            "1 line was rejected (line 82 of log.jsonl) because the line is longer than 16 MiB",
         ),
     ];
     for (name, text, expected) in cases {

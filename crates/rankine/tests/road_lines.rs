@@ -51,7 +51,7 @@ fn ugly_lines_are_kept_aside_and_the_rest_is_used() {
     let repeated = good.iter().find(|line| line.contains("\"event\":\"watch\"")).unwrap();
     let asked = good.iter().find(|line| line.contains("\"event\":\"request\"")).unwrap();
     let at = 1_767_300_000_000_i64;
-    let long = format!(r#"{{"event":"click","time":{at},"user":"{}"}}"#, "x".repeat(3 << 20));
+    let long = format!(r#"{{"event":"click","time":{at},"user":"{}"}}"#, "x".repeat(17 << 20));
     let deep = "[".repeat(100_000);
     let ugly: Vec<(Vec<u8>, &str, &str)> = [
         ("nonsense", "not-json", "not a JSON object"),
@@ -94,7 +94,7 @@ fn ugly_lines_are_kept_aside_and_the_rest_is_used() {
         ),
         (repeated, "duplicate", "was taken before"),
         (asked, "duplicate", "was taken before"),
-        (&long, "long-line", "longer than 1 MiB"),
+        (&long, "long-line", "longer than 16 MiB"),
     ]
     .map(|(line, code, why)| (line.as_bytes().to_vec(), code, why))
     .into();
@@ -369,13 +369,13 @@ fields = { seconds = "spent" }
         )
     };
     let mut text: String = (0..40).map(|at| view(at, &format!("c{}", at % 5))).collect();
-    text.push_str(&view(40, &"x".repeat(3 << 20)));
+    text.push_str(&view(40, &"x".repeat(17 << 20)));
     text.push_str(&view(41, "c1"));
     fs::write(folder.path().join("views.jsonl"), text).unwrap();
     let profile = prepared(&problem, folder.path()).profile;
     assert_eq!(rejected(&profile), BTreeMap::from([("long-line", 1)]), "{:?}", profile.examples);
     let example = &profile.examples[0];
-    assert_eq!((example.line, example.reason.as_str()), (41, "the line is longer than 1 MiB"));
+    assert_eq!((example.line, example.reason.as_str()), (41, "the line is longer than 16 MiB"));
     assert_eq!(profile.interactions["watch"], 41, "what stands behind it is read");
 }
 

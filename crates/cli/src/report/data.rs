@@ -65,7 +65,6 @@ fn periods(split: Split, profile: &Profile) -> Markup {
         Split::Time => "requests, by time",
         Split::Rows => "rows, in order",
         Split::Shuffled => "rows, shuffled",
-        Split::Values => "rows: test by a field's values, the others shuffled",
     };
     let total: u128 = profile.periods.iter().map(|&part| u128::from(part)).sum();
     let share = |part: u64| if total == 0 { 0.0 } else { part as f64 / total as f64 };

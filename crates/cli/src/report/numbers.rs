@@ -159,6 +159,9 @@ pub(crate) fn setting(value: &Setting) -> String {
         Setting::Duration(value) => length(value),
         Setting::Durations(values) => values.iter().map(length).collect::<Vec<_>>().join(", "),
         Setting::Words(words) => words.join(", "),
+        Setting::Numbers(numbers) => numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(", "),
+        Setting::Labels(labels) => count(labels.iter().flatten().count() as u64),
+        Setting::File(file) => file.name.clone(),
     }
 }
 

@@ -130,6 +130,10 @@ impl Reader<'_> {
         example: Option<&str>,
         node: &'n Node,
     ) -> Option<Value<'n>> {
+        if let Some(finding) = formerly(kind, key, node) {
+            self.findings.push(finding);
+            return None;
+        }
         let value = match (kind, &node.content) {
             (Kind::Text | Kind::Scalar, Content::Text(text)) => Value::Text(text.clone()),
             (Kind::Name, Content::Text(text)) => Value::Text(self.name(text, node.span)?),
@@ -331,6 +335,14 @@ impl Reader<'_> {
         };
         self.findings.push(Finding::error("missing-key", span, message).help(help));
     }
+}
+
+/// What was said so once, and is said elsewhere now.
+fn formerly(kind: Kind, key: &str, node: &Node) -> Option<Finding> {
+    let (Kind::OneOf(_), "split", Content::Table(_)) = (kind, key, &node.content) else { return None };
+    let message = "`split` says what stands for time; which rows are the test period, their table says";
+    let help = "write `period = { column = \"video\", test = [\"shakira\"] }` into `[[tables]]`, and `split = \"shuffled\"` here";
+    Some(Finding::error("moved-key", node.span, message).help(help))
 }
 
 /// A sentence as the end of another one.

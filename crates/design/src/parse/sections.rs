@@ -5,7 +5,7 @@ use super::syntax::{Content, Entry, Node};
 use super::tables;
 use crate::design::{
     Contender, Decide, Design, Entity, Evaluate, Event, Feature, Field, FieldType, Label, Periods, Prices,
-    ProblemSection, Scale, Setting, Settings, SplitBy, Step, Task,
+    ProblemSection, Scale, Setting, Settings, Split, Step, Task,
 };
 use crate::finding::Finding;
 use crate::keys::{self, Kind};
@@ -208,7 +208,7 @@ fn evaluate(reader: &mut Reader<'_>, node: &Node) -> Evaluate {
         slices: section.texts("slices"),
         trials: section.take("trials"),
         periods: section.node("periods").map(|node| periods(reader, node)).unwrap_or_default(),
-        split: section.node("split").and_then(|node| split(reader, node)),
+        split: section.take::<String>("split").map(|word| word.map(|word| split(&word))),
         group_similar: section.take("group_similar"),
         freshness: section.take("freshness"),
         propensity: section.take("propensity"),
@@ -216,19 +216,12 @@ fn evaluate(reader: &mut Reader<'_>, node: &Node) -> Evaluate {
     }
 }
 
-fn split(reader: &mut Reader<'_>, node: &Node) -> Option<Spanned<SplitBy>> {
-    let split = match &node.content {
-        Content::Text(word) if word == "rows" => SplitBy::Rows,
-        Content::Text(word) if word == "shuffled" => SplitBy::Shuffled,
-        Content::Text(_) => SplitBy::Time,
-        _ => {
-            let entries = reader.entries("split", node);
-            let mut section = reader.section("evaluate.split", "`split`", entries, node.span);
-            let test = section.texts("test");
-            SplitBy::Values { by: section.take("by")?, test }
-        }
-    };
-    Some(Spanned::new(split, node.span))
+fn split(word: &str) -> Split {
+    match word {
+        "rows" => Split::Rows,
+        "shuffled" => Split::Shuffled,
+        _ => Split::Time,
+    }
 }
 
 fn decide(reader: &mut Reader<'_>, node: &Node) -> Decide {

@@ -5,7 +5,8 @@ use super::syntax::{Content, Node};
 use crate::finding::Finding;
 use crate::keys::{Kind, PERIODS};
 use crate::mapping::{
-    Encoding, FieldMapping, FieldSource, FileFormat, Filter, Rows, TableMapping, TimeSource, TimeUnit,
+    Encoding, FieldMapping, FieldSource, FileFormat, Filter, PeriodOf, Rows, TableMapping, TimeSource,
+    TimeUnit,
 };
 use crate::source::{Span, Spanned};
 use crate::suggest::{did_you_mean, quoted};
@@ -55,7 +56,7 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
         answers: section.take("answers"),
         group: section.take("group"),
         apart: section.take("apart"),
-        period: section.take::<String>("period").map(|word| word.map(|word| period(&word))),
+        period: section.node("period").and_then(|node| period(reader, node)),
         others: section.take("others"),
         prefix: section.take("prefix"),
         filter: section.node("where").and_then(|node| filter(reader, node)),
@@ -124,9 +125,18 @@ fn time_unit(word: &str) -> TimeUnit {
     }
 }
 
-/// The place of a period among the words for it.
-fn period(word: &str) -> usize {
-    PERIODS.iter().position(|known| *known == word).unwrap_or_default()
+/// Which period rows belong to: a word for all, or the values of a column.
+fn period(reader: &mut Reader<'_>, node: &Node) -> Option<Spanned<PeriodOf>> {
+    let period = match &node.content {
+        Content::Text(word) => PeriodOf::All(PERIODS.iter().position(|known| known == word)?),
+        _ => {
+            let entries = reader.entries("period", node);
+            let mut section = reader.section("tables.period", "`period`", entries, node.span);
+            let test = section.texts("test");
+            PeriodOf::Values { column: section.take("column")?, test }
+        }
+    };
+    Some(Spanned::new(period, node.span))
 }
 
 fn fields(reader: &mut Reader<'_>, node: &Node) -> Vec<FieldMapping> {

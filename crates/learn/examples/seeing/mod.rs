@@ -19,6 +19,8 @@ pub(crate) fn labelled(scenes: &[Scene]) -> Vec<Labelled<'_>> {
 pub(crate) fn chosen(only: &str) -> Vec<&'static Kind> {
     detectors::ALL
         .iter()
+        // A network needs a file.
+        .filter(|kind| kind.card.name != "onnx")
         .filter(|kind| only == "all" || only.split(',').any(|name| name == kind.card.name))
         .copied()
         .collect()
@@ -48,7 +50,8 @@ pub(crate) fn compete(
     let settings = settings(kind, arguments);
     let begin = Instant::now();
     let valid = valid.map(labelled);
-    let detector = (kind.fit)(&settings, &labelled(train), valid.as_deref(), 1);
+    let detector =
+        (kind.fit)(&settings, &labelled(train), valid.as_deref(), 1).expect("a detector of numbers alone");
     let trained = begin.elapsed().as_secs_f64();
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
     let (found, seconds) = one.install(|| {

@@ -143,7 +143,7 @@ fn choices(card: &Card, parameter: &Parameter) -> Vec<Setting> {
             });
             own.chain(entities).map(Setting::Word).collect()
         }
-        Kind::Column | Kind::Words => Vec::new(),
+        Kind::Column | Kind::Words | Kind::Numbers | Kind::Labels | Kind::File => Vec::new(),
         Kind::Choice(list) => words(list),
         Kind::Duration => vec![Setting::Duration(2 * DAY)],
         Kind::Durations => vec![Setting::Durations(vec![DAY, 100 * HOUR + 1])],

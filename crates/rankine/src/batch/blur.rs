@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::bundle::{Bundle, write_durably};
 use crate::error::Error;
 use crate::folder::load_json;
+use crate::log::{next_line, too_long};
 use crate::pictures;
 use crate::problem::Problem;
 use crate::progress::Progress;
@@ -105,9 +106,9 @@ pub fn blur(run: &Path, input: &Path, output: &Path, progress: &dyn Progress) ->
     }
     fs::create_dir_all(output).map_err(|error| Error::file(output, error))?;
     apart(input, output)?;
-    let mut names = Vec::new();
-    gather(input, Path::new(""), DEEPEST, &mut names).map_err(|error| Error::file(input, error))?;
-    names.sort();
+    let names = pictures::below(input, DEEPEST, &|_| false).map_err(|error| Error::file(input, error))?;
+    // A name that is not text could not stand in the manifest.
+    let names: Vec<String> = names.iter().filter_map(|name| name.to_str().map(str::to_owned)).collect();
     let manifest = output.join(MANIFEST);
     let (done, mut file) = resumed(&manifest, &bundle.version)?;
     let open: Vec<&String> = names.iter().filter(|name| !done.contains(*name)).collect();
@@ -152,21 +153,6 @@ fn apart(input: &Path, output: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The pictures of a folder and those below it, by their path in it with `/`.
-fn gather(folder: &Path, within: &Path, deep: usize, into: &mut Vec<String>) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (kind, name) = (entry.file_type()?, within.join(entry.file_name()));
-        if kind.is_dir() && deep > 0 {
-            gather(&entry.path(), &name, deep - 1, into)?;
-        } else if kind.is_file() && pictures::is_picture(&name) {
-            // A name that is not text could not stand in the manifest.
-            into.extend(name.to_str().map(str::to_owned));
-        }
-    }
-    Ok(())
-}
-
 /// What a manifest says is done by this bundle, and the manifest opened at the end of its last whole line.
 fn resumed(path: &Path, version: &str) -> Result<(BTreeSet<String>, File), Error> {
     let wrong = |error: std::io::Error| Error::file(path, error);
@@ -175,18 +161,17 @@ fn resumed(path: &Path, version: &str) -> Result<(BTreeSet<String>, File), Error
     let (mut done, mut whole) = (BTreeSet::new(), 0);
     let mut reader = BufReader::new(&mut file);
     let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).map_err(wrong)? > 0 {
-        if !line.ends_with(b"\n") {
+    while let length @ 1.. = next_line(&mut reader, &mut line).map_err(wrong)? {
+        if !line.ends_with(b"\n") && too_long(&line).is_none() {
             break;
         }
-        whole += line.len() as u64;
+        whole += length;
         if let Ok(said) = serde_json::from_slice::<Blurred>(&line)
             && said.bundle == version
             && said.error.is_none()
         {
             done.insert(said.image);
         }
-        line.clear();
     }
     // A torn line is of a picture whose line was not finished: it is searched again.
     file.set_len(whole).and_then(|()| file.seek(SeekFrom::End(0))).map_err(wrong)?;

@@ -9,7 +9,7 @@ use rankine_learn::{Fold, Schema};
 use crate::bundle::Bundle;
 use crate::error::Error;
 use crate::folder::SERVED;
-use crate::log::{Intake, next_line, parse_line, too_long};
+use crate::log::{Intake, Line, next_line, parse_line};
 use crate::pipeline::Pipeline;
 use crate::problem::Problem;
 
@@ -44,18 +44,40 @@ impl Current {
     }
 }
 
-/// Takes in what the server logged. A line without an end is still being written.
+/// Takes in what the server logged.
 fn served(path: &Path, schema: &Schema, intake: &mut Intake, fold: &mut Fold) -> Result<u64, Error> {
-    let Ok(file) = File::open(path) else { return Ok(0) };
-    let (mut input, mut bytes, mut count) = (BufReader::new(file), Vec::new(), 0);
-    while next_line(&mut input, &mut bytes).map_err(|error| Error::file(path, error))? {
-        let whole = bytes.ends_with(b"\n") && too_long(&bytes).is_none();
-        let Some(text) = std::str::from_utf8(&bytes).ok().filter(|_| whole) else { continue };
-        let Ok(line) = parse_line(text.trim_end(), schema) else { continue };
-        if let Ok(event) = intake.take(line, 0) {
+    let mut count = 0;
+    for line in lines(path, schema) {
+        if let Ok(event) = intake.take(line?, 0) {
             fold.observe(&event);
             count += 1;
         }
     }
     Ok(count)
+}
+
+/// The lines that a server logged, one after another; none where it logged nothing. A line without an end is
+/// still being written.
+pub(super) fn lines<'a>(
+    path: &'a Path,
+    schema: &'a Schema,
+) -> impl Iterator<Item = Result<Line, Error>> + 'a {
+    let mut input = File::open(path).ok().map(BufReader::new);
+    let mut bytes = Vec::new();
+    std::iter::from_fn(move || {
+        loop {
+            match next_line(input.as_mut()?, &mut bytes) {
+                Ok(0) => return None,
+                Ok(_) => {}
+                Err(error) => {
+                    input = None;
+                    return Some(Err(Error::file(path, error)));
+                }
+            }
+            let text = std::str::from_utf8(&bytes).ok().and_then(|text| text.strip_suffix('\n'));
+            if let Some(Ok(line)) = text.map(|text| parse_line(text.trim_end(), schema)) {
+                return Some(Ok(line));
+            }
+        }
+    })
 }

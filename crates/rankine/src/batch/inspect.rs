@@ -7,14 +7,15 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::Current;
+use super::current::lines;
 use crate::error::Error;
 use crate::folder::{SERVED, load_json};
-use crate::log::{Body, Dictionary, Intake, Line, parse_line};
+use crate::log::{Body, Dictionary, Intake, Line};
 use crate::pipeline::{Answer, Part, Pipeline, Question};
 use crate::prepare::{start, walked};
 use crate::problem::Problem;
 use crate::progress::Progress;
-use crate::run::{Provenance, log_of};
+use crate::run::Provenance;
 use crate::serve::{Retrieved, describe, predictions, sources};
 
 /// What can be looked into.
@@ -246,15 +247,15 @@ fn request(
 ) -> Result<Option<Inspection>, Error> {
     let problem = &current.problem;
     let provenance: Provenance = load_json(&run.join("provenance.json"))?;
-    let log = log_of(run, &provenance);
+    let log = provenance.log_of(run);
     if !log.exists() {
         let message = "the log of the run is not there any more, without which no request can be looked into";
         return Err(Error::file(&log, message));
     }
     let logged = walked(problem, &log, provenance.seed, progress)?;
     let start = start(&logged);
-    let served = std::fs::read_to_string(run.join("log").join(SERVED)).unwrap_or_default();
-    let served = served.lines().filter_map(|line| parse_line(line, &problem.schema).ok());
+    let journal = run.join("log").join(SERVED);
+    let served = lines(&journal, &problem.schema).filter_map(Result::ok);
     let mut rest = logged.into_iter().filter_map(|pending| pending.read.ok()).chain(served);
     let wanted = |line: &Line| line.id.as_deref() == Some(name) && matches!(line.body, Body::Request { .. });
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Current;
 use crate::error::Error;
-use crate::log::{Form, Row, next_line, open_table, open_text};
+use crate::log::{Form, Row, next_line, open_table, open_text, too_long};
 use crate::output::{Datum, Kind, Output, form};
 use crate::pipeline::{Pipeline, Question};
 use crate::progress::Progress;
@@ -252,8 +252,11 @@ fn read(path: &Path, column: Option<&str>, asks: &str) -> Result<Vec<String>, St
 
 fn lines(path: &Path) -> Result<Vec<String>, String> {
     let (mut input, mut bytes, mut users, mut number) = (open_text(path)?, Vec::new(), Vec::new(), 0);
-    while next_line(&mut input, &mut bytes).map_err(|error| error.to_string())? {
+    while next_line(&mut input, &mut bytes).map_err(|error| error.to_string())? > 0 {
         number += 1;
+        if let Some(reject) = too_long(&bytes) {
+            return Err(format!("line {number}: {}", reject.reason));
+        }
         let user = std::str::from_utf8(&bytes).map_err(|_| format!("line {number} is not UTF-8"))?;
         take(user.trim(), number, &mut users)?;
     }

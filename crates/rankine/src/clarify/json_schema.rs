@@ -180,9 +180,14 @@ fn entry(key: &str, card: &Card, own: &[Own]) -> Value {
             Holds::Durations => json!({
                 "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": ["string", "integer"] } }]
             }),
-            Holds::Event | Holds::Entity | Holds::Field | Holds::Column => json!({ "type": "string" }),
-            Holds::Words => json!({
+            Holds::Event | Holds::Entity | Holds::Field | Holds::Column | Holds::File => {
+                json!({ "type": "string" })
+            }
+            Holds::Words | Holds::Labels => json!({
                 "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }]
+            }),
+            Holds::Numbers => json!({
+                "anyOf": [{ "type": "number" }, { "type": "array", "items": { "type": "number" } }]
             }),
         };
         value["description"] = json!(parameter.doc);
@@ -196,6 +201,7 @@ fn entry(key: &str, card: &Card, own: &[Own]) -> Value {
                 value["default"] = json!(times.iter().map(|time| shown(*time)).collect::<Vec<_>>());
             }
             Preset::Words(words) => value["default"] = json!(words),
+            Preset::Numbers(numbers) => value["default"] = json!(numbers),
         }
         properties.insert(parameter.name.to_owned(), value);
     }

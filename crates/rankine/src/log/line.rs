@@ -17,6 +17,8 @@ pub struct Line {
     pub id: Option<String>,
     /// What keeps the examples of a table on one side when they are shuffled; `None` for other lines.
     pub group: Option<String>,
+    /// The place of the period that its table says it belongs to.
+    pub period: Option<usize>,
     /// What it says.
     pub body: Body,
 }

@@ -45,7 +45,7 @@ pub fn parse(text: &str, schema: &Schema) -> Result<Line, Reject> {
     } else {
         return Err(unknown_event(&event, schema));
     };
-    Ok(Line { time: Some(time), known: Some(known), id, group: None, body })
+    Ok(Line { time: Some(time), known: Some(known), id, group: None, period: None, body })
 }
 
 fn entity(kind: usize, id: String, fields: Vec<Cell>, time: Millis, known: Millis) -> Result<Line, Reject> {
@@ -54,6 +54,7 @@ fn entity(kind: usize, id: String, fields: Vec<Cell>, time: Millis, known: Milli
         known: Some(known),
         id: None,
         group: None,
+        period: None,
         body: Body::Entity { kind, id, fields },
     })
 }
@@ -96,7 +97,7 @@ fn metarank(object: &Object, schema: &Schema) -> Result<Line, Reject> {
         }
         other => return Err(unknown_event(other, schema)),
     };
-    Ok(Line { time: Some(time), known: Some(time), id, group: None, body })
+    Ok(Line { time: Some(time), known: Some(time), id, group: None, period: None, body })
 }
 
 /// Metarank writes fields as a list of names and values.

@@ -8,7 +8,7 @@ use rankine_learn::{Field, FieldKind, Millis, Schema};
 
 use super::line::{Body, Cell, Line, Reject, parse_time, plausible, shortened, utc};
 use super::table_rows::{Entry, Row, RowSource, repeated};
-use crate::problem::{Rows, Table};
+use crate::problem::{PeriodOf, Rows, Table};
 
 /// Takes the number of a row, its text where it was not taken, and what came of it.
 pub(crate) type Each<'e> = &'e mut dyn FnMut(u64, String, Option<Result<Line, Reject>>);
@@ -118,7 +118,7 @@ impl<'a> TableReader<'a> {
             (Body::Entity { .. }, _) | (_, None) => None,
             (_, id) => Some(name(cells, id, "id")?),
         };
-        Ok(vec![Line { time, known: time, id, group: None, body }])
+        Ok(vec![Line { time, known: time, id, group: None, period: None, body }])
     }
 
     /// An item that becomes known, the request that asks for it, and what came of it. What the row does not
@@ -141,8 +141,11 @@ impl<'a> TableReader<'a> {
             None if self.table.apart => id.clone(),
             None => user.clone(),
         };
-        let line =
-            |id: Option<String>, body: Body| Line { time, known: time, id, group: Some(group.clone()), body };
+        let period = self.period(of)?;
+        let line = |id: Option<String>, body: Body| {
+            let group = Some(group.clone());
+            Line { time, known: time, id, group, period, body }
+        };
         let mut lines = Vec::with_capacity(4);
         if of_user.iter().any(|cell| *cell != Cell::Missing) {
             let body = Body::Entity { kind: self.schema.user, id: user.clone(), fields: of_user };
@@ -155,6 +158,18 @@ impl<'a> TableReader<'a> {
         let request = Some(id);
         lines.push(line(None, Body::Interaction { kind, user, item, request, fields: of_event }));
         Ok(lines)
+    }
+
+    /// The place of the period that a row belongs to, where the mapping says it.
+    fn period(&self, of: Cells<'_>) -> Result<Option<usize>, Reject> {
+        Ok(match &self.table.period {
+            None => None,
+            Some(PeriodOf::All(period)) => Some(*period),
+            Some(PeriodOf::Values { column, test }) => {
+                let text = of.text(column)?.trim();
+                test.iter().any(|value| value == text).then_some(PeriodOf::TEST)
+            }
+        })
     }
 
     fn prefixed(&self, id: String) -> String {

@@ -6,12 +6,12 @@ use csv_core::ReadRecordResult;
 use rankine_design::Encoding;
 use serde_json::{Map, Value};
 
-use super::bounded::{next_line, too_long};
+use super::bounded::{LONGEST, next_line, too_long};
 use super::line::Reject;
 use super::table_rows::{Entry, Row, RowSource};
 
-/// The most bytes of a row.
-const LONGEST: usize = 1 << 20;
+/// The most cells of a row.
+const CELLS: usize = 1 << 20;
 
 /// Columns with a separator.
 pub(crate) struct Csv<R> {
@@ -72,7 +72,7 @@ impl<R: BufRead> Csv<R> {
                 ReadRecordResult::OutputFull if self.bytes.len() < LONGEST => {
                     self.bytes.resize(self.bytes.len() * 2, 0);
                 }
-                ReadRecordResult::OutputEndsFull if self.ends.len() < LONGEST => {
+                ReadRecordResult::OutputEndsFull if self.ends.len() < CELLS => {
                     self.ends.resize(self.ends.len() * 2, 0);
                 }
                 // What comes after that is passed over.
@@ -97,7 +97,13 @@ impl<R: BufRead> RowSource for Csv<R> {
         let Some((written, cells, cut)) = self.record()? else { return Ok(false) };
         if cut {
             row.cells.clear();
-            let reason = "the row is longer than 1 MiB; is a quote left open?";
+            // What it took is given back.
+            self.bytes.truncate(1 << 12);
+            self.bytes.shrink_to_fit();
+            let reason = format!(
+                "the row is longer than {} MiB, or has more than {CELLS} cells; is a quote left open?",
+                LONGEST >> 20
+            );
             row.trouble = Some(Reject::new("long-line", "", reason));
             return Ok(true);
         }
@@ -160,7 +166,7 @@ impl<R: BufRead> RowSource for Jsonl<R> {
 
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {
         loop {
-            if !next_line(&mut self.input, &mut self.bytes).map_err(|error| error.to_string())? {
+            if next_line(&mut self.input, &mut self.bytes).map_err(|error| error.to_string())? == 0 {
                 return Ok(false);
             }
             self.number += 1;
@@ -218,14 +224,14 @@ mod tests {
             let cells = row.cells.iter().map(Entry::shown).collect();
             rows.push((row.number, cells, row.trouble.as_ref().map_or("", |reject| reject.code)));
         }
-        assert!(source.bytes.len() <= 2 * LONGEST && source.ends.len() <= 2 * LONGEST);
+        assert!(source.bytes.capacity() < LONGEST && source.ends.len() <= CELLS);
         rows
     }
 
     #[test]
     fn rows_are_bounded_and_those_after_a_bad_one_are_read() {
-        let long = format!("a,b\n1,{}\n3,4\n", "x".repeat(3 * LONGEST));
-        let commas = format!("a,b\n{}\n3,4\n", ",".repeat(3 * LONGEST));
+        let long = format!("a,b\n1,{}\n3,4\n", "x".repeat(2 * LONGEST));
+        let commas = format!("a,b\n{}\n3,4\n", ",".repeat(3 * CELLS));
         let cell = |text: &str| text.to_owned();
         for text in [long, commas] {
             let read = rows(text.as_bytes(), ',', Encoding::Utf8);

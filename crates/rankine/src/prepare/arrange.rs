@@ -7,21 +7,21 @@ use rankine_learn::{Millis, hash, hash_text, similar};
 
 use super::read::Pending;
 use crate::log::{Body, Cell, Line};
-use crate::problem::{FieldAt, Owner, Problem};
+use crate::problem::{FieldAt, Owner, PeriodOf, Problem};
 
 /// How examples stand where time does not divide them.
 #[derive(Debug, Default)]
 pub(super) struct Arranged {
     /// When each group of a shuffle begins, ascending; empty where nothing was shuffled.
     pub(super) starts: Vec<Millis>,
-    /// When the rows of the test period begin, where values of a field tell them.
+    /// When the rows of the test period begin, where a column tells them.
     pub(super) held_from: Option<Millis>,
     /// Rows that are shuffled with others because their texts nearly agree.
     pub(super) similar: u64,
 }
 
 /// Gives examples a second each: in the order of the rows or, shuffled, of a draw for each group; within their
-/// period where their table says it, and last those that are held out.
+/// period where their table says it; those of which it says nothing come first.
 pub(super) fn arrange(problem: &Problem, seed: u64, pending: &mut [Pending]) -> Arranged {
     let evaluate = &problem.evaluate;
     let mut made = Arranged::default();
@@ -38,7 +38,7 @@ pub(super) fn arrange(problem: &Problem, seed: u64, pending: &mut [Pending]) -> 
             Split::Rows => (at, 0),
             _ => (sets[at], draw(examples[sets[at]].group, seed)),
         };
-        ((examples[at].period, examples[at].held), draw, first, at)
+        (examples[at].period, draw, first, at)
     };
     let mut order: Vec<_> = (0..examples.len()).map(key).collect();
     order.sort_unstable();
@@ -49,7 +49,7 @@ pub(super) fn arrange(problem: &Problem, seed: u64, pending: &mut [Pending]) -> 
         if evaluate.split != Split::Rows && before != Some((side, set)) {
             made.starts.push(time);
         }
-        if side.1 && made.held_from.is_none() {
+        if side == Some(PeriodOf::TEST) && made.held_from.is_none() {
             made.held_from = Some(time);
         }
         before = Some((side, set));
@@ -71,7 +71,6 @@ struct Example<'p> {
     text: Option<&'p str>,
     /// The period that its table says it belongs to.
     period: Option<usize>,
-    held: bool,
 }
 
 impl<'p> Example<'p> {
@@ -84,23 +83,12 @@ impl<'p> Example<'p> {
             let row = Some((pending.file.as_str(), pending.example));
             if latest != row || examples.is_empty() {
                 latest = row;
-                examples.push(Example {
-                    lines: at..at,
-                    group,
-                    text: None,
-                    period: pending.period,
-                    held: false,
-                });
+                examples.push(Example { lines: at..at, group, text: None, period: line.period });
             }
             let Some(example) = examples.last_mut() else { continue };
             example.lines.end = at + 1;
             if let Some(Cell::Text(text)) = evaluate.similar.and_then(|of| cell(problem, line, of)) {
                 example.text = Some(text);
-            }
-            if let Some(held) = &evaluate.held_out
-                && let Some(Cell::Word(word)) = cell(problem, line, held.by)
-            {
-                example.held |= held.values.contains(word);
             }
         }
         examples

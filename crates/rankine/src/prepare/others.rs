@@ -81,7 +81,6 @@ fn beside(request: &Line, item: &Line, other: u64, of: &Pending) -> Vec<Pending>
         text: String::new(),
         read: Ok(line),
         example: of.example.map(|(line, _)| (line, other + 1)),
-        period: of.period,
     };
     vec![pending(known), pending(asks)]
 }

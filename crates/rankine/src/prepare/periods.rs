@@ -1,16 +1,14 @@
 //! Periods: where history, train, validation and test begin.
 
-use rankine_design::Split;
-
 use super::arrange::Arranged;
 use super::outcomes::Outcome;
 use crate::error::Error;
-use crate::problem::Problem;
+use crate::problem::{PeriodOf, Problem};
 
 /// Where the periods begin: by shares of the requests in time order. Rows that stay together lie on one side
-/// of the test period's begin, and of the validation period's where there are enough of them; held out rows
-/// are the test period. Where tables say which period their rows belong to, `given` counts the requests of
-/// each; train rows without a validation period give it their last ones, by the shares.
+/// of the test period's begin, and of the validation period's where there are enough of them. Where tables say
+/// which period their rows belong to, `given` counts the requests of each: train rows without a validation
+/// period give it their last ones, by the shares; rows of which nothing is said are divided by the shares.
 ///
 /// # Errors
 /// Where the log has too few requests with an outcome to learn from or to judge by.
@@ -20,7 +18,10 @@ pub(super) fn split(
     rows: &Arranged,
     given: Option<[usize; 4]>,
 ) -> Result<[usize; 5], Error> {
+    let by_values =
+        problem.tables.iter().any(|table| table.period.as_ref().is_some_and(|of| of.column().is_some()));
     let periods = match given {
+        _ if by_values => before(problem, outcomes, rows)?,
         Some(given) => told(problem, outcomes.len(), given),
         None => begins(problem, outcomes, rows)?,
     };
@@ -49,17 +50,20 @@ fn told(problem: &Problem, all: usize, [history, train, validation, _]: [usize; 
     [0, history.min(all), validation, test, all]
 }
 
+/// The rows that are not of the test period, by the shares of the other three.
+fn before(problem: &Problem, outcomes: &[Outcome], rows: &Arranged) -> Result<[usize; 5], Error> {
+    let shares = problem.evaluate.periods;
+    let held = rows.held_from.ok_or_else(|| none_held(problem))?;
+    let test = outcomes.partition_point(|outcome| outcome.time < held);
+    let all = (shares[0] + shares[1] + shares[2]).max(f64::MIN_POSITIVE);
+    let at = |share: f64| ((test as f64 * share / all).round() as usize).min(test);
+    let validation = nearest(&edges(outcomes, rows), at(shares[0] + shares[1]), test);
+    Ok(ordered(at(shares[0]), validation, test, outcomes.len()))
+}
+
 fn begins(problem: &Problem, outcomes: &[Outcome], rows: &Arranged) -> Result<[usize; 5], Error> {
     let shares = problem.evaluate.periods;
     let all = outcomes.len();
-    if problem.evaluate.split == Split::Values {
-        let held = rows.held_from.ok_or_else(|| none_held(problem))?;
-        let test = outcomes.partition_point(|outcome| outcome.time < held);
-        let before = (shares[0] + shares[1] + shares[2]).max(f64::MIN_POSITIVE);
-        let at = |share: f64| ((test as f64 * share / before).round() as usize).min(test);
-        let validation = nearest(&edges(outcomes, rows), at(shares[0] + shares[1]), test);
-        return Ok(ordered(at(shares[0]), validation, test, all));
-    }
     let mut share = 0.0;
     let [history, validation, test] = [0, 1, 2].map(|at| {
         share += shares[at];
@@ -97,9 +101,14 @@ fn nearest(edges: &[usize], wanted: usize, end: usize) -> usize {
 }
 
 fn none_held(problem: &Problem) -> Error {
-    let values = problem.evaluate.held_out.as_ref().map(|held| held.values.join("`, `")).unwrap_or_default();
+    let values = problem.tables.iter().filter_map(|table| match &table.period {
+        Some(PeriodOf::Values { test, .. }) => Some(test.join("`, `")),
+        _ => None,
+    });
+    let values: Vec<String> = values.collect();
     Error::Data(format!(
-        "no row has a value of the test period, `{values}`: `[evaluate] split = {{ by, test }}` is for tables \
-         whose rows are examples, and compares texts letter by letter"
+        "no row has a value of the test period, `{}`: `period = {{ column, test }}` of a table compares texts \
+         letter by letter",
+        values.join("`, `")
     ))
 }

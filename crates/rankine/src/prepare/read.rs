@@ -80,8 +80,6 @@ pub(crate) struct Pending {
     /// The row of an example and which of those drawn beside it (0: none of them); lines of one stand
     /// together.
     pub(crate) example: Option<(u64, u64)>,
-    /// The period that its table says it belongs to.
-    pub(crate) period: Option<usize>,
 }
 
 /// Reads all files of `data`.
@@ -155,14 +153,7 @@ pub(crate) fn lines(
                 Some(read) => {
                     let text = kept(&read, text);
                     let example = matches!(table.rows, Rows::Example(_)).then_some((line, 0));
-                    rows.push(Pending {
-                        file: name.clone(),
-                        line,
-                        text,
-                        read,
-                        example,
-                        period: table.period,
-                    });
+                    rows.push(Pending { file: name.clone(), line, text, read, example });
                 }
                 None => filtered += 1,
             };
@@ -217,7 +208,8 @@ fn intern(problem: &Problem, pending: Vec<Pending>) -> Log {
     let mut intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
     let (mut events, mut rejected) = (Vec::with_capacity(pending.len()), Vec::new());
     let mut given = None;
-    for Pending { file, line, text, read, period, .. } in pending {
+    for Pending { file, line, text, read, .. } in pending {
+        let period = read.as_ref().ok().and_then(|read| read.period);
         match read.and_then(|read| intake.take(read, start)) {
             Ok(event) => {
                 if let (Some(period), What::Request { .. }) = (period, &event.what) {
@@ -242,7 +234,9 @@ fn intern(problem: &Problem, pending: Vec<Pending>) -> Log {
     }
 }
 
+/// Lines that are taken in together, and the bytes of them from which on no more are.
 const CHUNK: usize = 8192;
+const TOGETHER: usize = 64 << 20;
 
 fn read_native(
     problem: &Problem,
@@ -256,12 +250,14 @@ fn read_native(
     let mut number = 0;
     loop {
         let mut lines: Vec<(u64, Vec<u8>)> = Vec::with_capacity(CHUNK);
-        while lines.len() < CHUNK {
+        let mut held = 0;
+        while lines.len() < CHUNK && held < TOGETHER {
             let mut bytes = Vec::new();
-            if !next_line(&mut input, &mut bytes).map_err(|error| unusable(path, error))? {
+            if next_line(&mut input, &mut bytes).map_err(|error| unusable(path, error))? == 0 {
                 break;
             }
             number += 1;
+            held += bytes.len();
             lines.push((number, bytes));
         }
         if lines.is_empty() {
@@ -284,7 +280,7 @@ fn read_native(
                     parse_line(&text, &problem.schema)
                 };
                 let text = kept(&read, text);
-                Some(Pending { file: name.clone(), line, text, read, example: None, period: None })
+                Some(Pending { file: name.clone(), line, text, read, example: None })
             })
             .collect();
         pending.extend(parsed.into_iter().flatten());

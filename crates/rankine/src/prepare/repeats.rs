@@ -14,7 +14,7 @@ use crate::problem::{FieldAt, Owner, Problem};
 /// the test period can be answered from memory.
 pub(super) fn note(problem: &Problem, log: &Log, outcomes: &[Outcome], periods: &[usize; 5]) -> Option<Note> {
     let of = problem.evaluate.similar?;
-    if problem.evaluate.split == Split::Shuffled {
+    if problem.evaluate.split == Split::Shuffled && log.given.is_none() {
         let rows = log.arranged.similar;
         let message = format!(
             "{rows} rows nearly agree with an earlier one in the text of `group_similar` and were shuffled with it"

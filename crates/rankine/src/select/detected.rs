@@ -120,7 +120,10 @@ fn choose(
         let Some(step) = &recipe.contender.detect else { continue };
         let kind = detectors::find(&step.algorithm).expect("clarify knows every algorithm of a problem");
         let begun = Instant::now();
-        let fitted = (kind.fit)(&step.settings, &learned, Some(&checked), hash(seed, &[12]));
+        let fitted =
+            (kind.fit)(&step.settings, &learned, Some(&checked), hash(seed, &[12])).map_err(|problem| {
+                Error::Data(format!("the detector of `{}`: {problem}", recipe.contender.name))
+            })?;
         let (detector, seconds): (Arc<dyn Detector>, f64) =
             (Arc::from(fitted), begun.elapsed().as_secs_f64());
         let found: Vec<Vec<Found>> = checked.par_iter().map(|one| detector.detect(one.picture)).collect();

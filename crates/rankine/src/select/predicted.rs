@@ -14,8 +14,8 @@ use super::evaluate::metrics_of;
 use super::examples::{empty, extend};
 use super::fitting::Fitted;
 use super::known::{compared, figures, known, leader, value};
-use super::off_policy::Choices;
-use super::prediction::{Calibration, Prediction};
+use super::off_policy::{Choices, OffPolicy};
+use super::prediction::{Calibration, Freshness, Prediction};
 use super::recipes::{self, Recipe};
 use super::replay::{Replay, asked, judged, sample};
 use super::selection::{self, Figure, Quality, Tried};
@@ -71,11 +71,17 @@ pub(super) fn judge(
         Some(at) => freshness::measure(problem, &tried[at], [&train, &valid, &test], seed, progress)?,
         None => None,
     };
-    let mut judged = report(problem, &tried, pipelines, seconds, &test, &tested);
-    if let Some(prediction) = &mut judged.prediction {
-        (prediction.freshness, prediction.off_policy) = (freshness, off_policy);
-    }
-    Ok(judged)
+    let tested = Tested { walked: test, predictions: tested, freshness, off_policy };
+    Ok(report(problem, &tried, pipelines, seconds, tested))
+}
+
+/// What came of the test period.
+struct Tested {
+    walked: Walked,
+    /// `contenders x labels x examples`.
+    predictions: Vec<Vec<Vec<f64>>>,
+    freshness: Option<Freshness>,
+    off_policy: Option<OffPolicy>,
 }
 
 /// How many items the requests of a period named.
@@ -331,9 +337,9 @@ fn report(
     tried: &[Tried],
     pipelines: Vec<Pipeline>,
     seconds: Vec<f64>,
-    test: &Walked,
-    tested: &[Vec<Vec<f64>>],
+    measured: Tested,
 ) -> Judged {
+    let (test, tested) = (&measured.walked, &measured.predictions[..]);
     let deciding = &problem.evaluate.metric;
     let contenders = tested.len();
     let all = known(test, tested, &|_| true);
@@ -381,7 +387,7 @@ fn report(
         ),
     };
     let quality: Vec<Quality> = tried.iter().zip(&pipelines).enumerate().map(one).collect();
-    let prediction = Some(prediction(problem, &pipelines, test, tested));
+    let prediction = Some(prediction(problem, &pipelines, measured));
     Judged {
         quality,
         pipelines,
@@ -394,12 +400,8 @@ fn report(
     }
 }
 
-fn prediction(
-    problem: &Problem,
-    pipelines: &[Pipeline],
-    test: &Walked,
-    tested: &[Vec<Vec<f64>>],
-) -> Prediction {
+fn prediction(problem: &Problem, pipelines: &[Pipeline], measured: Tested) -> Prediction {
+    let Tested { walked: test, predictions: tested, freshness, off_policy } = measured;
     let known = |label: usize| test.labels[label].iter().filter(|label| !label.is_nan());
     let labels = 0..problem.labels.0.len();
     let base = |label: usize| {
@@ -430,10 +432,10 @@ fn prediction(
         labels: problem.labels.0.iter().map(|label| label.name.clone()).collect(),
         base: labels.clone().map(base).collect(),
         examples: labels.map(|label| known(label).count()).collect(),
-        decided: pipelines.iter().zip(tested).filter_map(decided).collect(),
-        calibration: pipelines.iter().zip(tested).filter_map(calibration).collect(),
-        freshness: None,
-        off_policy: None,
+        decided: pipelines.iter().zip(&tested).filter_map(decided).collect(),
+        calibration: pipelines.iter().zip(&tested).filter_map(calibration).collect(),
+        freshness,
+        off_policy,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The journal: an append-only file of JSON Lines, durable before anybody is answered.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{BufReader, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::sync::{Arc, OnceLock, atomic::AtomicU64, atomic::Ordering};
@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::writer::{Entry, Storage, Writer};
 use crate::error::Error;
+use crate::log::next_line;
 
 /// An open journal. Many threads may append; one thread writes, each batch with one write and one sync. The
 /// file is locked for as long: of two writers each would cut off or overlook what the other wrote.
@@ -163,8 +164,7 @@ fn read(file: &File, each: &mut dyn FnMut(String)) -> std::io::Result<(Recovery,
     let (mut at, mut good, mut doubtful) = (0, 0, 0);
     let mut bytes = Vec::new();
     loop {
-        bytes.clear();
-        let length = input.read_until(b'\n', &mut bytes)? as u64;
+        let length = next_line(&mut input, &mut bytes)?;
         if length == 0 {
             return Ok((recovery, good));
         }
@@ -193,12 +193,10 @@ fn set_aside(file: &mut File, path: &Path, good: u64, length: u64) -> Result<Tor
     kept.push(format!(".torn-{good}"));
     let kept = PathBuf::from(kept);
     let moved = (|| {
-        let mut tail = Vec::new();
         file.seek(SeekFrom::Start(good))?;
-        file.read_to_end(&mut tail)?;
         // Two crashes may tear at the same place: both tails are kept.
         let mut aside = OpenOptions::new().append(true).create(true).open(&kept)?;
-        std::io::Write::write_all(&mut aside, &tail)?;
+        std::io::copy(file, &mut aside)?;
         aside.sync_all()?;
         file.set_len(good)?;
         file.sync_all()

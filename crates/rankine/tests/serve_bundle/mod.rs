@@ -75,7 +75,6 @@ pub(crate) fn problem() -> Problem {
             trials: 1,
             periods: [0.5, 0.2, 0.15, 0.15],
             split: Split::Time,
-            held_out: None,
             similar: None,
             freshness: false,
             odds: None,

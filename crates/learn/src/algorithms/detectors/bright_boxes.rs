@@ -22,7 +22,8 @@ pub(super) static KIND: Kind = Kind {
         source: "Bradley and Roth 2007, Adaptive thresholding using the integral image",
         parameters: PARAMETERS,
     },
-    fit: |settings, train, valid, _| Box::new(fit(settings, train, valid)),
+    check: |_| Ok(()),
+    fit: |settings, train, valid, _| Ok(Box::new(fit(settings, train, valid))),
     load: |bytes| Ok(Box::new(load(bytes)?)),
 };
 

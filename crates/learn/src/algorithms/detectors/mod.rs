@@ -5,6 +5,7 @@ use crate::picture::{Area, Picture};
 
 mod bright_boxes;
 mod calibration;
+mod onnx;
 mod window_cascade;
 mod window_logistic;
 mod window_trees;
@@ -12,14 +13,22 @@ mod windows;
 
 /// Every detector. Adding one: its file, its `mod` line above, its line here.
 pub static ALL: &[&Kind] =
-    &[&bright_boxes::KIND, &window_cascade::KIND, &window_logistic::KIND, &window_trees::KIND];
+    &[&bright_boxes::KIND, &onnx::KIND, &window_cascade::KIND, &window_logistic::KIND, &window_trees::KIND];
 
 /// A kind of detector.
 pub struct Kind {
     /// What, when, cost, source, parameters.
     pub card: Card,
+    /// Whether it can work by these settings, where its card alone cannot tell.
+    ///
+    /// # Errors
+    /// A sentence on why it cannot, and what would help.
+    pub check: fn(&Settings) -> Result<(), String>,
     /// Learns from pictures with boxes; `valid` may calibrate scores and is never trained on. Without it
     /// scores are calibrated on the training pictures, and are too sure of themselves.
+    ///
+    /// # Errors
+    /// A sentence, where `check` would give one.
     pub fit: Fit,
     /// Restores a saved one.
     ///
@@ -29,7 +38,7 @@ pub struct Kind {
 }
 
 /// Learns from pictures, with a second set to calibrate by, and a seed.
-pub type Fit = fn(&Settings, &[Labelled<'_>], Option<&[Labelled<'_>]>, u64) -> Box<dyn Detector>;
+pub type Fit = fn(&Settings, &[Labelled<'_>], Option<&[Labelled<'_>]>, u64) -> Loaded;
 
 /// A picture, and what is to be found in it.
 #[derive(Debug, Clone, Copy)]

@@ -23,7 +23,8 @@ pub(super) static KIND: Kind = Kind {
                  Greedy function approximation",
         parameters: &PARAMETERS,
     },
-    fit: |settings, train, valid, seed| Box::new(windows::fit(&RECIPE, settings, train, valid, seed)),
+    check: |_| Ok(()),
+    fit: |settings, train, valid, seed| Ok(Box::new(windows::fit(&RECIPE, settings, train, valid, seed))),
     load: |bytes| Ok(Box::new(windows::load(&RECIPE, bytes)?)),
 };
 

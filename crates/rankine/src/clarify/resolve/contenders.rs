@@ -7,7 +7,7 @@ use rankine_design::{
 };
 use rankine_learn::algorithms::encoders::{self, Reads};
 use rankine_learn::algorithms::{detectors, rerankers, retrievers, scorers};
-use rankine_learn::{Card, FieldKind, Schema, Setting};
+use rankine_learn::{Card, FieldKind, Labels, Schema, Setting};
 
 use super::super::words::{article, instead, listed, quoted, unknown};
 use super::Resolver;
@@ -66,9 +66,10 @@ impl Role {
 pub(super) fn contenders(
     resolver: &mut Resolver<'_>,
     schema: &Schema,
+    labels: &Labels,
     slate: usize,
 ) -> (Vec<Contender>, BTreeSet<usize>) {
-    let known = Known::new(schema, resolver.design.labels.iter().map(|label| label.name.value.as_str()));
+    let known = Known::new(resolver.design, resolver.sources, schema, labels);
     let mut contenders = Vec::new();
     let mut incomplete = BTreeSet::new();
     for (index, written) in resolver.design.contenders.iter().enumerate() {
@@ -110,7 +111,7 @@ fn contender(
     let rerank = written.rerank.iter().filter_map(|given| reranker(resolver, given, known, schema)).collect();
     let negatives = negatives(resolver, written);
     let name = written.name.value.clone();
-    let detect = written.detect.first().and_then(|given| step(resolver, Role::Detector, given, known));
+    let detect = written.detect.first().and_then(|given| detector(resolver, given, known));
     let mut made = Contender { name, encode, detect, retrieve, depth, score, fuse, negatives, rerank };
     reads(resolver, written, &mut made);
     made
@@ -281,6 +282,19 @@ fn retriever(
         step.fixed.push("depth".to_owned());
     }
     Some(step)
+}
+
+fn detector(resolver: &mut Resolver<'_>, given: &WrittenStep, known: &Known) -> Option<Step> {
+    let step = step(resolver, Role::Detector, given, known)?;
+    let kind = detectors::find(&step.algorithm)?;
+    match (kind.check)(&step.settings) {
+        Ok(()) => Some(step),
+        Err(error) => {
+            let message = format!("the detector `{}` cannot work here: {error}", step.algorithm);
+            resolver.push(Finding::error("bad-detector", given.algorithm.span, message));
+            None
+        }
+    }
 }
 
 fn reranker(

@@ -35,7 +35,6 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_>, schema: &Schema, slate: usiz
     let slices = written.slices.iter().filter_map(|text| slice(resolver, text, schema)).collect();
     let first = design.contenders.first().map(|first| first.name.value.clone());
     let baseline = written.baseline.as_ref().map(|baseline| baseline.value.clone()).or(first);
-    let (split, held_out) = split::split(resolver, schema);
     Evaluate {
         metric: metric.unwrap_or(MetricAt { name: String::new(), k: if predicts { 0 } else { slate } }),
         baseline: baseline.unwrap_or_default(),
@@ -46,8 +45,7 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_>, schema: &Schema, slate: usiz
         slices,
         trials: trials(resolver),
         periods: periods(resolver),
-        split,
-        held_out,
+        split: resolver.design.evaluate.split.map(|split| split.value).unwrap_or_default(),
         similar: split::similar(resolver, schema),
         freshness: written.freshness.is_some_and(|freshness| freshness.value),
         odds: odds(resolver, schema),

@@ -10,8 +10,7 @@ use super::settings::{self, Known};
 
 /// The features that can be computed; the others are findings.
 pub(super) fn features(resolver: &mut Resolver<'_>, schema: &Schema, labels: &Labels) -> Vec<Spec> {
-    let written_labels = resolver.design.labels.iter().map(|label| label.name.value.as_str());
-    let known = Known::new(schema, written_labels);
+    let known = Known::new(resolver.design, resolver.sources, schema, labels);
     let features = &resolver.design.features;
     features.iter().filter_map(|feature| one(resolver, feature, schema, labels, &known)).collect()
 }

@@ -54,7 +54,7 @@ pub(super) fn resolve(design: &Design, sources: &[Source], findings: &mut Findin
     let labels = schema::labels(&mut resolver, &schema);
     let slate = slate(&mut resolver);
     let features = features::features(&mut resolver, &schema, &labels);
-    let (contenders, incomplete) = contenders::contenders(&mut resolver, &schema, slate);
+    let (contenders, incomplete) = contenders::contenders(&mut resolver, &schema, &labels, slate);
     let evaluate = evaluate::evaluate(&mut resolver, &schema, slate);
     let tables = tables::tables(&mut resolver, &schema);
     let decide = decide(&mut resolver, &schema);

@@ -1,9 +1,18 @@
 //! The settings of an algorithm or a feature, checked against its card and filled from it.
 
-use rankine_design::{Finding, Milliseconds, Quantity, Setting as Written, Settings as Given, Span, Spanned};
-use rankine_learn::{Card, Kind, Parameter, Preset, Schema, Setting, Settings};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use rankine_design::{
+    Design, Finding, Milliseconds, Quantity, Setting as Written, Settings as Given, Source, Span, Spanned,
+};
+use rankine_learn::{Card, Content, Kind, Labels, Parameter, Preset, Schema, Setting, Settings};
 
 use super::super::words::{instead, quoted, unknown};
+use crate::bundle::hash;
+
+/// Largest file that a design may name.
+const LARGEST: u64 = 256 << 20;
 
 /// What names a setting may refer to.
 pub(super) struct Known {
@@ -13,13 +22,21 @@ pub(super) struct Known {
     pub(super) entities: Vec<String>,
     /// Fields as `entity.field` and `request.field`.
     pub(super) fields: Vec<String>,
+    /// Labels as written, each with its place in the problem; none where the data set leaves it out.
+    labels: Vec<(String, Option<u32>)>,
+    /// Where the files lie that each source names.
+    folders: Vec<PathBuf>,
 }
 
 impl Known {
-    /// The names of a schema and of labels.
-    pub(super) fn new<'a>(schema: &Schema, labels: impl Iterator<Item = &'a str>) -> Self {
+    /// The names of a design whose schema and labels were resolved.
+    pub(super) fn new(design: &Design, sources: &[Source], schema: &Schema, labels: &Labels) -> Self {
         let mut events: Vec<String> = schema.interactions.iter().map(|kind| kind.name.clone()).collect();
-        events.extend(labels.map(str::to_owned));
+        let place = |name: &String| labels.0.iter().position(|label| label.name == *name);
+        let named = design.labels.iter().map(|label| label.name.value.clone());
+        let labels: Vec<(String, Option<u32>)> =
+            named.map(|name| (name.clone(), place(&name).map(|at| at as u32))).collect();
+        events.extend(labels.iter().map(|(name, _)| name.clone()));
         events.extend(["impression", "label"].map(str::to_owned));
         let mut fields: Vec<String> = Vec::new();
         // The item's come first: messages take their example from there.
@@ -28,7 +45,9 @@ impl Known {
             fields.extend(entity.fields.iter().map(|field| format!("{}.{}", entity.name, field.name)));
         }
         fields.extend(schema.context.iter().map(|field| format!("request.{}", field.name)));
-        Self { events, entities: schema.entities.iter().map(|entity| entity.name.clone()).collect(), fields }
+        let entities = schema.entities.iter().map(|entity| entity.name.clone()).collect();
+        let folders = sources.iter().map(|source| source.folder.clone()).collect();
+        Self { events, entities, fields, labels, folders }
     }
 }
 
@@ -138,8 +157,76 @@ fn read(parameter: &Parameter, value: &Spanned<Written>, known: &Known) -> Resul
             };
             Ok(Setting::Words(values.iter().map(word).collect::<Result<_, _>>()?))
         }
+        (Kind::Numbers, Written::List(values)) => {
+            let number =
+                |value: &Spanned<Written>| number(&value.value).ok_or_else(|| wrong(wanted(Kind::Numbers)));
+            Ok(Setting::Numbers(values.iter().map(number).collect::<Result<_, _>>()?))
+        }
+        (Kind::Numbers, one) => match number(one) {
+            Some(number) => Ok(Setting::Numbers(vec![number])),
+            None => Err(wrong(wanted(Kind::Numbers))),
+        },
+        (Kind::Labels, Written::Text(word)) => Ok(Setting::Labels(vec![label(word, value.span, known)?])),
+        (Kind::Labels, Written::List(values)) => {
+            let one = |value: &Spanned<Written>| match &value.value {
+                Written::Text(word) => label(word, value.span, known),
+                _ => Err(wrong(wanted(Kind::Labels))),
+            };
+            Ok(Setting::Labels(values.iter().map(one).collect::<Result<_, _>>()?))
+        }
+        (Kind::File, Written::Text(path)) => file(path, value.span, known).map(Setting::File),
         (kind, _) => Err(wrong(wanted(kind))),
     }
+}
+
+fn number(value: &Written) -> Option<f64> {
+    match value {
+        Written::Integer(number) => Some(*number as f64),
+        Written::Float(number) if number.is_finite() => Some(*number),
+        _ => None,
+    }
+}
+
+/// The place of a label; none for `-`, and for one that the data set leaves out.
+fn label(word: &str, span: Span, known: &Known) -> Result<Option<u32>, Finding> {
+    if word == "-" {
+        return Ok(None);
+    }
+    match known.labels.iter().find(|(name, _)| name == word) {
+        Some((_, place)) => Ok(*place),
+        None => {
+            let names = known.labels.iter().map(|(name, _)| name.as_str());
+            Err(unknown("unknown-label", span, "label", word, names))
+        }
+    }
+}
+
+/// A file with what it holds, so that nothing later depends on what lies at its place then.
+fn file(path: &str, span: Span, known: &Known) -> Result<Content, Finding> {
+    let folder = known.folders.get(span.source).map_or(Path::new(""), PathBuf::as_path);
+    let place = folder.join(path);
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        std::fs::File::open(&place)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let wrong = |problem: String, help: String| {
+        Finding::error("bad-file", span, format!("{}: {problem}", place.display())).help(help)
+    };
+    let bytes = read().map_err(|error| {
+        let help = match folder.to_str() {
+            Some("") | None => "a file that a design names is looked for in the working directory".to_owned(),
+            Some(folder) => format!("a file that a design names is looked for in its folder, {folder}"),
+        };
+        wrong(error.to_string(), help)
+    })?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(wrong(
+            format!("larger than {} MiB", LARGEST >> 20),
+            "a bundle holds the files that its design names".to_owned(),
+        ));
+    }
+    Ok(Content { name: path.to_owned(), hash: hash(&bytes), bytes: bytes.into() })
 }
 
 fn name(
@@ -207,6 +294,9 @@ fn wanted(kind: Kind) -> &'static str {
         Kind::Field => "the name of a field",
         Kind::Column => "the name of a column",
         Kind::Words => "a list of words",
+        Kind::Numbers => "a list of numbers",
+        Kind::Labels => "a list of labels",
+        Kind::File => "the name of a file",
     }
 }
 
@@ -236,6 +326,13 @@ fn example(parameter: &Parameter, known: &Known) -> String {
         (Kind::Field, _) => first(&known.fields),
         (Kind::Column, _) => "\"ctr[7d]\"".to_owned(),
         (Kind::Words, _) => "[\"…\"]".to_owned(),
+        (Kind::Numbers, Preset::Numbers(numbers)) => format!("{numbers:?}"),
+        (Kind::Numbers, _) => "[1]".to_owned(),
+        (Kind::Labels, _) => {
+            let label = known.labels.first().map_or("…", |(name, _)| name.as_str());
+            format!("[\"{label}\"]")
+        }
+        (Kind::File, _) => "\"network.onnx\"".to_owned(),
     };
     format!("{} = {value}", parameter.name)
 }

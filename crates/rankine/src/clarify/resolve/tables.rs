@@ -1,14 +1,15 @@
 //! The mapping of a data set: names of entities, events and fields become indices.
 
 use rankine_design::{
-    FieldMapping, FieldSource, FileFormat, Finding, Rows as Written, SplitBy, TableMapping,
+    FieldMapping, FieldSource, FileFormat, Finding, PeriodOf as WrittenPeriod, Rows as Written, Split,
+    TableMapping,
 };
 use rankine_learn::{Field, FieldKind, Schema};
 
 use super::super::words::{quoted, unknown};
 use super::{Resolver, slug};
 use crate::log::whole_table;
-use crate::problem::{Query, Rows, Table};
+use crate::problem::{PeriodOf, Query, Rows, Table};
 
 /// Most examples drawn beside a row.
 const MOST_OTHERS: u64 = 100;
@@ -85,7 +86,7 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping, numbe
         answers: text(&table.answers),
         group: text(&table.group),
         apart: table.apart.is_some_and(|apart| apart.value),
-        period: table.period.map(|period| period.value),
+        period: table.period.as_ref().map(|period| of_period(&period.value)),
         others: table.others.map_or(0, |others| others.value.min(MOST_OTHERS) as usize),
         prefix: text(&table.prefix).unwrap_or_default(),
         filter: table
@@ -136,7 +137,7 @@ fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
         (table.answers.as_ref().map(|column| column.span), interaction, "answers", "interactions"),
         (table.group.as_ref().map(|column| column.span), example, "group", "examples"),
         (table.apart.map(|apart| apart.span), example, "apart", "examples"),
-        (table.period.map(|period| period.span), example, "period", "examples"),
+        (table.period.as_ref().map(|period| period.span), example, "period", "examples"),
         (table.others.map(|others| others.span), example, "others", "examples"),
     ];
     for (span, fits, key, what) in misplaced {
@@ -145,14 +146,14 @@ fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
             resolver.push(Finding::error("misplaced-key", span, message));
         }
     }
-    let split = resolver.design.evaluate.split.as_ref();
-    if example && table.time.is_none() && split.is_none_or(|split| split.value == SplitBy::Time) {
+    let split = resolver.design.evaluate.split.map(|split| split.value).unwrap_or_default();
+    if example && table.time.is_none() && split == Split::Time {
         let message = "these rows have no time by which to tell what came before";
         let help =
             "write `time` in the table, or `[evaluate] split = \"shuffled\"` (or \"rows\": their order)";
         resolver.push(Finding::error("no-time", table.span, message).help(help));
     }
-    periods(resolver, table, split.map_or(&SplitBy::Time, |split| &split.value));
+    periods(resolver, table, split);
     if let (Some(apart), Some(_)) = (table.apart.filter(|apart| apart.value), &table.group) {
         let message = "`apart` parts what `group` would keep together";
         resolver.push(Finding::error("misplaced-key", apart.span, message));
@@ -166,22 +167,45 @@ fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
     }
 }
 
+fn of_period(written: &WrittenPeriod) -> PeriodOf {
+    match written {
+        WrittenPeriod::All(period) => PeriodOf::All(*period),
+        WrittenPeriod::Values { column, test } => PeriodOf::Values {
+            column: column.value.clone(),
+            test: test.iter().map(|value| value.value.clone()).collect(),
+        },
+    }
+}
+
 /// Periods are given by all tables of examples or by none, and never beside something else that gives them.
-fn periods(resolver: &mut Resolver<'_>, table: &TableMapping, split: &SplitBy) {
+fn periods(resolver: &mut Resolver<'_>, table: &TableMapping, split: Split) {
     let example = |table: &&TableMapping| {
         table.rows.as_ref().is_some_and(|rows| matches!(rows.value, Written::Example(_)))
     };
-    let given = resolver.design.tables.iter().filter(example).any(|table| table.period.is_some());
-    if let (Some(period), SplitBy::Time | SplitBy::Values { .. }) = (table.period, split) {
-        let message = match split {
-            SplitBy::Time => "`period` says what comes first, and so does the time of the rows",
-            _ => "`period` says what is tested, and so do the values of `[evaluate] split`",
-        };
+    let by_values = |period: &WrittenPeriod| matches!(period, WrittenPeriod::Values { .. });
+    let written = || {
+        let tables = resolver.design.tables.iter().filter(example);
+        tables.filter_map(|table| table.period.as_ref()).map(|period| &period.value)
+    };
+    let (given, both) = (written().next().is_some(), written().any(by_values) && !written().all(by_values));
+    if let (Some(period), true) = (&table.period, split == Split::Time) {
+        let message = "`period` says what comes first, and so does the time of the rows";
         let help = "write `[evaluate] split = \"rows\"` or \"shuffled\", or leave `period` out";
         resolver.push(Finding::error("misplaced-key", period.span, message).help(help));
     } else if given && example(&table) && table.period.is_none() {
         let message = "this table of examples does not say its `period`, and another one does";
         resolver.push(Finding::error("missing-key", table.span, message));
+    } else if let (Some(period), true) = (&table.period, both) {
+        let message = "one table says its `period` by a word, and another one by a column";
+        let help = "say it the same way in all tables of examples";
+        resolver.push(Finding::error("misplaced-key", period.span, message).help(help));
+    }
+    if let Some(period) = &table.period
+        && matches!(&period.value, WrittenPeriod::Values { test, .. } if test.is_empty())
+    {
+        let message = "no value of the column is left for the test period";
+        let help = "write which ones are, for example `test = [\"shakira\"]`";
+        resolver.push(Finding::error("empty-test", period.span, message).help(help));
     }
 }
 
