@@ -144,10 +144,15 @@ impl Faces {
         self.lines(text, base, f32::INFINITY, 0.0, 0.0).first().map_or(0.0, Line::end)
     }
 
-    /// How wide its widest word is, in ems.
+    /// How wide its widest word is, in ems; one with a dash or the like may be parted there.
     pub(super) fn widest_word(&self, text: &str, base: Face) -> f32 {
-        let wide =
+        let own =
             |word: &Word| -> f32 { word.iter().map(|(face, part)| self.shaped(*face, part).width).sum() };
+        let wide = |word: &Word| {
+            let whole = own(word);
+            let parted = self.split(word, 0.75 * whole, false, whole);
+            parted.map_or(whole, |(head, tail)| own(&head).max(own(&tail)))
+        };
         words(text, base).iter().map(wide).fold(0.0, f32::max)
     }
 

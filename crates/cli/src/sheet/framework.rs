@@ -192,7 +192,7 @@ fn objectives() -> Section {
 
 /// The shape of a label or the use of a score, and the metrics that fit; the first one's card says why.
 const SHAPES: [(&str, &[&str]); 12] = [
-    ("One good item is enough", &["mrr"]),
+    ("A single answer", &["mrr"]),
     ("Several items, all alike", &["map", "precision"]),
     ("Grades, or places that count", &["ndcg"]),
     ("Another stage follows", &["recall"]),

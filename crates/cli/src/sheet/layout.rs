@@ -119,7 +119,7 @@ pub struct Layout {
     pub paper: Paper,
     /// What is on it; smaller than what was given where something had to go.
     pub page: Page,
-    /// Titles of the sections that had to go, the first to go first.
+    /// What had to go, the first to go first: titles of sections, and what was shortened.
     pub gone: Vec<String>,
     pub(super) style: Style,
     pub(super) ink: Vec<Ink>,
@@ -161,7 +161,7 @@ impl Layout {
 }
 
 /// Lays a page out with the largest type with which it fits on one sheet of paper. Where it does not with the
-/// smallest, sections go, those with the least [`Section::spare`] first.
+/// smallest, sections go, those with the least [`Section::spare`] first, then the ends of long texts and rows.
 ///
 /// # Errors
 /// A sentence, where what may not go does not fit.
@@ -182,7 +182,7 @@ pub fn fit(page: &Page, paper: Paper) -> Result<Layout, String> {
             let (style, made) = aired(style, made, floor, &try_out);
             return Ok(Layout { paper, page, gone, style, ink: made.ink });
         }
-        match page.without_the_least() {
+        match page.with_less() {
             Some((less, title)) => {
                 page = less;
                 gone.push(title);
@@ -230,15 +230,19 @@ fn arrange(page: &Page, paper: Paper, style: Style, faces: &Faces) -> Arranged {
     let inner = width - 2.0 * EDGE;
     let mut ink = Vec::new();
     let mut y = EDGE + head(page, style, inner, faces, &mut ink);
+    let mut tight = false;
     for band in &page.bands {
         y += 0.9 * style.size;
-        y += row(band, style, inner, faces, y, &mut ink);
+        let (height, narrow) = row(band, style, inner, faces, y, &mut ink);
+        (y, tight) = (y + height, tight || narrow);
     }
     let mut foot = Vec::new();
     let tall = self::foot(page, inner, faces, &mut foot);
     let top = height - EDGE - tall;
     ink.extend(foot.into_iter().map(|ink| ink.moved(EDGE, top)));
-    Arranged { ink, needed: y + 0.6 * style.size + tall }
+    // Broken numbers are worse than small ones, but better than none.
+    let needed = if tight && style.size > SMALLEST { f32::INFINITY } else { y + 0.6 * style.size + tall };
+    Arranged { ink, needed }
 }
 
 /// Title, kind and lead; returns how much height they take.
@@ -289,14 +293,15 @@ fn foot(page: &Page, inner: f32, faces: &Faces, into: &mut Vec<Ink>) -> f32 {
     y
 }
 
-/// One band; returns its height.
-fn row(band: &Band, style: Style, inner: f32, faces: &Faces, top: f32, into: &mut Vec<Ink>) -> f32 {
+/// One band; returns its height, and whether something in it had to be broken.
+fn row(band: &Band, style: Style, inner: f32, faces: &Faces, top: f32, into: &mut Vec<Ink>) -> (f32, bool) {
     let column = (inner - GUTTER * (COLUMNS - 1) as f32) / COLUMNS as f32;
-    let (mut x, mut tallest) = (EDGE, 0.0f32);
+    let (mut x, mut tallest, mut tight) = (EDGE, 0.0f32, false);
     for lane in &band.lanes {
         let wide = column * lane.columns as f32 + GUTTER * (lane.columns.max(1) - 1) as f32;
         let (each, count) = if lane.wide { (wide, 1) } else { (column, lane.columns.max(1)) };
         let atoms = lane_atoms(lane, style, each, faces);
+        tight |= atoms.iter().any(|atom| atom.tight);
         let (columns, tall) = balanced(atoms, count);
         for (at, atoms) in columns.into_iter().enumerate() {
             let left = x + at as f32 * (each + GUTTER);
@@ -310,7 +315,7 @@ fn row(band: &Band, style: Style, inner: f32, faces: &Faces, top: f32, into: &mu
         tallest = tallest.max(tall);
         x += wide + GUTTER;
     }
-    tallest
+    (tallest, tight)
 }
 
 fn lane_atoms(lane: &Lane, style: Style, width: f32, faces: &Faces) -> Vec<Atom> {
@@ -324,7 +329,7 @@ fn section_atoms(section: &Section, style: Style, width: f32, faces: &Faces) -> 
     let mut text = Vec::new();
     let tall = set(lines, size, size * 1.22, 0.0, &mut text);
     ink.extend(text.into_iter().map(|ink| ink.moved(0.0, 1.4)));
-    let heading = Atom { height: tall + 1.9, gap: 0.95 * style.size, ink, keep: true };
+    let heading = Atom { height: tall + 1.9, gap: 0.95 * style.size, ink, keep: true, tight: false };
     let mut body: Vec<Atom> =
         section.blocks.iter().flat_map(|block| blocks(block, style, width, faces)).collect();
     // Neither a title with one point at the foot of a column, nor a last point alone at the head of the next.
@@ -386,8 +391,13 @@ mod tests {
     use super::*;
 
     fn atoms(heights: &[(f32, bool)]) -> Vec<Atom> {
-        let one =
-            |(height, keep): &(f32, bool)| Atom { height: *height, gap: 1.0, ink: Vec::new(), keep: *keep };
+        let one = |(height, keep): &(f32, bool)| Atom {
+            height: *height,
+            gap: 1.0,
+            ink: Vec::new(),
+            keep: *keep,
+            tight: false,
+        };
         heights.iter().map(one).collect()
     }
 

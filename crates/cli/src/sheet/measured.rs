@@ -6,7 +6,7 @@ use rankine::select::{Quality, Selection};
 use super::of_run::Subject;
 use super::page::{Block, Head, Row, Section, Table};
 use super::written::steps;
-use crate::report::numbers::{UNKNOWN, bytes, duration, figure, latency, percent};
+use crate::report::numbers::{UNKNOWN, bytes, counted, digits, duration, figure, latency, percent, plain};
 use crate::report::terminal::standing;
 use crate::report::words::{less_is_better, unit, watched, winner};
 
@@ -42,7 +42,7 @@ pub(super) fn sections(of: &Subject<'_>) -> Vec<Section> {
         let costed = |said: fn(&rankine::select::Measured) -> String| cost.map_or(UNKNOWN.to_owned(), said);
         cells.push(costed(|cost| latency(cost.latency_ms.p99)));
         cells.push(costed(|cost| bytes(cost.memory_bytes as f64)));
-        cells.push(costed(|cost| duration(cost.train_seconds)));
+        cells.push(costed(|cost| seconds(cost.train_seconds)));
         cells.extend(costs.as_ref().map(|(_, costs)| costs.get(at).cloned().unwrap_or_default()));
         Row { cells, strong: winner(of.selection) == Some(&quality.name) }
     };
@@ -54,6 +54,11 @@ pub(super) fn sections(of: &Subject<'_>) -> Vec<Section> {
     blocks.push(Block::Table(Table { heads, rows }));
     blocks.extend(notes(of, left_out).into_iter().map(Block::Paragraph));
     vec![Section { title: "Measured".to_owned(), spare: None, blocks }]
+}
+
+/// A time in seconds as long as that is the shorter way to write it.
+fn seconds(value: f64) -> String {
+    if (60.0..1000.0).contains(&value) { format!("{value:.0} s") } else { duration(value) }
 }
 
 fn important(of: &Subject<'_>, name: &str) -> bool {
@@ -97,7 +102,7 @@ fn notes(of: &Subject<'_>, left_out: usize) -> Vec<String> {
     let (problem, selection) = (of.problem, of.selection);
     let better = if less_is_better(&problem.evaluate.metric) { "less" } else { "more" };
     let judged = selection.quality.iter().map(|quality| quality.requests).max().unwrap_or(0);
-    let judged = crate::report::numbers::counted(judged as u64, &format!("test {}", unit(selection)));
+    let judged = counted(judged as u64, &format!("test {}", unit(selection)));
     let mut said = format!(
         "For `{}` {better} is better. Judged on {judged}, the same for all; {}.",
         problem.evaluate.metric,
@@ -120,7 +125,7 @@ fn split(selection: &Selection) -> String {
     load.map_or("costs were not measured".to_owned(), |load| {
         format!(
             "p99 and memory in a process of its own at {} requests a second",
-            crate::report::numbers::digits(load.per_second)
+            plain(&digits(load.per_second))
         )
     })
 }

@@ -11,7 +11,7 @@ use super::measured;
 use super::page::{Band, Block, COLUMNS, Head, Lane, Page, Row, Section, Sum, Table};
 use super::turns;
 use super::written::{condition, encoded, feature, known, lower, scale};
-use crate::report::numbers::{count, counted, digits, duration, latency, percent, plain};
+use crate::report::numbers::{count, counted, digits, latency, percent, plain};
 use crate::report::provenance::command;
 use crate::report::sketch::sketch;
 use crate::report::words::{against_baseline, headline, unit, watched};
@@ -49,31 +49,35 @@ pub fn page(of: &Subject<'_>) -> Page {
         |sections: Vec<Section>| Band { lanes: vec![Lane { columns: COLUMNS, wide: false, sections }] };
     let wide = |columns, sections| Lane { columns, wide: true, sections };
     let mut bands = vec![flow(vec![problem(of), assumed(of), sizing(of)])];
-    bands.push(match sketch(of.problem, of.selection, CHART.0, CHART.1) {
-        Some(chart) => {
-            let legend = "Diamond: winner. Disc: may win. Square: breaks a bound. Whiskers: intervals. Line: the \
-                          Pareto front.";
-            let blocks = vec![Block::Chart(chart), Block::Paragraph(legend.to_owned())];
-            let chart = Section { title: "Quality against latency".to_owned(), spare: Some(12), blocks };
-            Band { lanes: vec![wide(2, measured::sections(of)), wide(1, vec![chart])] }
-        }
-        None => Band { lanes: vec![wide(COLUMNS, measured::sections(of))] },
-    });
+    let (mut left, mut right) = (measured::sections(of), Vec::new());
+    if let Some(chart) = sketch(of.problem, of.selection, CHART.0, CHART.1) {
+        let legend = "Diamond: winner. Disc: may win. Square: breaks a bound. Whiskers: intervals. Line: the Pareto \
+                      front.";
+        let blocks = vec![Block::Chart(chart), Block::Paragraph(legend.to_owned())];
+        right.push(Section { title: "Quality against latency".to_owned(), spare: Some(12), blocks });
+    }
+    right.push(label(of));
     let mut rest = Vec::new();
     match features(of) {
         Some(features) => {
-            let beside = Lane { columns: 1, wide: false, sections: vec![label(of), pipeline(of)] };
-            bands.push(Band { lanes: vec![wide(2, vec![features]), beside] });
+            left.push(features);
+            right.push(pipeline(of));
         }
-        None => rest.extend([label(of), pipeline(of)]),
+        None => rest.push(pipeline(of)),
     }
+    // Where features leave room below them, the slices stand there, otherwise with the rest.
+    let few = of.problem.features.len() < 9;
+    match slices(of) {
+        Some(slices) if few => left.push(slices),
+        slices => rest.extend(slices),
+    }
+    bands.push(Band { lanes: vec![wide(2, left), wide(1, right)] });
     let by_hand = of.extras.cloned().unwrap_or_default();
     let turns = turns::turns(of.problem, of.selection, &by_hand.turn);
-    rest.extend(list("What would change the verdict", 11, &turns));
+    rest.splice(0..0, list("What would change the verdict", 11, &turns));
     rest.extend(list("Baits: they look right", 10, &by_hand.baits));
     rest.extend(list("Curveballs", 9, &by_hand.curveballs));
     rest.extend(list("How the label is gamed", 5, &of.sheet.framing.gamed));
-    rest.extend(slices(of));
     rest.extend(alternatives(of));
     bands.push(flow(rest));
     Page { title: title(&of.problem.name), kind: kind(of), lead: lead(of), bands, foot: foot(of) }
@@ -226,9 +230,9 @@ fn label(of: &Subject<'_>) -> Section {
 
 fn rarity(of: &Subject<'_>) -> String {
     let profile = of.profile;
-    let days = (profile.range.1 - profile.range.0) as f64 / 1000.0;
-    let log =
-        format!("{} in {}", counted(profile.events, "event"), duration((days / 3600.0).round() * 3600.0));
+    let days = profile.daily.len() as u64;
+    let within = if days > 0 { format!(" in {}", counted(days, "day")) } else { String::new() };
+    let log = format!("{}{within}", counted(profile.events, "event"));
     if let Some(detection) = &of.selection.detection {
         let [learned, chosen, judged] = detection.pictures.map(|pictures| count(pictures as u64));
         let boxes = detection.labels.iter().zip(&detection.boxes);
@@ -362,7 +366,7 @@ fn pipeline(of: &Subject<'_>) -> Section {
             bound.map_or(String::new(), |bound| format!(" of the {} allowed", plain(&latency(bound))));
         blocks.push(Block::Paragraph(format!(
             "At {} requests a second: half within {}, 99 of 100 within **{}**{bound}; without network.",
-            digits(cost.per_second),
+            plain(&digits(cost.per_second)),
             latency(cost.latency_ms.p50),
             latency(cost.latency_ms.p99),
         )));

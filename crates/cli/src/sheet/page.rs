@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::drawing::Drawing;
+use crate::report::numbers::shortened;
 
 /// One page. Texts may hold `code` between backticks and **strong** words between pairs of stars.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,12 @@ pub struct Band {
     /// From left to right; their columns add up to [`COLUMNS`].
     pub lanes: Vec<Lane>,
 }
+
+/// Letters of a text that is long, where nothing else is left to leave out.
+const LONG: usize = 240;
+
+/// Rows of a table, likewise.
+const FEW: usize = 5;
 
 /// Columns of a page.
 pub const COLUMNS: usize = 3;
@@ -113,11 +120,20 @@ impl Page {
         self.bands.iter().flat_map(|band| &band.lanes).flat_map(|lane| &lane.sections)
     }
 
-    /// The page without the section that is the first to go; `None` where all that is left has to stay.
+    /// The page with a little less, and what that was: the section that is the first to go; after the last of
+    /// them the ends of long texts, then rows of long tables. `None` where all that is left has to stay.
     #[must_use]
-    pub(super) fn without_the_least(&self) -> Option<(Page, String)> {
-        let least = self.sections().filter_map(|section| section.spare).min()?;
+    pub(super) fn with_less(&self) -> Option<(Page, String)> {
         let mut page = self.clone();
+        let Some(least) = self.sections().filter_map(|section| section.spare).min() else {
+            let what = "ends of long texts".to_owned();
+            page.shorten(&mut |block| block.cut(LONG));
+            if page != *self {
+                return Some((page, what));
+            }
+            page.shorten(&mut |block| block.keep_rows(FEW));
+            return (page != *self).then(|| (page, "rows of long tables".to_owned()));
+        };
         let mut gone = None;
         for lane in page.bands.iter_mut().flat_map(|band| &mut band.lanes) {
             // Of equals the last one goes.
@@ -128,6 +144,11 @@ impl Page {
         }
         page.bands.retain(|band| band.lanes.iter().any(|lane| !lane.sections.is_empty()));
         Some((page, gone?))
+    }
+
+    fn shorten(&mut self, less: &mut impl FnMut(&mut Block)) {
+        let lanes = self.bands.iter_mut().flat_map(|band| &mut band.lanes);
+        lanes.flat_map(|lane| &mut lane.sections).flat_map(|section| &mut section.blocks).for_each(less);
     }
 
     /// All texts as they are read, without marks: title, lead, sections in order, foot.
@@ -162,6 +183,29 @@ impl Block {
         };
         lines.iter_mut().for_each(|line| *line = plain(line));
         lines
+    }
+
+    fn cut(&mut self, most: usize) {
+        let cut = |text: &mut String| *text = shortened(text, most);
+        match self {
+            Block::Paragraph(text) => cut(text),
+            Block::List(points) => points.iter_mut().for_each(cut),
+            Block::Terms(terms) => terms.iter_mut().map(|(_, said)| said).for_each(cut),
+            Block::Table(table) => table.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(cut),
+            Block::Sums(sums) => sums.iter_mut().map(|sum| &mut sum.formula).for_each(cut),
+            Block::Chart(_) => {}
+        }
+    }
+
+    /// At most so many rows of a table, the strong one among them.
+    fn keep_rows(&mut self, most: usize) {
+        if let Block::Table(table) = self {
+            while table.rows.len() > most
+                && let Some(at) = table.rows.iter().rposition(|row| !row.strong)
+            {
+                table.rows.remove(at);
+            }
+        }
     }
 
     fn texts(&self, into: &mut Vec<String>) {
@@ -255,10 +299,10 @@ mod tests {
             ],
             foot: Vec::new(),
         };
-        let (page, gone) = page.without_the_least().expect("two may go");
+        let (page, gone) = page.with_less().expect("two may go");
         assert_eq!((page.bands.len(), gone.as_str()), (1, "c"));
-        let (page, gone) = page.without_the_least().expect("one may go");
+        let (page, gone) = page.with_less().expect("one may go");
         assert_eq!((page.sections().count(), gone.as_str()), (1, "a"));
-        assert!(page.without_the_least().is_none());
+        assert!(page.with_less().is_none());
     }
 }

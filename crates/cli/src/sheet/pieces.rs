@@ -14,12 +14,17 @@ pub(super) struct Atom {
     pub(super) ink: Vec<Ink>,
     /// Whether the next belongs into the same column.
     pub(super) keep: bool,
+    /// Whether a number or a word in it has to be broken: the type is too large.
+    pub(super) tight: bool,
 }
 
 /// The pieces of a block in a column.
 pub(super) fn blocks(block: &Block, style: Style, width: f32, faces: &Faces) -> Vec<Atom> {
     match block {
-        Block::Paragraph(text) => vec![words(text, style, width, faces, Hang::default())],
+        Block::Paragraph(text) => {
+            let said = words(text, style, width, faces, Hang::default());
+            vec![Atom { gap: 0.4 * style.size, ..said }]
+        }
         Block::List(points) => {
             points.iter().map(|text| words(text, style, width, faces, Hang::POINT)).collect()
         }
@@ -57,7 +62,7 @@ fn words(text: &str, style: Style, width: f32, faces: &Faces, hang: Hang) -> Ato
     }
     let lines = faces.lines(text, Face::Regular, width / size, hang.first, hang.rest);
     let height = set(lines, size, style.line(size), 0.0, &mut ink);
-    Atom { height, gap: 0.16 * size, ink, keep: false }
+    Atom { height, gap: 0.16 * size, ink, keep: false, tight: false }
 }
 
 /// A quantity, its value at the right edge, the sum below.
@@ -80,13 +85,13 @@ fn sum(of: &Sum, style: Style, width: f32, faces: &Faces) -> Atom {
         ink.extend(below.into_iter().map(|ink| ink.moved(0.0, height)));
         height += tall;
     }
-    Atom { height, gap: 0.2 * size, ink, keep: false }
+    Atom { height, gap: 0.2 * size, ink, keep: false, tight: false }
 }
 
 fn table(of: &Table, style: Style, width: f32, faces: &Faces) -> Vec<Atom> {
     let (size, small) = (style.size, style.small());
     let gap = 0.8 * size;
-    let widths = widths(of, style, width, gap, faces);
+    let (widths, tight) = widths(of, style, width, gap, faces);
     let lefts: Vec<f32> = widths
         .iter()
         .scan(0.0, |left, wide| {
@@ -119,7 +124,7 @@ fn table(of: &Table, style: Style, width: f32, faces: &Faces) -> Vec<Atom> {
     if heads.iter().any(|head| !head.is_empty()) {
         let (mut ink, tall) = cells(&heads, small, Face::Regular, 0.25);
         ink.push(Ink::rule(0.0, width, tall + 0.8, 0.6, 0.0));
-        atoms.push(Atom { height: tall + 1.4, gap: 0.16 * size, ink, keep: true });
+        atoms.push(Atom { height: tall + 1.4, gap: 0.16 * size, ink, keep: true, tight });
     }
     for (at, row) in of.rows.iter().enumerate() {
         let texts: Vec<&str> = row.cells.iter().map(String::as_str).collect();
@@ -135,13 +140,20 @@ fn table(of: &Table, style: Style, width: f32, faces: &Faces) -> Vec<Atom> {
         if at + 1 < of.rows.len() {
             ink.push(Ink::rule(0.0, width, height, 0.3, 0.7));
         }
-        atoms.push(Atom { height, gap: 0.0, ink, keep: at == 0 && of.rows.len() > 1 });
+        // A small table stays whole; of a large one no row is left alone.
+        let left = of.rows.len() - at - 1;
+        let keep = left > 0 && (of.rows.len() <= WHOLE || at == 0 || left == 1);
+        atoms.push(Atom { height, gap: 0.0, ink, keep, tight });
     }
     atoms
 }
 
-/// Widths of columns: numbers as wide as they are, the rest in proportion to what it says.
-fn widths(of: &Table, style: Style, width: f32, gap: f32, faces: &Faces) -> Vec<f32> {
+/// Rows of a table that no column breaks.
+const WHOLE: usize = 14;
+
+/// Widths of columns: numbers as wide as they are, the rest in proportion to what it says; and whether even that
+/// is too narrow for some word.
+fn widths(of: &Table, style: Style, width: f32, gap: f32, faces: &Faces) -> (Vec<f32>, bool) {
     let (size, small) = (style.size, style.small());
     let room = width - gap * of.heads.len().saturating_sub(1) as f32;
     let column = |at: usize| {
@@ -165,22 +177,16 @@ fn widths(of: &Table, style: Style, width: f32, gap: f32, faces: &Faces) -> Vec<
         let texts = of.heads.iter().filter(|head| !head.number).count().max(1) as f32;
         let all_numbers = of.heads.iter().all(|head| head.number);
         let more = |number: bool| if !number || all_numbers { spare / texts } else { 0.0 };
-        return columns
-            .iter()
-            .zip(&of.heads)
-            .map(|((natural, _), head)| natural + more(head.number))
-            .collect();
+        let widths = columns.iter().zip(&of.heads).map(|((natural, _), head)| natural + more(head.number));
+        return (widths.collect(), false);
     }
     let least: f32 = columns.iter().map(|(_, least)| least).sum();
     if least >= room {
-        return columns.iter().map(|(_, least)| least * room / least_or_one(&columns)).collect();
+        return (columns.iter().map(|(_, own)| own * room / least).collect(), true);
     }
     let wanted = natural - least;
-    columns.iter().map(|(natural, own)| own + (natural - own) / wanted * (room - least)).collect()
-}
-
-fn least_or_one(columns: &[(f32, f32)]) -> f32 {
-    columns.iter().map(|(_, least)| least).sum::<f32>().max(1e-3)
+    let widths = columns.iter().map(|(natural, own)| own + (natural - own) / wanted * (room - least));
+    (widths.collect(), false)
 }
 
 /// A drawing at the width of its column; never smaller than it was made.
@@ -222,5 +228,5 @@ fn drawn(of: &Drawing, style: Style, width: f32, faces: &Faces) -> Atom {
             }
         }
     }
-    Atom { height: of.height * scale, gap: 0.3 * style.size, ink, keep: false }
+    Atom { height: of.height * scale, gap: 0.3 * style.size, ink, keep: false, tight: false }
 }
