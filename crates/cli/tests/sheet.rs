@@ -166,7 +166,7 @@ fn a_page_survives_its_json() {
 }
 
 /// A design with so many features, contenders and words that nothing like it fits without a sacrifice.
-fn huge() -> String {
+fn huge(words: usize) -> String {
     let mut design = include_str!("../../../cases/video-recommendation/design.toml").to_owned();
     let contender = "[[contenders]]\nname = \"popular\"\nretrieve = [\"popular\"]\n";
     let more: String = (0..60)
@@ -180,26 +180,28 @@ fn huge() -> String {
         .map(|at| format!("another_feature_of_the_video_{at} = {{ kind = \"age\", of = \"video\" }}\n"))
         .collect();
     design = design.replace("[features]\n", &format!("[features]\n{features}"));
-    let words = "what nobody can say in fewer words ".repeat(40);
+    let words = "what nobody can say in fewer words ".repeat(words);
     design.replace("objective = \"relevant watches\"", &format!("objective = \"{words}\""))
 }
 
 #[test]
 fn what_does_not_fit_goes_in_the_declared_order() {
-    let page = sheet(&recorded("huge/design.toml", &huge()), None);
-    for paper in Paper::ALL {
-        let layout = fit(&page, paper).unwrap();
-        assert!(!layout.gone.is_empty());
-        // In the order of `spare`, and nothing that has none.
-        let ranks: Vec<u8> = layout
-            .gone
-            .iter()
-            .filter_map(|title| page.sections().find(|section| section.title == *title))
-            .map(|section| section.spare.unwrap())
-            .collect();
-        assert!(ranks.len() > 5 && ranks.windows(2).all(|pair| pair[0] <= pair[1]), "{:?}", layout.gone);
-        assert!(layout.page.sections().any(|section| section.title == "Measured"));
-        holds("huge", &layout);
+    for (words, cut) in [(40, false), (400, true)] {
+        let page = sheet(&recorded("huge/design.toml", &huge(words)), None);
+        for paper in Paper::ALL {
+            let layout = fit(&page, paper).unwrap();
+            // In the order of `spare`, and nothing that has none.
+            let sections = layout.gone.iter().filter_map(|title| {
+                page.sections().find(|section| section.title == *title).map(|section| section.spare.unwrap())
+            });
+            let ranks: Vec<u8> = sections.collect();
+            assert!(ranks.len() >= 2 && ranks.windows(2).all(|pair| pair[0] <= pair[1]), "{:?}", layout.gone);
+            // Only what is left when all of them are gone is shortened.
+            assert_eq!(layout.gone.contains(&"ends of long texts".to_owned()), cut, "{:?}", layout.gone);
+            assert!(!cut || layout.page.sections().all(|section| section.spare.is_none()));
+            assert!(layout.page.sections().any(|section| section.title == "Measured"));
+            holds("huge", &layout);
+        }
     }
 }
 
