@@ -61,7 +61,11 @@ fn holds(name: &str, layout: &Layout) {
     let name = format!("{name} on {}", layout.paper.name());
     let (width, height) = layout.paper.size();
     let (left, top, right, bottom) = layout.reach();
-    assert!(left > 20.0 && top > 20.0 && right < width - 20.0 && bottom < height - 20.0, "{name}: clipped");
+    assert!(
+        left > 20.0 && top > 20.0 && right < width - 20.0 && bottom < height - 20.0,
+        "{name}: {:?}",
+        layout.reach()
+    );
     for size in layout.sizes() {
         assert!(size > SMALLEST - 1e-3, "{name}: type of {size} pt");
     }

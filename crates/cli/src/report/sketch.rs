@@ -15,6 +15,9 @@ const UNITS: f64 = 12.0 / TYPE as f64;
 /// Width of a letter in a chart's units, for the narrow face of a sheet.
 const LETTER: f64 = 5.7;
 
+/// Marks that get a name.
+const NAMES: usize = 16;
+
 /// The drawing, `width` points across; `None` where no contender has both a quality and a latency.
 pub(crate) fn sketch(problem: &Problem, selection: &Selection, width: f32, height: f32) -> Option<Drawing> {
     let cost = &COSTS[0];
@@ -42,7 +45,11 @@ pub(crate) fn sketch(problem: &Problem, selection: &Selection, width: f32, heigh
         made.line(&steps, 0.9, 0.35, false);
     }
     points.iter().for_each(|point| mark(&mut made, &plot, point));
-    for (name, point) in placed(&plot, &points, &steps, bound, LETTER).iter().zip(&points) {
+    // The winner comes first; where there is no room for a name, its mark has none.
+    let named = &points[..points.len().min(NAMES)];
+    let room = Area { left: 0.0, top: 0.0, right: wide, bottom: high };
+    let names = placed(&plot, named, &steps, bound, LETTER);
+    for (name, point) in names.iter().zip(named).filter(|(name, _)| name.area.within(&room)) {
         if let Some(near) = name.lead() {
             made.line(&[name.mark, near], 0.4, 0.5, false);
         }
