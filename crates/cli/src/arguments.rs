@@ -7,6 +7,8 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use rankine::batch::inspect::Subject;
 
+use crate::sheet::Paper;
+
 /// What was typed; the process ends here where that makes no sense, or asks for help.
 pub(crate) fn typed() -> Arguments {
     Arguments::try_parse().unwrap_or_else(|error| without_hidden(error).exit())
@@ -92,6 +94,16 @@ Examples:
 A user and an item are shown as of now, with what the run's server logged; a request is shown as of its moment,
 answered by the models of the bundle, which learned from the whole log.";
 
+const CHEAT_SHEET_EXAMPLES: &str = "\
+Examples:
+  rankine cheat-sheet                                        the framework, as framework.pdf
+  rankine cheat-sheet video-recommendation                   a case; runs it first, where it was not
+  rankine cheat-sheet runs/shop-1a2b3c4d --output shop.html
+  rankine cheat-sheet ad-click-prediction --paper letter
+
+Without --output the PDF of a run is written into its folder. The page is set in the largest type with which it
+fits, 6.5 pt at the least; what has to be left out then is told.";
+
 const DIFF_EXAMPLES: &str = "\
 Examples:
   rankine diff runs/video-recommendation-1a2b3c4d runs/video-recommendation-5e6f7a8b
@@ -155,6 +167,9 @@ pub(crate) enum Command {
     /// Write the report of a run again from its folder
     #[command(after_help = "Example: rankine report runs/video-recommendation-1a2b3c4d")]
     Report(Report),
+    /// One page to print: the framework, or a case or run with what was measured
+    #[command(after_help = CHEAT_SHEET_EXAMPLES)]
+    CheatSheet(CheatSheet),
     /// What the registries hold: algorithms, features and metrics
     #[command(after_help = "Example: rankine algorithms als")]
     Algorithms(Algorithms),
@@ -424,6 +439,30 @@ pub(crate) struct Report {
     /// The folder of a run
     pub(crate) run: PathBuf,
     /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct CheatSheet {
+    /// A case's name, a design, or the folder of a run; without it the framework
+    #[arg(value_name = "CASE|RUN")]
+    pub(crate) subject: Option<String>,
+    /// The file to write: .pdf or .html
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The paper
+    #[arg(long, default_value = "a4", value_parser = Paper::ALL.map(Paper::name))]
+    pub(crate) paper: String,
+    /// The seed of the run of a case
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Visits by which the world's users judge the contenders of a case; 0 for none
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) visits: usize,
+    #[command(flatten)]
+    pub(crate) runs: Runs,
+    /// Print the page as one JSON object; a file is written only with --output
     #[arg(long)]
     pub(crate) json: bool,
 }

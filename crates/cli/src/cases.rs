@@ -28,6 +28,7 @@ pub(crate) static CASES: &[Case] = &[
         "design.toml",
         "world.toml",
         "interview.toml",
+        "sheet.toml",
         "data/movielens.toml",
         "README.md"
     ),
@@ -35,6 +36,7 @@ pub(crate) static CASES: &[Case] = &[
         "ad-click-prediction",
         "design.toml",
         "world.toml",
+        "sheet.toml",
         "data/frappe.toml",
         "data/frappe-split.toml",
         "data/ipinyou.toml",
@@ -45,11 +47,12 @@ pub(crate) static CASES: &[Case] = &[
         "harmful-content",
         "design.toml",
         "world.toml",
+        "sheet.toml",
         "data/sms-spam.toml",
         "data/youtube-spam.toml",
         "README.md"
     ),
-    case!("street-view-blurring", "design.toml", "world.toml", "data/yolo.toml", "README.md"),
+    case!("street-view-blurring", "design.toml", "world.toml", "sheet.toml", "data/yolo.toml", "README.md"),
 ];
 
 /// A design with what lies beside it.

@@ -8,6 +8,7 @@ mod commands;
 pub mod http;
 mod interview;
 pub mod report;
+pub mod sheet;
 mod terminal;
 mod trouble;
 

@@ -27,7 +27,7 @@ mod words;
 pub use card::{Card, Content, Kind, Parameter, Preset, Setting, Settings};
 pub use examples::{Bag, BagColumn, Column, Examples, Interactions, Rows};
 pub use fold::Fold;
-pub use label::{Expression, Label, LabelError, Labels};
+pub use label::{Expression, Label, LabelError, Labels, Operator};
 pub use log::{Event, EventKind, Field, FieldKind, Id, Millis, Schema, SchemaEntity, Value, What};
 pub use memory::{Memory, Positive};
 pub use moment::{Candidates, Moment};

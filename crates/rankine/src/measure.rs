@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rankine_learn::hash;
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Rehearsal};
 use crate::pictures;
 use crate::select::{Load, Percentiles};
 
@@ -31,6 +31,48 @@ pub fn pictures_per_second(bundle: &Bundle) -> Option<f64> {
         searched += 1;
     }
     Some(searched as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Requests by which the parts of an answer are timed.
+const TIMED: usize = 100;
+
+/// The parts of an answer with the milliseconds that each takes on average, one request after another on one
+/// core; parts that the pipeline does not have are left out.
+pub fn parts(bundle: &Bundle) -> Vec<(String, f64)> {
+    let contender = &bundle.pipeline.contender;
+    let pictures = bundle.rehearsal.iter().any(|rehearsed| !rehearsed.picture.is_empty());
+    let (names, has) = if pictures {
+        (["read the picture", "search it", ""], [true, true, false])
+    } else {
+        let has = [!contender.retrieve.is_empty(), !contender.score.is_empty(), !contender.rerank.is_empty()];
+        (["retrieve", "features and score", "rerank"], has)
+    };
+    let timed = if pictures { bundle.rehearsal.len() } else { TIMED };
+    if bundle.rehearsal.is_empty() {
+        return Vec::new();
+    }
+    let mut spent = [Duration::ZERO; 3];
+    for at in 0..timed {
+        let rehearsed = &bundle.rehearsal[at % bundle.rehearsal.len()];
+        let own = if pictures { seen(bundle, rehearsed) } else { answered(bundle, rehearsed, at) };
+        spent.iter_mut().zip(own).for_each(|(all, own)| *all += own);
+    }
+    let named = names.iter().zip(has).zip(spent).filter(|((_, has), _)| *has);
+    named.map(|((name, _), spent)| ((*name).to_owned(), spent.as_secs_f64() * 1e3 / timed as f64)).collect()
+}
+
+fn seen(bundle: &Bundle, rehearsed: &Rehearsal) -> [Duration; 3] {
+    let begun = Instant::now();
+    let picture = pictures::decode(&rehearsed.picture);
+    let read = begun.elapsed();
+    std::hint::black_box(picture.map(|picture| bundle.pipeline.detect(&picture)).ok());
+    [read, begun.elapsed() - read, Duration::ZERO]
+}
+
+fn answered(bundle: &Bundle, rehearsed: &Rehearsal, at: usize) -> [Duration; 3] {
+    let time = bundle.fold.memory.now();
+    let question = rehearsed.question(time, bundle.problem.slate, at as u64);
+    bundle.pipeline.answer(&bundle.fold, &question).spent
 }
 
 /// Latency of a bundle at `load`, on as many threads as the machine has cores.

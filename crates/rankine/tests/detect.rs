@@ -129,6 +129,12 @@ fn boxes_are_found_in_streets_and_blurred_in_a_folder() {
 
     let bundle = Bundle::read(&made.folder.at("4-bundle").join("bundle")).unwrap();
     assert!(measure::pictures_per_second(&bundle).unwrap() > 0.0);
+    let parts = measure::parts(&bundle);
+    assert_eq!(
+        parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["read the picture", "search it"]
+    );
+    assert!(parts.iter().all(|(_, ms)| *ms > 0.0), "{parts:?}");
 
     let run = made.folder.path();
     let refused = inspect(&run, "p1", None, &Silent).err().unwrap().to_string();

@@ -276,6 +276,7 @@ pub(crate) fn unmeasured(_: &Path, load: &Load) -> Result<Measured, Error> {
         requests: load.requests,
         per_second: load.per_second,
         pictures_per_second: None,
+        parts_ms: Vec::new(),
     })
 }
 

@@ -20,6 +20,7 @@ pub(super) fn execute(arguments: &Measure, terminal: &Terminal) -> Result<(), Tr
         requests: load.requests,
         per_second: load.per_second,
         pictures_per_second: measure::pictures_per_second(&bundle),
+        parts_ms: measure::parts(&bundle),
     };
     terminal.print(&serde_json::to_string(&measured).expect("plain data"));
     Ok(())

@@ -3,6 +3,7 @@
 mod algorithms;
 mod apply;
 mod blur;
+mod cheat_sheet;
 mod check;
 mod diff;
 mod inspect;
@@ -49,6 +50,7 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
         Command::Report(report) => report::execute(&report, terminal),
         Command::Interview(interview) => interview::execute(&interview, terminal),
         Command::Tradeoffs(tradeoffs) => tradeoffs::execute(&tradeoffs, terminal),
+        Command::CheatSheet(sheet) => cheat_sheet::execute(&sheet, terminal),
         Command::Measure(measure) => measure::execute(&measure, terminal),
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn write(run: &Path, warnings: &str) -> Result<PathBuf, Trouble> {
     Ok(place)
 }
 
-fn load<T: DeserializeOwned>(run: &Path, name: &str) -> Result<T, Trouble> {
+pub(super) fn load<T: DeserializeOwned>(run: &Path, name: &str) -> Result<T, Trouble> {
     let path = run.join(name);
     let bytes = fs::read(&path).map_err(|error| {
         let help = "a run's folder is printed by `rankine run`, and lies below runs/";

@@ -20,11 +20,8 @@ use crate::trouble::Trouble;
 pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
     use_threads(run.runs.threads)?;
     let prepared = prepared(&run.work)?;
-    let made_of = ingredients(&prepared, run)?;
-    let measure = |bundle: &Path, load: &Load| measured_apart(bundle, load);
-    let done = rankine::run::run(&made_of, &run.runs.runs, &measure, terminal)?;
-    Progress::end(terminal);
-    let warnings = rankine_design::render(&done.findings, &made_of.sources, false, terminal.width());
+    let made_of = ingredients(&prepared, run.seed, run.visits)?;
+    let (done, warnings) = go(&made_of, &run.runs.runs, terminal)?;
     if !run.json && !warnings.is_empty() {
         terminal.say(warnings.trim_end());
     }
@@ -69,7 +66,16 @@ pub(super) fn use_threads(threads: Option<usize>) -> Result<(), Trouble> {
         .map_err(|error| Trouble::other(error.to_string(), "try fewer threads"))
 }
 
-fn ingredients(prepared: &Prepared, run: &Run) -> Result<Ingredients, Trouble> {
+/// Takes a design through all stages; also what clarify warned of, rendered.
+pub(super) fn go(made_of: &Ingredients, runs: &Path, terminal: &Terminal) -> Result<(Done, String), Trouble> {
+    let measure = |bundle: &Path, load: &Load| measured_apart(bundle, load);
+    let done = rankine::run::run(made_of, runs, &measure, terminal)?;
+    Progress::end(terminal);
+    let warnings = rankine_design::render(&done.findings, &made_of.sources, false, terminal.width());
+    Ok((done, warnings))
+}
+
+pub(super) fn ingredients(prepared: &Prepared, seed: u64, visits: usize) -> Result<Ingredients, Trouble> {
     let log = match (&prepared.data, &prepared.found.world) {
         (Some(Data::Path(data)), _) => Origin::Data(data.clone()),
         (Some(Data::Database(address)), _) => Origin::Database(address.clone()),
@@ -79,7 +85,7 @@ fn ingredients(prepared: &Prepared, run: &Run) -> Result<Ingredients, Trouble> {
             return Err(Trouble::usage("there is no log: this design has no world", help));
         }
     };
-    Ok(Ingredients { sources: prepared.sources.clone(), log, seed: run.seed, visits: run.visits })
+    Ok(Ingredients { sources: prepared.sources.clone(), log, seed, visits })
 }
 
 /// The settings of a world.

@@ -14,17 +14,17 @@ pub(super) const LETTER: f64 = 6.9;
 
 /// What is traded for quality.
 #[derive(Clone, Copy)]
-struct Cost {
+pub(super) struct Cost {
     title: &'static str,
     /// What the axis says.
-    axis: &'static str,
+    pub(super) axis: &'static str,
     of: fn(&Watched) -> f64,
     /// What the design allows at most.
-    bound: fn(&Problem) -> Option<f64>,
-    written: fn(f64) -> String,
+    pub(super) bound: fn(&Problem) -> Option<f64>,
+    pub(super) written: fn(f64) -> String,
 }
 
-const COSTS: [Cost; 3] = [
+pub(super) const COSTS: [Cost; 3] = [
     Cost {
         title: "Latency",
         axis: "p99 latency in ms",
@@ -52,21 +52,21 @@ const COSTS: [Cost; 3] = [
 const MIB: f64 = (1u64 << 20) as f64;
 
 /// A contender in the chart.
-struct Point<'a> {
-    name: &'a str,
+pub(super) struct Point<'a> {
+    pub(super) name: &'a str,
     /// What it costs, positive.
-    x: f64,
+    pub(super) x: f64,
     /// The deciding metric.
-    y: f64,
+    pub(super) y: f64,
     /// The same turned so that more is better.
     worth: f64,
-    ends: Option<(f64, f64)>,
-    kind: Kind,
+    pub(super) ends: Option<(f64, f64)>,
+    pub(super) kind: Kind,
     baseline: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+pub(super) enum Kind {
     Winner,
     Able,
     Barred,
@@ -104,7 +104,11 @@ pub(super) fn body(problem: &Problem, selection: &Selection) -> Markup {
     }
 }
 
-fn points<'a>(problem: &'a Problem, selection: &'a Selection, cost: &Cost) -> (Vec<Point<'a>>, Vec<&'a str>) {
+pub(super) fn points<'a>(
+    problem: &'a Problem,
+    selection: &'a Selection,
+    cost: &Cost,
+) -> (Vec<Point<'a>>, Vec<&'a str>) {
     let metric = problem.evaluate.metric.to_string();
     let (mut points, mut left_out) = (Vec::new(), Vec::new());
     for quality in &selection.quality {
@@ -147,18 +151,25 @@ impl Plot {
     }
 }
 
-fn draw(problem: &Problem, cost: &Cost, points: &[Point<'_>], width: f64, height: f64) -> Markup {
-    let bound = (cost.bound)(problem).filter(|bound| (1e-9..1e12).contains(bound));
+/// What the design allows at most, where it can be drawn.
+pub(super) fn bound(problem: &Problem, cost: &Cost) -> Option<f64> {
+    (cost.bound)(problem).filter(|bound| (1e-9..1e12).contains(bound))
+}
+
+/// Axes that hold all points, their whiskers and the bound.
+pub(super) fn plot(points: &[Point<'_>], bound: Option<f64>, area: Area) -> Plot {
     let values = points.iter().flat_map(|point| {
         let (low, high) = point.ends.unwrap_or((point.y, point.y));
         [point.y, low, high]
     });
-    let plot = Plot {
-        area: Area { left: 58.0, top: 30.0, right: width - 14.0, bottom: height - 46.0 },
-        x: Axis::logarithmic(points.iter().map(|point| point.x).chain(bound)),
-        y: Axis::linear(values),
-    };
-    let area = plot.area;
+    let x = Axis::logarithmic(points.iter().map(|point| point.x).chain(bound));
+    Plot { area, x, y: Axis::linear(values) }
+}
+
+fn draw(problem: &Problem, cost: &Cost, points: &[Point<'_>], width: f64, height: f64) -> Markup {
+    let bound = bound(problem, cost);
+    let area = Area { left: 58.0, top: 30.0, right: width - 14.0, bottom: height - 46.0 };
+    let plot = plot(points, bound, area);
     let metric = &problem.evaluate.metric;
     let (axis, count) = (cost.axis, points.len());
     let spoken = format!("{metric} against {axis} of {count} contenders; the table below has the figures");
@@ -210,7 +221,7 @@ fn limit(plot: &Plot, bound: f64, written: &str) -> Markup {
 }
 
 /// Points that no other that may win beats in both, by cost.
-fn front<'a, 'b>(points: &'b [Point<'a>]) -> Vec<&'b Point<'a>> {
+pub(super) fn front<'a, 'b>(points: &'b [Point<'a>]) -> Vec<&'b Point<'a>> {
     let mut able: Vec<&Point<'_>> = points.iter().filter(|point| point.kind != Kind::Barred).collect();
     able.sort_by(|left, right| left.x.total_cmp(&right.x).then(right.worth.total_cmp(&left.worth)));
     let mut best = f64::NEG_INFINITY;
@@ -223,7 +234,7 @@ fn front<'a, 'b>(points: &'b [Point<'a>]) -> Vec<&'b Point<'a>> {
 }
 
 /// Corners of the front: along to the next cost, then up or down to its quality.
-fn staircase(plot: &Plot, front: &[&Point<'_>]) -> Vec<(f64, f64)> {
+pub(super) fn staircase(plot: &Plot, front: &[&Point<'_>]) -> Vec<(f64, f64)> {
     let mut corners: Vec<(f64, f64)> = Vec::new();
     for point in front {
         let (x, y) = plot.at(point.x, point.y);
@@ -260,7 +271,24 @@ fn shape(kind: Kind, x: f64, y: f64) -> Markup {
     }
 }
 
-fn names(plot: &Plot, points: &[Point<'_>], front: &[(f64, f64)]) -> Markup {
+/// A contender's name in a chart.
+pub(super) struct Name {
+    pub(super) text: String,
+    /// What else there is to say of it; empty where nothing is.
+    pub(super) standing: &'static str,
+    pub(super) area: Area,
+    /// The mark that it belongs to.
+    pub(super) mark: (f64, f64),
+}
+
+/// Where each contender's name goes; better not over a `bound` that is drawn.
+pub(super) fn placed(
+    plot: &Plot,
+    points: &[Point<'_>],
+    front: &[(f64, f64)],
+    bound: Option<f64>,
+    letter: f64,
+) -> Vec<Name> {
     // A phone has room for less.
     let letters = if plot.area.right > 500.0 { 22 } else { 13 };
     let text = |point: &Point<'_>| {
@@ -274,20 +302,39 @@ fn names(plot: &Plot, points: &[Point<'_>], front: &[(f64, f64)]) -> Markup {
     let texts: Vec<(String, &str)> = points.iter().map(text).collect();
     let widths: Vec<f64> = texts
         .iter()
-        .map(|(name, standing)| (name.chars().count() + standing.len()) as f64 * LETTER)
+        .map(|(name, standing)| (name.chars().count() + standing.len()) as f64 * letter)
         .collect();
     let marks: Vec<(f64, f64)> = points.iter().map(|point| plot.at(point.x, point.y)).collect();
-    let areas = place(&marks, &widths, &lines(plot, points, front), plot.area);
+    let mut lines = lines(plot, points, front);
+    lines.extend(bound.map(|bound| {
+        let (x, _) = plot.at(bound, 0.0);
+        Area { left: x - 2.0, right: x + 2.0, ..plot.area }
+    }));
+    let areas = place(&marks, &widths, &lines, plot.area);
+    let named = texts.into_iter().zip(areas).zip(marks);
+    named.map(|(((text, standing), area), mark)| Name { text, standing, area, mark }).collect()
+}
+
+impl Name {
+    /// Where a line from the mark to the name ends, where the name is too far from it to be seen as its.
+    pub(super) fn lead(&self) -> Option<(f64, f64)> {
+        let (area, mark) = (&self.area, self.mark);
+        let near = (mark.0.clamp(area.left, area.right), mark.1.clamp(area.top, area.bottom));
+        ((near.0 - mark.0).hypot(near.1 - mark.1) > 15.0).then_some(near)
+    }
+}
+
+fn names(plot: &Plot, points: &[Point<'_>], front: &[(f64, f64)]) -> Markup {
     html! {
-        @for (((name, standing), area), (point, mark)) in texts.iter().zip(&areas).zip(points.iter().zip(&marks)) {
+        @for (name, point) in placed(plot, points, front, None, LETTER).iter().zip(points) {
+            @let (area, mark) = (&name.area, name.mark);
             @let (x, y) = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0);
-            @let near = (mark.0.clamp(area.left, area.right), mark.1.clamp(area.top, area.bottom));
-            @if (near.0 - mark.0).hypot(near.1 - mark.1) > 15.0 {
+            @if let Some(near) = name.lead() {
                 line.lead x1=(place_of(mark.0)) y1=(place_of(mark.1)) x2=(place_of(near.0)) y2=(place_of(near.1)) {}
             }
             @let (anchor, at) = anchor(area, mark.0, x);
             text.label.strong[point.kind == Kind::Winner] x=(place_of(at)) y=(place_of(y)) dy="4" text-anchor=(anchor) {
-                (name) @if !standing.is_empty() { tspan.quiet { (standing) } }
+                (name.text) @if !name.standing.is_empty() { tspan.quiet { (name.standing) } }
             }
         }
     }

@@ -24,7 +24,8 @@ impl Area {
             && other.top < self.bottom
     }
 
-    fn within(&self, frame: &Area) -> bool {
+    /// Whether it lies in another, edges included.
+    pub(super) fn within(&self, frame: &Area) -> bool {
         self.left >= frame.left
             && self.right <= frame.right
             && self.top >= frame.top

@@ -1,6 +1,8 @@
 //! Where each figure stands in the run's folder, and how to get it again.
 
 use maud::{Markup, html};
+use rankine::run::Provenance;
+use rankine::select::Online;
 
 use super::Report;
 
@@ -31,7 +33,7 @@ pub(super) fn body(of: &Report<'_>) -> Markup {
             dt { "design's hash" } dd.hash { code { (from.design_hash) } }
         }
         h3 { "Again" }
-        pre { (command(of)) }
+        pre { (command(of.provenance, of.selection.online.as_ref())) }
         p.caption { "With the same version, design, log and seed, quality comes out the same to the last bit, on any "
             "number of threads. Latency, memory and training time depend on the machine, and so may who keeps a bound "
             "that it is close to." }
@@ -50,8 +52,7 @@ fn words(of: &Report<'_>, what: &str) -> String {
 }
 
 /// What to type to get the same run again.
-fn command(of: &Report<'_>) -> String {
-    let (from, online) = (of.provenance, of.selection.online.as_ref());
+pub(crate) fn command(from: &Provenance, online: Option<&Online>) -> String {
     // A case in the binary has no file; its folder's name means it, as it does a folder on disk.
     let design = from.design.strip_suffix("/design.toml").unwrap_or(&from.design);
     let design = design.strip_prefix("cases/").unwrap_or(design);

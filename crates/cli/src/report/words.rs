@@ -89,7 +89,7 @@ pub(crate) fn interval(estimate: &Estimate, confidence: f64) -> String {
     }
 }
 
-fn headline(problem: &Problem, selection: &Selection) -> String {
+pub(crate) fn headline(problem: &Problem, selection: &Selection) -> String {
     let verdict = &selection.verdict;
     let Some(leader) = verdict.leader.as_deref() else {
         let why = match verdict.because {
@@ -176,7 +176,7 @@ fn costs(selection: &Selection, leader: &str, rival: &str) -> String {
     )
 }
 
-fn against_baseline(problem: &Problem, selection: &Selection) -> Option<String> {
+pub(crate) fn against_baseline(problem: &Problem, selection: &Selection) -> Option<String> {
     let verdict = &selection.verdict;
     let baseline = &problem.evaluate.baseline;
     let leader = verdict.leader.as_deref()?;

@@ -157,6 +157,7 @@ fn watched(name: &str, numbers: &[f64; 9]) -> Watched {
             requests: 200,
             per_second: 100.0,
             pictures_per_second: None,
+            parts_ms: Vec::new(),
         },
         why_not,
     }

@@ -359,6 +359,7 @@ pub(crate) fn measured_here(bundle: &Path, load: &Load) -> Result<Measured, Erro
         requests: load.requests,
         per_second: load.per_second,
         pictures_per_second: None,
+        parts_ms: Vec::new(),
     })
 }
 

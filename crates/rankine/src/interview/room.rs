@@ -267,6 +267,7 @@ fn unmeasured(_: &Path, load: &Load) -> Result<Measured, Error> {
         requests: 0,
         per_second: load.per_second,
         pictures_per_second: None,
+        parts_ms: Vec::new(),
     })
 }
 

@@ -153,6 +153,10 @@ pub struct Measured {
     /// Pictures read and searched in a second on one core, where boxes are sought.
     #[serde(default)]
     pub pictures_per_second: Option<f64>,
+    /// Milliseconds that an answer spends on each of its parts, on average, one after another on one core; none
+    /// in a run of a version that did not measure them.
+    #[serde(default)]
+    pub parts_ms: Vec<(String, f64)>,
 }
 
 /// Percentiles of latency in milliseconds.

@@ -88,6 +88,7 @@ pub(crate) fn costs(_: &Path, load: &Load) -> Result<Measured, Error> {
         requests: load.requests,
         per_second: load.per_second,
         pictures_per_second: None,
+        parts_ms: Vec::new(),
     })
 }
 
