@@ -32,9 +32,9 @@ pub use design::{
     ProblemSection, Scale, Setting, Settings, Split, SplitBy, Step, Task,
 };
 pub use finding::{Finding, Findings, Severity};
-pub use keys::{FIELD_TYPES, KEYS, Key, Kind, PERIODS, SPLITS, TASKS, Table, table};
+pub use keys::{FIELD_TYPES, FORMATS, KEYS, Key, Kind, PERIODS, SPLITS, TASKS, Table, table};
 pub use mapping::{
-    Encoding, FieldMapping, FieldSource, FileFormat, Filter, Rows, TableMapping, TimeSource, TimeUnit,
+    Encoding, FieldMapping, FieldSource, FileFormat, Filter, Rows, TableMapping, TimeSource, TimeUnit, bare,
 };
 pub use parse::parse;
 pub use quantity::{Bytes, Count, Fraction, Milliseconds, Quantity, QuantityError, Rate, short};
