@@ -66,9 +66,10 @@ Examples:
   rankine prepare video-recommendation --check
   rankine prepare shop --data clicks/ --check --json
 
-Looks at the data as `run` would: lines that cannot be taken, duplicates, jumps of the clock, gaps, drift of the
-label, position bias, and fields that know the answer. Each check passes, warns or fails, with counts and examples;
-where one fails, the exit code is 1. `run` stops at those marked so, unless the design says why not:
+Looks at the data as `run` would: lines that cannot be taken, duplicates, jumps of the clock, gaps, drift
+of the label, position bias, fields that know the answer. Each check passes, warns or fails, with counts and
+examples; where one fails, the exit code is 1. At leaks and too many malformed lines `run` stops, unless the
+design says why not:
 [evaluate] allow = { tells-the-outcome = \"the reason\" }";
 
 const CONVERT_EXAMPLES: &str = "\
@@ -76,8 +77,8 @@ Examples:
   rankine convert shop --data clicks/ --output log.jsonl
   rankine convert video-recommendation --data ml-100k --output events.parquet
 
-Lines come in the order in which they became known, and what cannot be taken is counted. The file is put in its
-place when it is whole. Pictures stay where they are: put the log beside them.";
+Lines come in the order in which they became known, and what cannot be taken is counted. The file is put in
+its place when it is whole. Pictures stay where they are: put the log beside them.";
 
 const RECOMMEND_EXAMPLES: &str = "\
 Examples:

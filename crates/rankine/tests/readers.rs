@@ -186,7 +186,7 @@ fn a_second_parquet_file_with_another_schema_is_told_by_name() {
     assert_eq!(read(RANK, &mapping, folder.path()).unwrap().profile.interactions["view"], 300);
     write("views-3.parquet", [usual[0], ("product", Kind::Text), usual[2]], &rows[..5]);
     let error = read(RANK, &mapping, folder.path()).unwrap_err();
-    for part in ["views-3.parquet", "there is no column `what`", "it has who, product, at"] {
+    for part in ["views-3.parquet", "there is no column `what`; it has who"] {
         assert!(error.contains(part), "no {part} in {error}");
     }
 }

@@ -38,7 +38,7 @@ fn look(facts: &Facts<'_>) -> Found {
     let overall = yes as f64 / (all as f64).max(1.0);
     let share = |(_, yes, all): &(&str, u64, u64)| *yes as f64 / *all as f64;
     let bars: Vec<(String, f64)> = rates.iter().map(|one| (one.0.to_owned(), share(one))).collect();
-    let told: Vec<String> = bars.iter().map(|(name, rate)| format!("{name} {}", percent(*rate))).collect();
+    let shares: Vec<String> = bars.iter().map(|(name, rate)| format!("{name} {}", percent(*rate))).collect();
     // The history is no part of learning or judging.
     let apart = rates.iter().filter(|one| one.0 != "history").map(|one| {
         let others = (overall * (1.0 - overall) / one.2 as f64).sqrt().max(1e-12);
@@ -46,12 +46,15 @@ fn look(facts: &Facts<'_>) -> Found {
         if (share(one) - overall).abs() > SURE * others { ratio } else { 1.0 }
     });
     let ratio = apart.fold(1.0, f64::max);
-    let extreme = !facts.problem.detects() && all >= 100 && (overall > 0.95 || overall < 0.001);
+    // Requests that were implied by an outcome lead to one, and every picture is annotated.
+    let told = facts.profile.implied_requests == 0 && !facts.problem.detects();
+    let extreme = told && all >= 100 && (overall > 0.95 || overall < 0.001);
     let status = match ratio {
         _ if ratio >= FAIL => Status::Fail,
         _ if ratio >= WARN || extreme => Status::Warn,
         _ => Status::Pass,
     };
-    let message = format!("{} of {all} requests led to the outcome: {}.", percent(overall), told.join(", "));
+    let message =
+        format!("{} of {all} requests led to the outcome: {}.", percent(overall), shares.join(", "));
     Found::new(status, message).count("rate", overall).count("largest_ratio", ratio).bars(bars)
 }

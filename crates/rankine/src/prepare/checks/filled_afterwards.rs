@@ -27,7 +27,7 @@ fn look(facts: &Facts<'_>) -> Found {
     let mut caught = Vec::new();
     for field in &facts.seen.fields {
         // What tells the outcome itself is told there.
-        if tells_outcome::area(field).is_some_and(|area| area >= 0.93) {
+        if tells_outcome::area(field).is_some_and(|area| area >= tells_outcome::limit(facts)) {
             continue;
         }
         if let Some((sign, with, without)) = sign(field) {

@@ -19,6 +19,8 @@ pub(super) static CHECK: Check = Check {
 
 /// The area under the curve of a single field from which it is no honest signal.
 const TOO_GOOD: f64 = 0.93;
+/// The same where an amount is predicted, which an honest field may order nearly always.
+const TOO_GOOD_OF_AMOUNTS: f64 = 0.999;
 /// Outcomes and failures with a value that are needed to judge a field, and the share of requests with one.
 const LEAST: usize = 20;
 const PRESENT: f64 = 0.5;
@@ -29,7 +31,7 @@ fn look(facts: &Facts<'_>) -> Found {
     areas.sort_by(|left, right| right.1.total_cmp(&left.1));
     let caught: Vec<String> = areas
         .iter()
-        .filter(|(_, area)| *area >= TOO_GOOD)
+        .filter(|(_, area)| *area >= limit(facts))
         .map(|(name, area)| {
             format!("`{name}` alone orders {:.1}% of the pairs of success and failure", area * 100.0)
         })
@@ -47,6 +49,11 @@ fn look(facts: &Facts<'_>) -> Found {
     }
     .examples(caught)
     .bars(bars)
+}
+
+/// The area from which a field is caught.
+pub(super) fn limit(facts: &Facts<'_>) -> f64 {
+    if facts.problem.labels.0[0].value.is_some() { TOO_GOOD_OF_AMOUNTS } else { TOO_GOOD }
 }
 
 /// How well a field alone tells the outcome: the area under its curve, from 0.5.
