@@ -241,11 +241,6 @@ fn password(address: &str) -> bool {
 }
 
 fn check_file(reader: &mut Reader<'_>, table: &TableMapping) {
-    if table.queries.is_some() && table.format != FileFormat::Svmlight {
-        let message = "`queries` is for tables of the format `svmlight`";
-        let span = table.queries.as_ref().map(|queries| queries.span);
-        reader.findings.push(Finding::error("misplaced-key", span, message));
-    }
     for file in table.file.iter().chain(&table.queries) {
         check_name(reader, file);
     }

@@ -149,6 +149,12 @@ fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
         (table.apart.map(|apart| apart.span), example, "apart", "examples"),
         (table.period.map(|period| period.span), example, "period", "examples"),
         (table.others.map(|others| others.span), example, "others", "examples"),
+        (
+            table.queries.as_ref().map(|queries| queries.span),
+            table.format == FileFormat::Svmlight,
+            "queries",
+            "the format `svmlight`",
+        ),
     ];
     for (span, fits, key, what) in misplaced {
         if let Some(span) = span.filter(|_| !fits) {
