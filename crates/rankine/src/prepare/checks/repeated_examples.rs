@@ -23,8 +23,8 @@ pub(super) static CHECK: Check = Check {
 /// Shares of the requests that can be recognised, from which a run stops; and how many it takes.
 const FAIL: f64 = 0.01;
 const LEAST: usize = 3;
-/// Bytes of a text that is not the same by chance.
-const TELLING: usize = 20;
+/// Bytes of a text that is not the same by chance: short notes are.
+const TELLING: usize = 60;
 
 fn look(facts: &Facts<'_>) -> Found {
     if facts.profile.implied_requests > 0 {
