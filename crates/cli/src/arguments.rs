@@ -63,6 +63,25 @@ It looks at the columns, says what it takes each for and why, and what this tabl
 DIR/design.toml and DIR/data/NAME.toml, which `rankine run DIR --data SOURCE` runs. The password of a database
 is taken from PGPASSWORD.";
 
+const PREPARE_EXAMPLES: &str = "\
+Examples:
+  rankine prepare video-recommendation --check
+  rankine prepare shop --data clicks/ --check --json
+
+Looks at the data as `run` would: lines that cannot be taken, duplicates, jumps of the clock, gaps, drift
+of the label, position bias, fields that know the answer. Each check passes, warns or fails, with counts and
+examples; where one fails, the exit code is 1. At leaks and too many malformed lines `run` stops, unless the
+design says why not:
+[evaluate] allow = { tells-the-outcome = \"the reason\" }";
+
+const CONVERT_EXAMPLES: &str = "\
+Examples:
+  rankine convert shop --data clicks/ --output log.jsonl
+  rankine convert video-recommendation --data ml-100k --output events.parquet
+
+Lines come in the order in which they became known, and what cannot be taken is counted. The file is put in
+its place when it is whole. Pictures stay where they are: put the log beside them.";
+
 const RECOMMEND_EXAMPLES: &str = "\
 Examples:
   rankine recommend runs/shop-1a2b3c4d --users all --output top.parquet
@@ -138,6 +157,12 @@ pub(crate) enum Command {
     /// Read a design: findings and clarification sheet
     #[command(after_help = "Example: rankine check video-recommendation")]
     Check(Check),
+    /// Read the data of a design and check it
+    #[command(after_help = PREPARE_EXAMPLES)]
+    Prepare(Prepare),
+    /// Write any data that a mapping reads as a log in the native schema, or as a table of its events
+    #[command(after_help = CONVERT_EXAMPLES)]
+    Convert(Convert),
     /// Serve the bundle of a run
     #[command(after_help = "Example: rankine serve runs/video-recommendation-1a2b3c4d --port 8080")]
     Serve(Serve),
@@ -243,6 +268,39 @@ pub(crate) struct Address {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) work: Work,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Prepare {
+    #[command(flatten)]
+    pub(crate) work: Work,
+    /// Only look at the data: writes nothing, and ends with 1 where a check fails
+    #[arg(long, required = true)]
+    pub(crate) check: bool,
+    /// The seed of every draw
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Convert {
+    #[command(flatten)]
+    pub(crate) work: Work,
+    /// What to write: .jsonl in the native schema, .parquet or .csv with a row an event
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The seed of every draw
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Megabytes of lines that are held while they are sorted; more are sorted outside memory
+    #[arg(long, default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) memory: u64,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -253,6 +253,8 @@ pub struct Evaluate {
     pub propensity: Option<Spanned<String>>,
     /// The field that tells what a request could have shown instead.
     pub pool: Option<Spanned<String>>,
+    /// Names of checks that may fail, each with the reason.
+    pub allow: Vec<(Spanned<String>, Spanned<String>)>,
 }
 
 /// What stands for time when a log is divided into periods.

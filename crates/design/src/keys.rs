@@ -89,6 +89,10 @@ pub const SPLITS: &[&str] = &["time", "rows", "shuffled"];
 /// The words for `tables.period`.
 pub const PERIODS: &[&str] = &["history", "train", "validation", "test"];
 
+/// The words for `tables.format`.
+pub const FORMATS: &[&str] =
+    &["csv", "jsonl", "parquet", "yolo", "voc", "svmlight", "sessions", "edges", "trec", "cranfield", "json"];
+
 /// The types a field may have.
 pub const FIELD_TYPES: &[&str] =
     &["number", "category", "categories", "time", "text", "vector", "image", "boxes"];
@@ -345,9 +349,16 @@ pub const KEYS: &[Table] = &[
                 "What a request could have shown instead: the ids in a field of it, or the items with the \
                  same word in a field of theirs; all items by default.",
             ),
+            may(
+                "allow",
+                Kind::Table("evaluate.allow"),
+                "{ malformed-lines = \"the first month is known to be torn\" }",
+                "Checks of the data that may fail without stopping the run, each with the reason.",
+            ),
         ],
         own: None,
     },
+    Table { path: "evaluate.allow", doc: "Checks that may fail, and why.", keys: &[], own: Some(Kind::Text) },
     Table {
         path: "evaluate.periods",
         doc: "Parts of the time that the log covers, in this order.",
@@ -363,7 +374,13 @@ pub const KEYS: &[Table] = &[
         path: "tables",
         doc: "One table of a data set and what its rows are.",
         keys: &[
-            may("file", Kind::Text, "\"ratings.csv\"", "The file, relative to the mapping."),
+            may(
+                "file",
+                Kind::Text,
+                "\"ratings.csv\"",
+                "The file, relative to the mapping; `*` and `?` in its name take several, in the order of their \
+                 names. Plain, `.gz` or `.zst`.",
+            ),
             may(
                 "table",
                 Kind::Text,
@@ -384,18 +401,40 @@ pub const KEYS: &[Table] = &[
             ),
             may(
                 "format",
-                Kind::OneOf(&["csv", "jsonl", "parquet", "yolo"]),
+                Kind::OneOf(FORMATS),
                 "\"csv\"",
                 "How it is written; by default what the end of the file's name says. `yolo`: a folder of pictures \
-                 with a text of boxes for each, in a folder `labels` beside it.",
+                 with a text of boxes for each, in a folder `labels` beside it; `voc`: a folder of XML files with \
+                 boxes; `svmlight`: `label qid:1 3:0.5` (SVMrank, libsvm, libFM); `sessions`: items in a line; \
+                 `edges`: two nodes in a line, perhaps more; `trec`: documents or queries in tags; `cranfield`: \
+                 the same under `.I` and `.W`; `json`: one object or list of rows.",
             ),
+            may(
+                "width",
+                Kind::Integer,
+                "300",
+                "The highest number of a feature in `svmlight`: features are then columns called by their \
+                 numbers, 0 where a row lacks one, and `vector` holds all of them.",
+            ),
+            may(
+                "queries",
+                Kind::Text,
+                "\"rank.train.query\"",
+                "The file that says how many rows each query has, where `svmlight` bears no `qid`.",
+            ),
+            may("both", Kind::Boolean, "true", "Whether each of `edges` is a row in both directions."),
             may(
                 "classes",
                 Kind::Texts,
                 "[\"plate\", \"vehicle\"]",
                 "The names of the classes of `yolo`, in the order of their numbers.",
             ),
-            may("separator", Kind::Character, "\"|\"", "What parts the columns; a comma by default."),
+            may(
+                "separator",
+                Kind::Character,
+                "\"|\"",
+                "What parts the columns: a comma by default, any blanks in `sessions` and `edges`.",
+            ),
             may(
                 "header",
                 Kind::Boolean,
@@ -473,7 +512,8 @@ pub const KEYS: &[Table] = &[
                 "answers",
                 Kind::Text,
                 "\"impression_id\"",
-                "The column with the request that an event answers.",
+                "The column with the request that an event answers; examples with the same text in it, one after \
+                 another, were shown at one request.",
             ),
             may(
                 "where",

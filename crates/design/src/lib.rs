@@ -32,10 +32,10 @@ pub use design::{
     ProblemSection, Scale, Setting, Settings, Split, Step, Task,
 };
 pub use finding::{Finding, Findings, Severity};
-pub use keys::{FIELD_TYPES, KEYS, Key, Kind, PERIODS, SPLITS, TASKS, Table, table};
+pub use keys::{FIELD_TYPES, FORMATS, KEYS, Key, Kind, PERIODS, SPLITS, TASKS, Table, table};
 pub use mapping::{
     Encoding, FieldMapping, FieldSource, FileFormat, Filter, PeriodOf, Rows, TableMapping, TimeSource,
-    TimeUnit,
+    TimeUnit, bare,
 };
 pub use parse::parse;
 pub use quantity::{Bytes, Count, Fraction, Milliseconds, Quantity, QuantityError, Rate, short};

@@ -9,7 +9,7 @@ use crate::source::{Span, Spanned};
 pub struct TableMapping {
     /// Where `[[tables]]` stands.
     pub span: Span,
-    /// The file, relative to the mapping; no pattern.
+    /// The file, relative to the mapping; `*` and `?` in its name take several.
     pub file: Option<Spanned<String>>,
     /// The address of the database that holds it, where that of the data is not given.
     pub postgres: Option<Spanned<String>>,
@@ -19,7 +19,7 @@ pub struct TableMapping {
     pub query: Option<Spanned<String>>,
     /// How the file is written.
     pub format: FileFormat,
-    /// What parts the columns of a CSV file, ASCII.
+    /// What parts the columns of a text, ASCII; a blank stands for any run of them where words are parted.
     pub separator: char,
     /// Whether the first line names the columns.
     pub header: bool,
@@ -29,6 +29,12 @@ pub struct TableMapping {
     pub columns: Vec<Spanned<String>>,
     /// The names of the classes of boxes, in the order of their numbers.
     pub classes: Vec<Spanned<String>>,
+    /// The highest number of a feature in `svmlight`, from 1.
+    pub width: Option<Spanned<u64>>,
+    /// The file that says how many rows each query has.
+    pub queries: Option<Spanned<String>>,
+    /// Whether each edge is a row in both directions.
+    pub both: bool,
     /// What the rows are.
     pub rows: Option<Spanned<Rows>>,
     /// The column with the entity's or the request's id.
@@ -86,18 +92,69 @@ pub enum FileFormat {
     Parquet,
     /// A folder of pictures, and a text of boxes for each in the folder `labels` beside it.
     Yolo,
+    /// A folder of XML files, each with the boxes of a picture.
+    Voc,
+    /// A label, perhaps a query, and numbered features in each line.
+    Svmlight,
+    /// Items in each line, perhaps after who took them.
+    Sessions,
+    /// Two nodes in each line, perhaps with more.
+    Edges,
+    /// Documents or queries, one after another in `<doc>` or `<top>`.
+    Trec,
+    /// Documents or queries in sections that `.I`, `.T`, `.W` and the like begin.
+    Cranfield,
+    /// One JSON text: an object or a list.
+    Json,
 }
 
 impl FileFormat {
-    /// What the end of a file's name says, `.gz` apart; CSV where it says nothing.
+    /// What the end of a file's name says, `.gz` and `.zst` apart; CSV where it says nothing.
     pub fn of(file: &str) -> FileFormat {
         let file = file.to_ascii_lowercase();
-        match file.strip_suffix(".gz").unwrap_or(&file).rsplit_once('.') {
+        match bare(&file).rsplit_once('.') {
             Some((_, "parquet" | "pq")) => FileFormat::Parquet,
             Some((_, "jsonl" | "ndjson")) => FileFormat::Jsonl,
+            Some((_, "json")) => FileFormat::Json,
+            Some((_, "svm" | "svmlight" | "libsvm" | "libfm")) => FileFormat::Svmlight,
+            Some((_, "trec")) => FileFormat::Trec,
             _ => FileFormat::Csv,
         }
     }
+
+    /// What a mapping calls it.
+    pub fn word(self) -> &'static str {
+        match self {
+            FileFormat::Csv => "csv",
+            FileFormat::Jsonl => "jsonl",
+            FileFormat::Parquet => "parquet",
+            FileFormat::Yolo => "yolo",
+            FileFormat::Voc => "voc",
+            FileFormat::Svmlight => "svmlight",
+            FileFormat::Sessions => "sessions",
+            FileFormat::Edges => "edges",
+            FileFormat::Trec => "trec",
+            FileFormat::Cranfield => "cranfield",
+            FileFormat::Json => "json",
+        }
+    }
+
+    /// The format called so in a mapping.
+    pub fn named(word: &str) -> Option<FileFormat> {
+        use FileFormat::{Cranfield, Csv, Edges, Json, Jsonl, Parquet, Sessions, Svmlight, Trec, Voc, Yolo};
+        let all = [Csv, Jsonl, Parquet, Yolo, Voc, Svmlight, Sessions, Edges, Trec, Cranfield, Json];
+        all.into_iter().find(|format| format.word() == word)
+    }
+
+    /// Whether its columns are those that the mapping or the first line names.
+    pub fn names_columns(self) -> bool {
+        self == FileFormat::Csv
+    }
+}
+
+/// The name of a file without what says that it is compressed.
+pub fn bare(file: &str) -> &str {
+    file.strip_suffix(".gz").or_else(|| file.strip_suffix(".zst")).unwrap_or(file)
 }
 
 /// How a file's bytes become text.

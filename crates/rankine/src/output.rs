@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::builder::{Float32Builder, Int64Builder, ListBuilder, StringBuilder};
+use arrow_array::builder::{Float32Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
@@ -25,6 +25,8 @@ pub enum Kind {
     Whole,
     /// A number; what is not finite is missing.
     Number,
+    /// A number in full width; what is not finite is missing.
+    Real,
 }
 
 /// A value of a row.
@@ -35,6 +37,7 @@ pub enum Datum<'a> {
     Texts(&'a [String]),
     Whole(i64),
     Number(f32),
+    Real(f64),
 }
 
 /// A table that is being written beside the place where it will stand.
@@ -64,6 +67,7 @@ enum Builder {
     Texts(ListBuilder<StringBuilder>),
     Whole(Int64Builder),
     Number(Float32Builder),
+    Real(Float64Builder),
 }
 
 /// Rows of Parquet that are encoded at a time, and rows of a group.
@@ -175,7 +179,8 @@ impl Datum<'_> {
             Datum::Texts(texts) => texts.join("|"),
             Datum::Whole(number) => number.to_string(),
             Datum::Number(number) if number.is_finite() => number.to_string(),
-            Datum::Number(_) => String::new(),
+            Datum::Real(number) if number.is_finite() => number.to_string(),
+            Datum::Number(_) | Datum::Real(_) => String::new(),
         }
     }
 
@@ -186,6 +191,7 @@ impl Datum<'_> {
             Datum::Texts(texts) => texts.into(),
             Datum::Whole(number) => number.into(),
             Datum::Number(number) => number.into(),
+            Datum::Real(number) => number.into(),
         }
     }
 }
@@ -203,6 +209,7 @@ impl Rows {
             Kind::Number => {
                 (Field::new(*name, DataType::Float32, true), Builder::Number(Float32Builder::new()))
             }
+            Kind::Real => (Field::new(*name, DataType::Float64, true), Builder::Real(Float64Builder::new())),
         };
         let (fields, builders): (Vec<Field>, Vec<Builder>) = columns.iter().map(one).unzip();
         let schema = Arc::new(Schema::new(fields));
@@ -232,6 +239,10 @@ impl Rows {
                     builder.append_value(*number);
                 }
                 (Builder::Number(builder), _) => builder.append_null(),
+                (Builder::Real(builder), Datum::Real(number)) if number.is_finite() => {
+                    builder.append_value(*number)
+                }
+                (Builder::Real(builder), _) => builder.append_null(),
             }
         }
         self.waiting += 1;
@@ -245,6 +256,7 @@ impl Rows {
                 Builder::Texts(builder) => Arc::new(builder.finish()),
                 Builder::Whole(builder) => Arc::new(builder.finish()),
                 Builder::Number(builder) => Arc::new(builder.finish()),
+                Builder::Real(builder) => Arc::new(builder.finish()),
             }
         };
         let arrays = self.builders.iter_mut().map(array).collect();

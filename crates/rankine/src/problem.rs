@@ -1,5 +1,7 @@
 //! The problem: a design resolved and checked. No later stage validates it again.
 
+use std::collections::BTreeMap;
+
 use rankine_design::{Encoding, FieldSource, FileFormat, Split, TimeSource};
 use rankine_learn::features::Spec;
 use rankine_learn::{Content, Field, FieldKind, Labels, Schema, Setting, Settings, Task};
@@ -230,6 +232,9 @@ pub struct Evaluate {
     pub freshness: bool,
     /// What the log tells of the odds of its own policy.
     pub odds: Option<Odds>,
+    /// Checks that may fail without stopping the run, each with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub allow: BTreeMap<String, String>,
 }
 
 /// All fields of the item, the user and the request, with how a design names them.
@@ -352,7 +357,7 @@ impl Slice {
 /// A file of a data set and what its rows are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Table {
-    /// The file, relative to the folder of the data; `.gz` may follow.
+    /// The file, relative to the folder of the data, or a pattern of several; `.gz` or `.zst` may follow.
     pub file: String,
     /// Where a database holds it; its rows are then taken over into the file.
     pub query: Option<Query>,
@@ -369,6 +374,15 @@ pub struct Table {
     /// Names of the classes of boxes, in the order of their numbers.
     #[serde(default)]
     pub classes: Vec<String>,
+    /// The highest number of a feature in `svmlight`; 0 where they are no columns.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub width: usize,
+    /// The file that says how many rows each query has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queries: Option<String>,
+    /// Whether each edge is a row in both directions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub both: bool,
     /// What the rows are.
     pub rows: Rows,
     /// The column with the id of the entity, request or interaction.
@@ -425,6 +439,10 @@ impl PeriodOf {
             PeriodOf::Values { column, .. } => Some(column),
         }
     }
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A query to a database.

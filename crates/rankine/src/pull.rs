@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::log::{Entry, Postgres, Row, RowSource};
+use crate::log::{Entry, Postgres, Row, RowSource, files_of};
 use crate::output::{Datum, Kind, Output};
 use crate::problem::Problem;
 use crate::progress::Progress;
@@ -74,16 +74,17 @@ pub(crate) fn pull(
                 progress.end();
             }
             None => {
-                let names = [table.file.clone(), format!("{}.gz", table.file)];
-                for name in names {
-                    let Some(from) = files.map(|files| files.join(&name)).filter(|from| from.is_file())
-                    else {
+                let found = files.map(|files| (files, files_of(files, &table.file)));
+                for (files, from) in
+                    found.iter().flat_map(|(files, found)| found.iter().map(move |one| (files, one)))
+                {
+                    let Some(name) = from.strip_prefix(files).ok().filter(|_| from.is_file()) else {
                         continue;
                     };
-                    let to = pulled.folder.join(&name);
+                    let to = pulled.folder.join(name);
                     let copied =
-                        to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::copy(&from, &to));
-                    copied.map_err(|error| Error::file(&from, error))?;
+                        to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::copy(from, &to));
+                    copied.map_err(|error| Error::file(from, error))?;
                 }
             }
         }

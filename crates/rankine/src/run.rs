@@ -20,7 +20,7 @@ use crate::pictures;
 use crate::prepare::{Dataset, Profile, native_files, prepare};
 use crate::problem::Problem;
 use crate::progress::Progress;
-use crate::pull::pull;
+use crate::pull::{Pulled, pull};
 use crate::select::{Judges, Measure, Selection, refit, rehearsal, select};
 
 /// What a run is made from.
@@ -87,6 +87,52 @@ impl Provenance {
     pub fn log_of(&self, run: &Path) -> PathBuf {
         self.kept.as_ref().map_or_else(|| PathBuf::from(&self.log), |kept| run.join(kept))
     }
+}
+
+/// A log that somebody only looks at: where it lies as long as this lives.
+pub struct Laid {
+    /// Its file or folder.
+    pub path: PathBuf,
+    _held: (Option<Pulled>, Option<tempfile::TempDir>),
+}
+
+/// Lays the log where it can be read, outside any run: a world writes it, and a database is asked for it.
+///
+/// # Errors
+/// Where there is no room for it, or a database does not answer.
+pub fn lay(problem: &Problem, log: &Origin, seed: u64, progress: &dyn Progress) -> Result<Laid, Error> {
+    let asks = problem.tables.iter().any(|table| table.query.is_some());
+    let (path, held) = match log {
+        Origin::Data(path) if !asks => (path.clone(), (None, None)),
+        Origin::World(recipe) => return lay_world(&*recipe.build(seed), progress),
+        Origin::Data(_) | Origin::Database(_) => {
+            let folder = aside()?;
+            let (files, address) = match log {
+                Origin::Database(address) => (None, address.as_deref()),
+                Origin::Data(path) => (Some(path.as_path()), None),
+                Origin::World(_) => (None, None),
+            };
+            let pulled = pull(problem, address, files, folder.path(), progress)?;
+            (pulled.folder.clone(), (Some(pulled), Some(folder)))
+        }
+    };
+    Ok(Laid { path, _held: held })
+}
+
+/// Lays the log of a world, with its pictures.
+///
+/// # Errors
+/// Where there is no room for it.
+pub fn lay_world(world: &dyn World, progress: &dyn Progress) -> Result<Laid, Error> {
+    let folder = aside()?;
+    let path = folder.path().join(WORLD);
+    write_log(world, &path, progress)?;
+    write_pictures(world, folder.path(), progress)?;
+    Ok(Laid { path, _held: (None, Some(folder)) })
+}
+
+fn aside() -> Result<tempfile::TempDir, Error> {
+    tempfile::tempdir().map_err(|error| Error::file(&std::env::temp_dir(), error))
 }
 
 /// Takes a design through all stages. Stages whose inputs did not change are not run again.
@@ -256,6 +302,7 @@ fn prepared(
         // A shuffle is a draw of the seed.
         (problem.evaluate.split, seed * u64::from(shuffled)),
         &problem.evaluate.similar,
+        &problem.evaluate.allow,
         &provenance.log_hash,
         CODE,
     ));

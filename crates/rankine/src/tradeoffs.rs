@@ -138,8 +138,7 @@ fn compared(
     experiment.world.insert(key.to_owned(), value.clone());
     let executed = room.execute(&experiment, progress)?;
     let selection = &executed.selection;
-    let [own, other] =
-        [left, right].map(|name| reached(selection, name, room.metric()).unwrap_or(f64::NAN));
+    let [own, other] = [left, right].map(|name| reached(selection, name, room.metric()).unwrap_or(f64::NAN));
     let verdict = &selection.verdict;
     let sign = if verdict.leader.as_ref() == Some(right) { 1.0 } else { -1.0 };
     let scale = own.abs().max(1e-12);
@@ -148,7 +147,11 @@ fn compared(
         Estimate { value: f64::NAN, low: f64::NEG_INFINITY, high: f64::INFINITY },
         |gap| {
             let ends = [sign * gap.low / scale, sign * gap.high / scale];
-            Estimate { value: sign * gap.value / scale, low: ends[0].min(ends[1]), high: ends[0].max(ends[1]) }
+            Estimate {
+                value: sign * gap.value / scale,
+                low: ends[0].min(ends[1]),
+                high: ends[0].max(ends[1]),
+            }
         },
     );
     Ok((lead, [own, other]))
@@ -158,7 +161,9 @@ fn compared(
 fn together(estimates: &[Estimate]) -> Estimate {
     let many = estimates.len().max(1) as f64;
     let mean = estimates.iter().map(|one| one.value).sum::<f64>() / many;
-    let side = |of: &dyn Fn(&Estimate) -> f64| estimates.iter().map(|one| of(one).powi(2)).sum::<f64>().sqrt() / many;
+    let side = |of: &dyn Fn(&Estimate) -> f64| {
+        estimates.iter().map(|one| of(one).powi(2)).sum::<f64>().sqrt() / many
+    };
     Estimate {
         value: mean,
         low: mean - side(&|one| one.value - one.low),
@@ -172,15 +177,11 @@ fn words(tradeoff: &Tradeoff, by: &str, points: &[Point], metric: &str) -> (Stri
     let at = |winner: i8| -> Vec<&str> {
         points.iter().filter(|point| point.winner() == winner).map(|point| point.value.as_str()).collect()
     };
-    let one = |name: &str, values: Vec<&str>| (!values.is_empty()).then(|| format!("{name} at {}", values.join(", ")));
-    let parts: Vec<String> = [
-        one(left, at(-1)),
-        one(right, at(1)),
-        one("nobody surely", at(0)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let one = |name: &str, values: Vec<&str>| {
+        (!values.is_empty()).then(|| format!("{name} at {}", values.join(", ")))
+    };
+    let parts: Vec<String> =
+        [one(left, at(-1)), one(right, at(1)), one("nobody surely", at(0))].into_iter().flatten().collect();
     let when = format!("{} ({by})", parts.join("; "));
     let named = |point: &Point| {
         let percent = short((point.lead.value * 100.0).abs());

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use bots::{Bot, Kind, desk};
 use rankine::interview::{
-    Block, Brief, Interview, Journal, Level, Pace, Phase, Room, Said, Setting, Understood, Vocabulary, markdown,
+    Block, Brief, Interview, Journal, Level, Pace, Phase, Room, Said, Setting, Understood, Vocabulary,
+    markdown,
 };
 use rankine_design::Source;
 use toml::Value;
@@ -99,7 +100,8 @@ fn questions_are_understood_in_unexpected_words() {
     for (case, questions) in asked {
         let brief = brief(case);
         let facts = &brief.plan.facts;
-        let vocabulary = Vocabulary::new(facts.iter().map(|fact| fact.asks.iter().map(String::as_str).collect()));
+        let vocabulary =
+            Vocabulary::new(facts.iter().map(|fact| fact.asks.iter().map(String::as_str).collect()));
         for (question, fact) in *questions {
             let name = |at: &usize| facts[*at].name.as_str();
             match vocabulary.understand(question) {
@@ -125,7 +127,8 @@ fn questions_are_understood_in_unexpected_words() {
 fn every_ask_is_understood_as_its_own_fact() {
     for case in CASES {
         let facts = brief(case).plan.facts;
-        let vocabulary = Vocabulary::new(facts.iter().map(|fact| fact.asks.iter().map(String::as_str).collect()));
+        let vocabulary =
+            Vocabulary::new(facts.iter().map(|fact| fact.asks.iter().map(String::as_str).collect()));
         for (at, fact) in facts.iter().enumerate() {
             for ask in &fact.asks {
                 assert_eq!(vocabulary.understand(ask), Understood::One(at), "{case}: {ask}");
@@ -213,7 +216,20 @@ fn nothing_that_is_typed_breaks_it() {
     let place = tempfile::tempdir().expect("a folder");
     let (mut interview, _) = Interview::open(small(1, place.path()), Level::Staff, Pace::Acts);
     let long = "how many users ".repeat(700);
-    let ugly = ["", "   ", "\u{0}\u{1b}[31m", "back", "back", "🎥🎥🎥", "-1", "NaN", "1e999", "' OR 1=1 --", "next next", &long];
+    let ugly = [
+        "",
+        "   ",
+        "\u{0}\u{1b}[31m",
+        "back",
+        "back",
+        "🎥🎥🎥",
+        "-1",
+        "NaN",
+        "1e999",
+        "' OR 1=1 --",
+        "next next",
+        &long,
+    ];
     for _ in 0..40 {
         for line in ugly {
             interview.say(line, 0.0, &desk()).expect("an answer");
@@ -242,13 +258,18 @@ fn time_on_the_wall_ends_it() {
 #[test]
 fn who_knows_more_scores_more() {
     let place = tempfile::tempdir().expect("a folder");
-    let room = small(5, place.path());
-    let score = |kind| {
+    let (room, other) = (small(5, &place.path().join("a")), small(6, &place.path().join("b")));
+    let attended = |kind, room: &Arc<Room>, notes| {
         let (mut interview, _) = Interview::open(room.clone(), Level::Senior, Pace::Acts);
-        Bot::new(kind, 5, None).attend(&mut interview, &desk()).expect("it comes to an end")
+        let mut bot = Bot::new(kind, 5, notes);
+        let score = bot.attend(&mut interview, &desk()).expect("it comes to an end");
+        (score, bot.said)
     };
-    let [random, stuffer, careful, oracle] =
-        [Kind::Random, Kind::Stuffer, Kind::Careful, Kind::Oracle].map(score);
-    assert!(oracle > 85.0, "{oracle}");
-    assert!(oracle > careful && careful > random && careful > stuffer, "{random} {stuffer} {careful} {oracle}");
+    let (_, notes) = attended(Kind::Oracle, &other, None);
+    let scores = Kind::ALL.map(|kind| attended(kind, &room, Some(&notes)).0);
+    let told: Vec<String> =
+        Kind::ALL.iter().zip(scores).map(|(kind, score)| format!("{} {score:.1}", kind.name())).collect();
+    let [random, stuffer, memoriser, careful, oracle] = scores;
+    assert!(oracle > 85.0, "{told:?}");
+    assert!(oracle > careful && careful > random.max(stuffer) && oracle > memoriser, "{told:?}");
 }

@@ -96,7 +96,10 @@ pub trait World: Send + Sync {
 
     /// What a line says of the outcome that the world's case asks about: yes, no, or nothing. Silence is a no,
     /// except in a world where some line says no.
-    fn outcome(&self, line: &Line) -> Option<bool>;
+    /// A world around a world hands it on.
+    fn outcome(&self, _line: &Line) -> Option<bool> {
+        None
+    }
 
     /// What reactions are worth to who runs the site, in the unit of [`World::goal`]; the sum over lines.
     fn worth(&self, lines: &[Line]) -> f64;

@@ -11,9 +11,9 @@ use serde_json::json;
 use crate::arguments::Interview as Asked;
 use crate::interview::web::{self, Hall};
 use crate::interview::{Seat, face};
-use crate::{cases, http};
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
+use crate::{cases, http};
 
 pub(super) fn execute(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble> {
     if asked.web {
@@ -71,7 +71,10 @@ fn in_browser(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble> {
         .map_err(|error| Trouble::other(error.to_string(), "the system gave no threads"))?;
     let bound = |at: SocketAddr| terminal.say(&format!("http://{at}/interview/{path} ; ctrl-C ends"));
     runtime.block_on(http::pages(address, web::router(hall), bound)).map_err(|error| {
-        Trouble::other(format!("cannot serve on {address}: {error}"), "another --port may be free; --port 0 takes any")
+        Trouble::other(
+            format!("cannot serve on {address}: {error}"),
+            "another --port may be free; --port 0 takes any",
+        )
     })
 }
 
@@ -143,7 +146,8 @@ fn setting(asked: &Asked, case: &str) -> Result<Setting, Trouble> {
     let pace = match asked.pace.as_str() {
         "none" => Pace::Acts,
         text => {
-            let read = Milliseconds::parse(text).map_err(|error| Trouble::usage(error.message, error.help))?;
+            let read =
+                Milliseconds::parse(text).map_err(|error| Trouble::usage(error.message, error.help))?;
             Pace::Wall(read.0 as f64 / 6e4)
         }
     };

@@ -5,11 +5,13 @@ mod apply;
 mod blur;
 mod cheat_sheet;
 mod check;
+mod convert;
 mod diff;
 mod inspect;
 pub(crate) mod interview;
 mod measure;
 mod new;
+mod prepare;
 mod propose;
 mod recommend;
 mod report;
@@ -21,7 +23,7 @@ mod visit;
 use std::path::{Path, PathBuf};
 
 use rankine::log::is_database;
-use rankine_design::{FileFormat, Source, TableMapping};
+use rankine_design::{FileFormat, Source, TableMapping, bare};
 
 use crate::arguments::{Arguments, Command, Work};
 use crate::cases::{self, Found};
@@ -34,6 +36,8 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
     match arguments.command {
         Command::Run(run) => run::execute(&run, terminal),
         Command::Check(check) => check::execute(&check, terminal),
+        Command::Prepare(prepare) => prepare::execute(&prepare, terminal),
+        Command::Convert(convert) => convert::execute(&convert, terminal),
         Command::Serve(serve) => serve::execute(&serve, terminal),
         Command::Visit(visit) => visit::execute(&visit, terminal),
         Command::New(new) => new::execute(&new, terminal),
@@ -155,7 +159,7 @@ fn wants_mapping(data: &Data) -> bool {
         Data::Database(_) => true,
         Data::Path(path) => {
             let name = path.to_string_lossy().to_ascii_lowercase();
-            let name = name.strip_suffix(".gz").unwrap_or(&name);
+            let name = bare(&name);
             path.is_file() && [".csv", ".tsv", ".parquet", ".pq"].iter().any(|end| name.ends_with(end))
         }
     }
@@ -184,7 +188,7 @@ fn fit(mapping: &Source, data: &Data) -> f64 {
         return fit_of_file(&files, path);
     }
     // A folder of pictures is one table.
-    let there = |file: &&&str| path.join(file).exists() || path.join(format!("{file}.gz")).is_file();
+    let there = |file: &&&str| !rankine::log::files_of(path, file).is_empty();
     let share = files.iter().filter(there).count() as f64 / files.len().max(1) as f64;
     if share < 1.0 && native(path) { 0.0 } else { share }
 }
@@ -192,7 +196,7 @@ fn fit(mapping: &Source, data: &Data) -> f64 {
 /// A mapping of one file takes it under any name of its form; a log in the native schema only under its own.
 fn fit_of_file(files: &[&str], path: &Path) -> f64 {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let bare = name.strip_suffix(".gz").unwrap_or(&name);
+    let bare = bare(&name);
     match files {
         [first, rest @ ..] if rest.iter().all(|file| file == first) => {
             let form = FileFormat::of(&name);
@@ -210,7 +214,7 @@ fn fit_of_file(files: &[&str], path: &Path) -> f64 {
 
 /// Whether a folder holds a log in the native schema.
 fn native(data: &Path) -> bool {
-    let named = |name: &str| name.ends_with(".jsonl") || name.ends_with(".jsonl.gz");
+    let named = |name: &str| bare(name).ends_with(".jsonl");
     let entries = std::fs::read_dir(data).into_iter().flatten().flatten();
     entries.into_iter().any(|entry| named(&entry.file_name().to_string_lossy()))
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use rankine::prepare::checks::Status as Checked;
 use rankine::run::{Ingredients, Origin, Run as Done};
 use rankine::select::{Load, Measured};
 use rankine::{Error, Progress};
@@ -28,6 +29,11 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
     if !run.json {
         for note in &done.profile.notes {
             terminal.say(&wrapped(&format!("note[{}]: {}", note.code, note.message), terminal.width()));
+        }
+        let open = done.profile.checks.iter().filter(|checked| checked.status != Checked::Pass);
+        for checked in open {
+            let line = format!("check[{}] {}: {}", checked.name, checked.status.name(), checked.message);
+            terminal.say(&wrapped(&line, terminal.width()));
         }
     }
     let page = super::report::write(&done.folder.path(), &warnings)?;
@@ -76,7 +82,13 @@ pub(super) fn go(made_of: &Ingredients, runs: &Path, terminal: &Terminal) -> Res
 }
 
 pub(super) fn ingredients(prepared: &Prepared, seed: u64, visits: usize) -> Result<Ingredients, Trouble> {
-    let log = match (&prepared.data, &prepared.found.world) {
+    let log = origin(prepared)?;
+    Ok(Ingredients { sources: prepared.sources.clone(), log, seed, visits })
+}
+
+/// Where the log of a design comes from.
+pub(super) fn origin(prepared: &Prepared) -> Result<Origin, Trouble> {
+    Ok(match (&prepared.data, &prepared.found.world) {
         (Some(Data::Path(data)), _) => Origin::Data(data.clone()),
         (Some(Data::Database(address)), _) => Origin::Database(address.clone()),
         (None, Some(world)) => Origin::World(world_recipe(world)?),
@@ -84,8 +96,7 @@ pub(super) fn ingredients(prepared: &Prepared, seed: u64, visits: usize) -> Resu
             let help = "give a log with --data, or put a world.toml beside the design".to_owned();
             return Err(Trouble::usage("there is no log: this design has no world", help));
         }
-    };
-    Ok(Ingredients { sources: prepared.sources.clone(), log, seed, visits })
+    })
 }
 
 /// The settings of a world.
@@ -160,6 +171,7 @@ fn summary(done: &Done) -> Value {
             "items": profile.items,
             "rejected": profile.rejected.values().sum::<u64>(),
         },
+        "checks": profile.checks,
         "report": done.folder.path().join("report.html"),
     })
 }

@@ -56,7 +56,10 @@ fn text(page: &Page, width: usize) -> String {
         let [left, right] = point.reached;
         text.push_str(&format!(
             "  {:>widest$}  {} {left:.4}  {} {right:.4}  {}\n",
-            point.value, page.left.name, page.right.name, lead(point)
+            point.value,
+            page.left.name,
+            page.right.name,
+            lead(point)
         ));
     }
     text.push_str(&wrapped(&format!("  \"{}\"", page.sentence), width));
@@ -66,7 +69,11 @@ fn text(page: &Page, width: usize) -> String {
 
 fn lead(point: &Point) -> String {
     let [value, low, high] = [point.lead.value, point.lead.low, point.lead.high].map(|part| part * 100.0);
-    if value.is_finite() { format!("{value:+.1}% ({low:+.1} to {high:+.1})") } else { "one of them is barred".to_owned() }
+    if value.is_finite() {
+        format!("{value:+.1}% ({low:+.1} to {high:+.1})")
+    } else {
+        "one of them is barred".to_owned()
+    }
 }
 
 fn page(pages: &[Page]) -> String {

@@ -29,11 +29,7 @@ const ROOM: &str = "room";
 
 impl Seat {
     /// Opens a new interview below `root`.
-    pub(crate) fn open(
-        brief: Brief,
-        setting: &Setting,
-        root: &Path,
-    ) -> Result<Seat, Trouble> {
+    pub(crate) fn open(brief: Brief, setting: &Setting, root: &Path) -> Result<Seat, Trouble> {
         let folder = free(root, setting)?;
         let journal = Journal::begin(&folder, setting)?;
         Ok(Seat::new(brief, setting, folder, journal, 0.0))
@@ -98,5 +94,8 @@ fn free(root: &Path, setting: &Setting) -> Result<PathBuf, Trouble> {
             return Ok(folder);
         }
     }
-    Err(Trouble::other(format!("{}: too many interviews", root.display()), "give another folder with --folder"))
+    Err(Trouble::other(
+        format!("{}: too many interviews", root.display()),
+        "give another folder with --folder",
+    ))
 }

@@ -47,7 +47,8 @@ impl Hall {
     }
 
     fn keep(&self, seat: Seat) -> String {
-        let name = seat.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name =
+            seat.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         seats.insert(name.clone(), Arc::new(Mutex::new(seat)));
         name
@@ -81,7 +82,9 @@ pub(crate) fn router(hall: Arc<Hall>) -> Router {
 
 async fn hall_page(State(hall): Halled) -> Html<String> {
     let mut kept: Vec<String> = std::fs::read_dir(&hall.folder)
-        .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect())
+        .map(|entries| {
+            entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect()
+        })
         .unwrap_or_default();
     kept.sort();
     kept.retain(|name| !hall.folder.join(name).join("score.json").is_file());

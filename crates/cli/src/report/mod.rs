@@ -3,6 +3,7 @@
 mod axis;
 mod calibration;
 mod chart;
+mod checks;
 mod contenders;
 mod curves;
 mod cycle;
@@ -34,6 +35,7 @@ use rankine::prepare::Profile;
 use rankine::run::Provenance;
 use rankine::select::Selection;
 
+pub use checks::checks_text;
 pub use cycle::exposure;
 pub use terminal::{decisions_text, table_text};
 pub use words::verdict_text;
@@ -186,6 +188,10 @@ fn sections(of: &Report<'_>) -> Vec<Section> {
     }
     let note = "What the log holds and what was kept aside.";
     all.push(section("data", "Data", note, data::body(problem.evaluate.split, of.profile)));
+    if !of.profile.checks.is_empty() {
+        let note = "What may be wrong with the data.";
+        all.push(section("checks", "Checks", note, checks::body(of.profile)));
+    }
     let note = "What was open and what was assumed.";
     all.push(section("sheet", "Clarification", note, sheet::body(of.sheet, of.findings)));
     let note = "Where each figure stands and how to get it again.";

@@ -93,6 +93,7 @@ pub(crate) fn problem() -> Problem {
             similar: None,
             freshness: false,
             odds: None,
+            allow: Default::default(),
         },
         decide: Decide::default(),
         prices: None,
@@ -260,6 +261,7 @@ pub(crate) fn profile() -> Profile {
                 "<script>alert('x')</script> & more",
             ),
         ],
+        checks: Vec::new(),
         notes: vec![Note {
             code: "out-of-order".to_owned(),
             message: "41 lines stood after one that was known later; the log was sorted".to_owned(),

@@ -39,6 +39,7 @@ pub(crate) fn recorded(name: &str, text: &str) -> Recorded {
             log_hash: "5b1f".repeat(16),
             design_hash: "90ce".repeat(16),
             previous: None,
+            kept: None,
         },
         problem,
     }

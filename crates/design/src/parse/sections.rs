@@ -213,7 +213,22 @@ fn evaluate(reader: &mut Reader<'_>, node: &Node) -> Evaluate {
         freshness: section.take("freshness"),
         propensity: section.take("propensity"),
         pool: section.take("pool"),
+        allow: section.node("allow").map(|node| allow(reader, node)).unwrap_or_default(),
     }
+}
+
+/// Names with texts.
+fn allow(reader: &mut Reader<'_>, node: &Node) -> Vec<(Spanned<String>, Spanned<String>)> {
+    let entries = reader.entries("allow", node);
+    let section = reader.section("evaluate.allow", "`allow`", entries, node.span);
+    let mut allowed = Vec::with_capacity(section.own.len());
+    for entry in section.own {
+        let value = reader.value(Kind::Text, &entry.key.value, Some("\"the reason\""), &entry.value);
+        if let Some(Value::Text(reason)) = value {
+            allowed.push((entry.key.clone(), Spanned::new(reason, entry.value.span)));
+        }
+    }
+    allowed
 }
 
 fn split(word: &str) -> Split {

@@ -24,20 +24,21 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
     let format = section.take::<String>("format");
     let file = section.take::<String>("file");
     let encoding = section.take::<String>("encoding");
+    let written = match &format {
+        Some(format) => FileFormat::named(&format.value).unwrap_or_default(),
+        None => file.as_ref().map_or_else(FileFormat::default, |file| FileFormat::of(&file.value)),
+    };
+    let blanks = matches!(written, FileFormat::Sessions | FileFormat::Edges);
     let table = TableMapping {
         span: node.span,
-        format: match format.as_ref().map(|format| format.value.as_str()) {
-            Some("jsonl") => FileFormat::Jsonl,
-            Some("parquet") => FileFormat::Parquet,
-            Some("yolo") => FileFormat::Yolo,
-            Some(_) => FileFormat::Csv,
-            None => file.as_ref().map_or_else(FileFormat::default, |file| FileFormat::of(&file.value)),
-        },
+        format: written,
         file,
         postgres: section.take("postgres"),
         table: section.take("table"),
         query: section.take("query"),
-        separator: section.take("separator").map_or(',', |separator| separator.value),
+        separator: section
+            .take("separator")
+            .map_or(if blanks { ' ' } else { ',' }, |separator| separator.value),
         header: section.take("header").is_some_and(|header| header.value),
         encoding: if encoding.is_some_and(|e| e.value == "latin-1") {
             Encoding::Latin1
@@ -46,6 +47,9 @@ fn table(reader: &mut Reader<'_>, node: &Node) -> TableMapping {
         },
         columns: section.texts("columns"),
         classes: section.texts("classes"),
+        width: section.take("width"),
+        queries: section.take("queries"),
+        both: section.take("both").is_some_and(|both| both.value),
         rows: rows(reader, &mut section),
         id: section.take("id"),
         user: section.take("user"),
@@ -247,11 +251,17 @@ fn password(address: &str) -> bool {
 }
 
 fn check_file(reader: &mut Reader<'_>, table: &TableMapping) {
-    let Some(file) = &table.file else { return };
+    for file in table.file.iter().chain(&table.queries) {
+        check_name(reader, file);
+    }
+}
+
+fn check_name(reader: &mut Reader<'_>, file: &Spanned<String>) {
+    let folders = file.value.rsplit_once('/').map_or("", |(folders, _)| folders);
     let why = if file.value.is_empty() {
         "it is empty"
-    } else if file.value.contains(['*', '?', '[']) {
-        "patterns are not known here; write one `[[tables]]` for each file"
+    } else if folders.contains(['*', '?']) {
+        "a pattern may stand in the name of the file, not in that of its folder"
     } else if file.value.starts_with(['/', '\\']) || file.value.split(['/', '\\']).any(|part| part == "..") {
         "it must lie beside the mapping or below it"
     } else {
@@ -297,7 +307,7 @@ fn check_needed(reader: &mut Reader<'_>, table: &TableMapping) {
 
 /// Columns that are used are among those that are named, when they are named.
 fn check_columns(reader: &mut Reader<'_>, table: &TableMapping) {
-    if table.columns.is_empty() {
+    if table.columns.is_empty() || !table.format.names_columns() {
         return;
     }
     let known = || table.columns.iter().map(|column| column.value.as_str());

@@ -26,7 +26,8 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All, in the order in which they should score.
-    pub(crate) const ALL: [Kind; 5] = [Kind::Random, Kind::Stuffer, Kind::Memoriser, Kind::Careful, Kind::Oracle];
+    pub(crate) const ALL: [Kind; 5] =
+        [Kind::Random, Kind::Stuffer, Kind::Memoriser, Kind::Careful, Kind::Oracle];
 
     /// Its name.
     pub(crate) fn name(self) -> &'static str {
@@ -104,17 +105,21 @@ impl<'a> Bot<'a> {
         let options = question.options.len();
         match question.phase.as_str() {
             "clarify" if self.step > 5 => "next".to_owned(),
-            "clarify" => ["how many users", "what is the weather", "how fast", "which colour", "how much data"]
-                [self.draw("ask", 5)]
-            .to_owned(),
+            "clarify" => {
+                ["how many users", "what is the weather", "how fast", "which colour", "how much data"]
+                    [self.draw("ask", 5)]
+                .to_owned()
+            }
             "size" => format!("1e{}", 3 + self.draw("size", 12)),
             "features" => {
-                let chosen: Vec<String> = (0..question.most).map(|at| {
-                    (1 + (hash(self.seed, &[at as u64]) % options as u64)).to_string()
-                }).collect();
+                let chosen: Vec<String> = (0..question.most)
+                    .map(|at| (1 + (hash(self.seed, &[at as u64]) % options as u64)).to_string())
+                    .collect();
                 chosen.join(", ")
             }
-            "model" if options == 0 => format!("tie {}, gap {}%", self.draw("tie", 100), self.draw("gap", 50)),
+            "model" if options == 0 => {
+                format!("tie {}, gap {}%", self.draw("tie", 100), self.draw("gap", 50))
+            }
             "model" if question.most == 1 || self.draw("pick", 3) == 0 => {
                 format!("pick {}", 1 + self.draw("which", options))
             }
@@ -163,7 +168,11 @@ impl<'a> Bot<'a> {
         let noted = self.notes.and_then(|notes| {
             let same = notes.get(&question.ask);
             // Another curveball: what was done to the last one.
-            let alike = || notes.iter().find(|(ask, _)| question.phase == "model" && ask.get(..12) == question.ask.get(..12));
+            let alike = || {
+                notes
+                    .iter()
+                    .find(|(ask, _)| question.phase == "model" && ask.get(..12) == question.ask.get(..12))
+            };
             same.or_else(|| alike().map(|(_, lines)| lines))?.get(tried).cloned()
         });
         noted.unwrap_or_else(|| match question.options.len() {
@@ -181,9 +190,15 @@ impl<'a> Bot<'a> {
         match interview.phase() {
             Phase::Clarify => {
                 let hides = |fact: &&Fact| fact.world.is_some() || fact.scale.is_some();
-                plan.facts.iter().filter(hides).nth(tried).map_or_else(|| "next".to_owned(), |fact| fact.asks[0].clone())
+                plan.facts
+                    .iter()
+                    .filter(hides)
+                    .nth(tried)
+                    .map_or_else(|| "next".to_owned(), |fact| fact.asks[0].clone())
             }
-            Phase::Size => computed(room, interview).map_or_else(|| "next".to_owned(), |value| format!("{value:.0}")),
+            Phase::Size => {
+                computed(room, interview).map_or_else(|| "next".to_owned(), |value| format!("{value:.0}"))
+            }
             Phase::Frame | Phase::Curveball => self.read(interview, question),
             Phase::Features => honest(interview, question),
             Phase::Model => self.measuring(interview, question),
@@ -198,11 +213,13 @@ impl<'a> Bot<'a> {
     fn read(&self, interview: &Interview, question: &Question) -> String {
         let room = &interview.room;
         let plan = &room.brief.plan;
-        let at = |wanted: &str| question.options.iter().position(|option| option == wanted).map(|at| (at + 1).to_string());
+        let at = |wanted: &str| {
+            question.options.iter().position(|option| option == wanted).map(|at| (at + 1).to_string())
+        };
         if interview.phase() == Phase::Curveball {
-            let retrain = room.curveball().and_then(|at| {
-                plan.curveballs[at].responses.iter().find(|response| response.retrain)
-            });
+            let retrain = room
+                .curveball()
+                .and_then(|at| plan.curveballs[at].responses.iter().find(|response| response.retrain));
             return retrain.and_then(|response| at(&response.say)).unwrap_or_else(|| "1".to_owned());
         }
         let frame = plan.frames.iter().find(|frame| frame.ask == question.ask);
@@ -225,13 +242,21 @@ impl<'a> Bot<'a> {
             let names = runs.last().map(|(names, _)| names.clone()).unwrap_or_default();
             // The last named is expected to win; that two of the same kind cannot be told is likely.
             let last = names.last().cloned().unwrap_or_default();
-            return if runs.len() == 1 { format!("{last} 55, tie 25, gap 15%") } else { format!("{last} 30, tie 50, gap 4%") };
+            return if runs.len() == 1 {
+                format!("{last} 55, tie 25, gap 15%")
+            } else {
+                format!("{last} 30, tie 50, gap 4%")
+            };
         }
         let baseline = interview.room.brief.baseline();
         match runs.len() {
             0 => {
                 let scorer = &interview.room.brief.plan.room.scorer;
-                let other = names.iter().find(|name| **name != baseline && *name != scorer).copied().unwrap_or(baseline);
+                let other = names
+                    .iter()
+                    .find(|name| **name != baseline && *name != scorer)
+                    .copied()
+                    .unwrap_or(baseline);
                 format!("{baseline}, {other}, {scorer}")
             }
             1 => {
@@ -246,19 +271,30 @@ impl<'a> Bot<'a> {
     }
 
     /// What the oracle answers.
-    fn knowing(&mut self, interview: &Interview, question: &Question, desk: &Desk<'_>) -> Result<String, Error> {
+    fn knowing(
+        &mut self,
+        interview: &Interview,
+        question: &Question,
+        desk: &Desk<'_>,
+    ) -> Result<String, Error> {
         let room = &interview.room;
         let plan = &room.brief.plan;
         let tried = self.said.get(&question.ask).map_or(0, Vec::len);
-        let number = |say: &str| question.options.iter().position(|option| option == say).map_or(1, |at| at + 1);
+        let number =
+            |say: &str| question.options.iter().position(|option| option == say).map_or(1, |at| at + 1);
         Ok(match interview.phase() {
             Phase::Clarify => {
                 let best = Best::of(interview, desk)?;
-                let mut worth: Vec<usize> = (0..plan.facts.len()).filter(|at| best.facts[*at] > 0.0).collect();
-                worth.sort_by(|left, right| best.facts[*right].total_cmp(&best.facts[*left]).then(left.cmp(right)));
+                let mut worth: Vec<usize> =
+                    (0..plan.facts.len()).filter(|at| best.facts[*at] > 0.0).collect();
+                worth.sort_by(|left, right| {
+                    best.facts[*right].total_cmp(&best.facts[*left]).then(left.cmp(right))
+                });
                 worth.get(tried).map_or_else(|| "next".to_owned(), |&at| plan.facts[at].asks[0].clone())
             }
-            Phase::Size => computed(room, interview).map_or_else(|| "next".to_owned(), |value| format!("{value:.0}")),
+            Phase::Size => {
+                computed(room, interview).map_or_else(|| "next".to_owned(), |value| format!("{value:.0}"))
+            }
             Phase::Frame => {
                 let best = Best::of(interview, desk)?;
                 let at = plan.frames.iter().position(|frame| frame.ask == question.ask).unwrap_or_default();
@@ -267,13 +303,17 @@ impl<'a> Bot<'a> {
             }
             Phase::Features => {
                 let best = Best::of(interview, desk)?;
-                let chosen: Vec<String> =
-                    best.features.iter().map(|&at| number(&plan.features.options[at].say).to_string()).collect();
+                let chosen: Vec<String> = best
+                    .features
+                    .iter()
+                    .map(|&at| number(&plan.features.options[at].say).to_string())
+                    .collect();
                 chosen.join(", ")
             }
             Phase::Model => {
                 let runs = interview.experiments();
-                let pick = Best::of(interview, desk)?.pick.unwrap_or_else(|| room.brief.baseline().to_owned());
+                let pick =
+                    Best::of(interview, desk)?.pick.unwrap_or_else(|| room.brief.baseline().to_owned());
                 if question.options.is_empty() {
                     let names = runs.last().map(|(names, _)| names.clone()).unwrap_or_default();
                     let (winner, gap) = interview.foreseen(&names, desk)?;
@@ -281,7 +321,12 @@ impl<'a> Bot<'a> {
                         .iter()
                         .map(String::as_str)
                         .chain(["tie"])
-                        .map(|name| format!("{name} {}", if winner.as_deref().unwrap_or("tie") == name { 100 } else { 0 }))
+                        .map(|name| {
+                            format!(
+                                "{name} {}",
+                                if winner.as_deref().unwrap_or("tie") == name { 100 } else { 0 }
+                            )
+                        })
                         .collect();
                     return Ok(format!("{}, gap {:.6}", odds.join(", "), gap.abs().min(0.999_999)));
                 }
@@ -297,7 +342,11 @@ impl<'a> Bot<'a> {
             }
             Phase::Serve => {
                 let [ms, bytes] = interview.measured(desk)?;
-                if question.example.contains("ms") { format!("{:.3} ms", ms * 2.0) } else { format!("{:.0} B", bytes * 1.5) }
+                if question.example.contains("ms") {
+                    format!("{:.3} ms", ms * 2.0)
+                } else {
+                    format!("{:.0} B", bytes * 1.5)
+                }
             }
             Phase::Curveball => {
                 let at = Best::response(interview, desk)?.unwrap_or_default();
@@ -311,7 +360,13 @@ impl<'a> Bot<'a> {
 
 /// The answer to the sum that is asked.
 fn computed(room: &Room, interview: &Interview) -> Option<f64> {
-    let asked = interview.room.brief.plan.sizes.iter().find(|size| Some(&size.ask) == interview.question().map(|question| question.ask).as_ref())?;
+    let asked = interview
+        .room
+        .brief
+        .plan
+        .sizes
+        .iter()
+        .find(|size| Some(&size.ask) == interview.question().map(|question| question.ask).as_ref())?;
     let product = |factors: &[Factor]| factors.iter().map(|factor| room.factor(factor)).product::<f64>();
     Some(product(&asked.times) / product(&asked.over))
 }

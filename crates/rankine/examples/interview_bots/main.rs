@@ -40,9 +40,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for (kind, own) in Kind::ALL.iter().zip(&scores) {
             let many = own.len() as f64;
             let mean = own.iter().sum::<f64>() / many;
-            let spread = (own.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (many - 1.0).max(1.0)).sqrt();
-            let (least, most) =
-                own.iter().fold((f64::INFINITY, 0.0f64), |(least, most), score| (least.min(*score), most.max(*score)));
+            let spread =
+                (own.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (many - 1.0).max(1.0)).sqrt();
+            let (least, most) = own
+                .iter()
+                .fold((f64::INFINITY, 0.0f64), |(least, most), score| (least.min(*score), most.max(*score)));
             println!("| {case} | {} | {mean:.1} | {spread:.1} | {least:.0} | {most:.0} |", kind.name());
         }
         let won = scores[3].iter().zip(&scores[2]).filter(|(careful, memoriser)| careful > memoriser).count();
@@ -60,7 +62,8 @@ fn interviews(brief: &Arc<Brief>, seeds: u64) -> Result<Vec<Vec<f64>>, Box<dyn s
     // The memoriser's notes are those of the seed before.
     let mut notes: Option<Notes> = None;
     for seed in 0..=seeds {
-        let place = std::env::temp_dir().join(format!("rankine-bots-{}-{}-{seed}", std::process::id(), brief.case));
+        let place =
+            std::env::temp_dir().join(format!("rankine-bots-{}-{}-{seed}", std::process::id(), brief.case));
         let room = Arc::new(Room::new(brief.clone(), seed, &place));
         let mut noted = None;
         for kind in Kind::ALL.into_iter().rev() {
@@ -74,7 +77,13 @@ fn interviews(brief: &Arc<Brief>, seeds: u64) -> Result<Vec<Vec<f64>>, Box<dyn s
             if std::env::var_os("SHOW").is_some() {
                 eprintln!("{seed} {}: {score:.1}", kind.name());
                 for part in interview.score().into_iter().flat_map(|score| &score.parts) {
-                    eprintln!("    {:10} {:5.1} of {:.0}  {}", part.name, part.points, part.of, part.evidence.join("; "));
+                    eprintln!(
+                        "    {:10} {:5.1} of {:.0}  {}",
+                        part.name,
+                        part.points,
+                        part.of,
+                        part.evidence.join("; ")
+                    );
                 }
             }
             if kind == Kind::Oracle {

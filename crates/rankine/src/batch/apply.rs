@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Current;
 use crate::error::Error;
-use crate::log::{Body, Line, Names};
+use crate::log::{Body, Line, Names, files_of};
 use crate::output::{Datum, Kind, Output, form};
 use crate::pipeline::{Pipeline, Question};
 use crate::prepare::{Pending, Rejected, lines, sort};
@@ -165,9 +165,7 @@ fn reading(problem: &Problem, input: &Path) -> Result<Problem, Error> {
     let mut reading = problem.clone();
     let named = input.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let format = FileFormat::of(&named);
-    let there = |table: &Table| {
-        input.join(&table.file).is_file() || input.join(format!("{}.gz", table.file)).is_file()
-    };
+    let there = |table: &Table| !files_of(input, &table.file).is_empty();
     if input.is_dir() {
         if !reading.tables.iter().all(there) {
             reading.tables.clear();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rankine_design::{Encoding, FileFormat, did_you_mean};
+use rankine_design::{FileFormat, did_you_mean};
 use rankine_learn::{Fold, Id, Moment, Value, hash, hash_text};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -222,17 +222,7 @@ fn read(path: &Path, column: Option<&str>, asks: &str) -> Result<Vec<String>, St
             None => {}
         }
     }
-    let wanted = |_: &str| true;
-    let form = Form {
-        format,
-        separator,
-        header: true,
-        encoding: Encoding::Utf8,
-        columns: &[],
-        classes: &[],
-        name: "",
-        wanted: &wanted,
-    };
+    let form = Form::plain(format, separator, &[]);
     let mut source = open_table(path, &form)?;
     let mut name = if source.fixed() { Some(named(source.columns())?) } else { None };
     let (mut row, mut users) = (Row::default(), Vec::new());

@@ -38,7 +38,8 @@ impl Best {
         let reference = room.execute(&room.reference(), desk.progress)?;
         let stand = standings(&reference);
         let facts = (0..plan.facts.len()).map(|at| fact(interview, desk, &stand, at));
-        let frames = plan.frames.iter().map(|frame| worths(interview, desk, &reference, &stand, &frame.options));
+        let frames =
+            plan.frames.iter().map(|frame| worths(interview, desk, &reference, &stand, &frame.options));
         Ok(Best {
             facts: facts.collect::<Result<_, _>>()?,
             sizes: plan.sizes.iter().map(|asked| size::computed(room, asked)).collect(),

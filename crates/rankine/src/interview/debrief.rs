@@ -181,7 +181,11 @@ fn features(
             shown(&leaky),
             shown(&kept)
         ));
-        notes.regrets.push(format!("the leak promised {metric} {:.4} and cost {:.0}% of the goal", shown(&leaky), gap * 100.0));
+        notes.regrets.push(format!(
+            "the leak promised {metric} {:.4} and cost {:.0}% of the goal",
+            shown(&leaky),
+            gap * 100.0
+        ));
     }
     Ok((share - lost, evidence))
 }

@@ -125,21 +125,147 @@ fn cosine(left: &Words, right: &Words) -> f64 {
 
 /// Words that say nothing about what is asked.
 const EMPTY: &[&str] = &[
-    "a", "about", "all", "also", "am", "an", "and", "any", "are", "as", "ask", "at", "be", "been", "but", "by",
-    "can", "could", "do", "does", "did", "each", "exact", "expect", "for", "from", "get", "give", "go", "got", "had",
-    "has", "have", "here", "how", "i", "if", "in", "is", "it", "its", "just", "know", "let", "like", "look", "many",
-    "may", "me", "much", "must", "my", "need", "of", "on", "one", "or", "our", "per", "please", "question", "say",
-    "shall", "should", "so", "some", "such", "tell", "than", "that", "the", "their", "them", "then", "there", "these",
-    "they", "thing", "this", "to", "us", "want", "was", "we", "what", "whats", "when", "where", "which", "will",
-    "with", "would", "you", "your", "first", "typical", "rough", "approximate", "currently", "currentl", "now",
+    "a",
+    "about",
+    "all",
+    "also",
+    "am",
+    "an",
+    "and",
+    "any",
+    "are",
+    "as",
+    "ask",
+    "at",
+    "be",
+    "been",
+    "but",
+    "by",
+    "can",
+    "could",
+    "do",
+    "does",
+    "did",
+    "each",
+    "exact",
+    "expect",
+    "for",
+    "from",
+    "get",
+    "give",
+    "go",
+    "got",
+    "had",
+    "has",
+    "have",
+    "here",
+    "how",
+    "i",
+    "if",
+    "in",
+    "is",
+    "it",
+    "its",
+    "just",
+    "know",
+    "let",
+    "like",
+    "look",
+    "many",
+    "may",
+    "me",
+    "much",
+    "must",
+    "my",
+    "need",
+    "of",
+    "on",
+    "one",
+    "or",
+    "our",
+    "per",
+    "please",
+    "question",
+    "say",
+    "shall",
+    "should",
+    "so",
+    "some",
+    "such",
+    "tell",
+    "than",
+    "that",
+    "the",
+    "their",
+    "them",
+    "then",
+    "there",
+    "these",
+    "they",
+    "thing",
+    "this",
+    "to",
+    "us",
+    "want",
+    "was",
+    "we",
+    "what",
+    "whats",
+    "when",
+    "where",
+    "which",
+    "will",
+    "with",
+    "would",
+    "you",
+    "your",
+    "first",
+    "typical",
+    "rough",
+    "approximate",
+    "currently",
+    "currentl",
+    "now",
 ];
 
 /// Words of the trade that mean the same.
 const SAME: &[(&str, &[&str])] = &[
     ("request", &["qps", "rps", "tps", "throughput", "traffic", "query", "load"]),
-    ("user", &["people", "person", "audience", "visitor", "dau", "mau", "member", "customer", "viewer", "subscriber"]),
-    ("latency", &["fast", "speed", "quick", "sla", "slo", "millisecond", "ms", "p99", "respond", "response", "budget"]),
-    ("new", &["fresh", "upload", "born", "arriv", "publish", "add", "cold", "start", "recent", "launch", "creat"]),
+    (
+        "user",
+        &[
+            "people",
+            "person",
+            "audience",
+            "visitor",
+            "dau",
+            "mau",
+            "member",
+            "customer",
+            "viewer",
+            "subscriber",
+        ],
+    ),
+    (
+        "latency",
+        &[
+            "fast",
+            "speed",
+            "quick",
+            "sla",
+            "slo",
+            "millisecond",
+            "ms",
+            "p99",
+            "respond",
+            "response",
+            "budget",
+        ],
+    ),
+    (
+        "new",
+        &["fresh", "upload", "born", "arriv", "publish", "add", "cold", "start", "recent", "launch", "creat"],
+    ),
     ("goal", &["objectiv", "purpose", "aim", "optimis", "optimiz", "business", "success", "kpi"]),
     ("feedback", &["signal", "explicit", "implicit"]),
     ("log", &["data", "dataset", "histor", "record", "event"]),
@@ -213,7 +339,9 @@ impl Amount {
             return None;
         }
         let rest = &text[begin..];
-        let end = rest.find(|letter: char| !(letter.is_ascii_digit() || letter == '.' || letter == ',')).unwrap_or(rest.len());
+        let end = rest
+            .find(|letter: char| !(letter.is_ascii_digit() || letter == '.' || letter == ','))
+            .unwrap_or(rest.len());
         let (digits, mut rest) = rest.split_at(end);
         let mut number: f64 = plain_number(digits.trim_end_matches(['.', ',']))?;
         let exponent = ["e", "^", "**"].into_iter().find_map(|mark| rest.strip_prefix(mark));
@@ -236,7 +364,8 @@ impl Amount {
         while let Some(word) = words.next() {
             let slash = word.ends_with('/');
             let word = word.trim_end_matches('/').trim_end_matches('.');
-            if behind_slash || matches!(word, "per" | "a" | "an" | "each" | "every") && words.peek().is_some() {
+            if behind_slash || matches!(word, "per" | "a" | "an" | "each" | "every") && words.peek().is_some()
+            {
                 let unit = if behind_slash { word } else { words.next()?.trim_end_matches('/') };
                 per = per.or_else(|| period(unit));
             } else if let Some(unit) = period(word).filter(|_| word.len() > 2 && word.ends_with("ly")) {
@@ -254,7 +383,8 @@ impl Amount {
 /// `3,000`, `3.5` and `3,5`.
 fn plain_number(digits: &str) -> Option<f64> {
     let groups: Vec<&str> = digits.split(',').collect();
-    let thousands = groups.len() > 1 && groups[1..].iter().all(|group| group.split('.').next().is_some_and(|whole| whole.len() == 3));
+    let thousands = groups.len() > 1
+        && groups[1..].iter().all(|group| group.split('.').next().is_some_and(|whole| whole.len() == 3));
     if thousands || groups.len() == 1 {
         return digits.replace(',', "").parse().ok();
     }
@@ -311,7 +441,8 @@ pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
     let lower = text.to_lowercase();
     let same = options.iter().position(|option| option.to_lowercase() == lower);
     let begins = || {
-        let mut found = options.iter().enumerate().filter(|(_, option)| option.to_lowercase().starts_with(&lower));
+        let mut found =
+            options.iter().enumerate().filter(|(_, option)| option.to_lowercase().starts_with(&lower));
         found.next().filter(|_| found.next().is_none() && lower.len() >= 3).map(|(at, _)| at)
     };
     let by_words = || match Vocabulary::new(options.iter().map(|option| vec![*option])).understand(text) {

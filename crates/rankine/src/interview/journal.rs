@@ -74,7 +74,9 @@ impl Journal {
             lines.push(line);
         }
         let Some((first, rest)) = lines.split_first() else {
-            return Err(trouble("the journal of an interview begins with its setting; this one is empty".into()));
+            return Err(trouble(
+                "the journal of an interview begins with its setting; this one is empty".into(),
+            ));
         };
         let setting = serde_json::from_slice(first).map_err(|error| trouble(error.to_string()))?;
         let said = rest.iter().map(|line| serde_json::from_slice(line));

@@ -202,8 +202,7 @@ impl Interview {
     /// Opens an interview: what is said first.
     pub fn open(room: Arc<Room>, level: Level, pace: Pace) -> (Interview, Vec<Block>) {
         let facts = room.brief.plan.facts.iter();
-        let vocabulary =
-            Vocabulary::new(facts.map(|fact| fact.asks.iter().map(String::as_str).collect()));
+        let vocabulary = Vocabulary::new(facts.map(|fact| fact.asks.iter().map(String::as_str).collect()));
         let state = State::new(&room);
         let mut interview = Interview {
             room,
@@ -222,7 +221,12 @@ impl Interview {
         talk.speech(plan.opening.clone());
         talk.speech(phases::opening(Phase::Clarify));
         let blocks = talk.0;
-        interview.turns.push(Turn { minutes: 0.0, phase: Phase::Clarify, line: None, blocks: blocks.clone() });
+        interview.turns.push(Turn {
+            minutes: 0.0,
+            phase: Phase::Clarify,
+            line: None,
+            blocks: blocks.clone(),
+        });
         (interview, blocks)
     }
 

@@ -22,11 +22,7 @@ pub(super) fn standings(executed: &Executed) -> Vec<Standing> {
     let one = |(at, watched): (usize, &crate::select::Watched)| {
         let online = selection.online.as_ref().map(|online| online.results[at].per_visit.value);
         let cost = selection.detection.as_ref().map(|found| -found.acted[at].cost_per_thousand);
-        Standing {
-            name: watched.name.clone(),
-            goal: online.or(cost),
-            why_not: watched.why_not.clone(),
-        }
+        Standing { name: watched.name.clone(), goal: online.or(cost), why_not: watched.why_not.clone() }
     };
     selection.watched.iter().enumerate().map(one).collect()
 }

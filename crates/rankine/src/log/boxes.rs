@@ -1,12 +1,13 @@
 //! Boxes in a picture, as a log writes them: a list of objects with class, place and size in pixels.
 
 use rankine_learn::Area;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::line::shortened;
 
 /// A box with its class still text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Drawn {
     /// Where, in pixels.
     pub area: Area,

@@ -35,6 +35,11 @@ impl Intake {
         }
     }
 
+    /// The number of the request with this id, where it was taken.
+    pub(crate) fn request(&self, id: &str) -> Option<u32> {
+        self.requests.get(id).copied()
+    }
+
     /// Interns a line. A time that it lacks becomes `start`.
     ///
     /// # Errors

@@ -3,11 +3,12 @@
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 use rankine_learn::{FieldKind, Millis};
+use serde::{Deserialize, Serialize};
 
 use super::boxes::{self, Drawn};
 
 /// One line of a log.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// When it happened; `None` for an entity that is there from the start.
     pub time: Option<Millis>,
@@ -24,7 +25,7 @@ pub struct Line {
 }
 
 /// What a line says. Cells stand in the order of the schema's fields.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)] // as in `rankine_learn::What`
 pub enum Body {
     Entity { kind: usize, id: String, fields: Vec<Cell> },
@@ -33,7 +34,7 @@ pub enum Body {
 }
 
 /// The value of a field with its words still text.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[allow(missing_docs)] // as in `rankine_learn::Value`
 pub enum Cell {
     #[default]
@@ -66,7 +67,36 @@ impl Reject {
     }
 }
 
+impl Line {
+    /// About how many bytes it holds beside itself.
+    pub(crate) fn bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let (names, cells) = match &self.body {
+            Body::Entity { id, fields, .. } => (id.len(), fields),
+            Body::Request { user, context, shown } => {
+                let shown = shown.iter().map(|item| item.len() + size_of::<String>());
+                (user.len() + shown.sum::<usize>(), context)
+            }
+            Body::Interaction { user, item, request, fields, .. } => {
+                (user.len() + item.len() + text(request), fields)
+            }
+        };
+        let cells = cells.iter().map(|cell| size_of::<Cell>() + cell.bytes());
+        names + text(&self.id) + text(&self.group) + cells.sum::<usize>()
+    }
+}
+
 impl Cell {
+    fn bytes(&self) -> usize {
+        match self {
+            Cell::Missing | Cell::Number(_) | Cell::Time(_) => 0,
+            Cell::Word(text) | Cell::Text(text) => text.len(),
+            Cell::Words(words) => words.iter().map(|word| word.len() + size_of::<String>()).sum(),
+            Cell::Numbers(numbers) => size_of_val(numbers.as_slice()),
+            Cell::Boxes(boxes) => size_of_val(boxes.as_slice()),
+        }
+    }
+
     /// Reads the text of a column; empty text is missing.
     ///
     /// # Errors

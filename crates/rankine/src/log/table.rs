@@ -20,6 +20,8 @@ const UNKNOWN: [&str; 8] = ["NA", "N/A", "NaN", "nan", "null", "NULL", "None", "
 pub(crate) struct TableReader<'a> {
     table: &'a Table,
     schema: &'a Schema,
+    /// What rows without an id are called by, before their numbers.
+    name: &'a str,
 }
 
 /// A row with the names of its columns.
@@ -31,7 +33,13 @@ struct Cells<'r> {
 
 impl<'a> TableReader<'a> {
     pub(crate) fn new(table: &'a Table, schema: &'a Schema) -> TableReader<'a> {
-        TableReader { table, schema }
+        TableReader { table, schema, name: &table.file }
+    }
+
+    /// Reads one of several files of the table.
+    pub(crate) fn within(self, file: &'a str) -> TableReader<'a> {
+        let several = self.table.file.contains(['*', '?']);
+        TableReader { name: if several { file } else { self.name }, ..self }
     }
 
     /// Calls `each` for every line that a row makes; with `None` where the table's filter leaves the row out.
@@ -43,12 +51,23 @@ impl<'a> TableReader<'a> {
             self.find_columns(source.columns())?;
         }
         let mut row = Row::default();
-        while source.next(&mut row)? {
+        let mut shown = Shown::default();
+        let together = matches!(self.table.rows, Rows::Example(_)) && self.table.answers.is_some();
+        loop {
+            let there = source.next(&mut row).map_err(|error| match row.number {
+                0 => error,
+                _ if error.contains("(after") => error,
+                number => format!("{error} (after row {number})"),
+            });
+            if !there? {
+                break;
+            }
             let read = match row.trouble.take() {
                 None => self.line(Cells { columns: source.columns(), row: &row }),
                 Some(reject) => Err(reject),
             };
             match read {
+                Ok(lines) if together && !lines.is_empty() => shown.take(row.number, lines, each),
                 Ok(lines) if lines.is_empty() => each(row.number, String::new(), None),
                 Ok(lines) => {
                     lines.into_iter().for_each(|line| each(row.number, String::new(), Some(Ok(line))));
@@ -56,6 +75,7 @@ impl<'a> TableReader<'a> {
                 Err(reject) => each(row.number, row.shown(self.table.separator), Some(Err(reject))),
             }
         }
+        shown.end(each);
         Ok(())
     }
 
@@ -128,9 +148,11 @@ impl<'a> TableReader<'a> {
             Some(_) => name(of, column, "").map(Some),
             None => Ok(None),
         };
-        let id = given(&self.table.id)?.unwrap_or_else(|| format!("{}:{}", self.table.file, of.row.number));
+        let id = given(&self.table.id)?.unwrap_or_else(|| format!("{}:{}", self.name, of.row.number));
         let item = given(&self.table.item)?.map_or_else(|| id.clone(), |item| self.prefixed(item));
-        let user = given(&self.table.user)?.unwrap_or_else(|| id.clone());
+        // Queries are numbered from 1 in every file of theirs.
+        let asked = given(&self.table.answers)?.map_or_else(|| id.clone(), |asked| self.prefixed(asked));
+        let user = given(&self.table.user)?.unwrap_or_else(|| asked.clone());
         let parts = self.schema.of_an_example(kind);
         let declared: Vec<Field> = parts.iter().flat_map(|part| part.iter().cloned()).collect();
         let mut cells = self.fields(of, &declared)?.into_iter();
@@ -138,7 +160,7 @@ impl<'a> TableReader<'a> {
             parts.map(|part| cells.by_ref().take(part.len()).collect::<Vec<Cell>>());
         let group = match &self.table.group {
             Some(column) => of.text(column)?.to_owned(),
-            None if self.table.apart => id.clone(),
+            None if self.table.apart => asked.clone(),
             None => user.clone(),
         };
         let period = self.period(of)?;
@@ -154,8 +176,8 @@ impl<'a> TableReader<'a> {
         let body = Body::Entity { kind: self.schema.item, id: item.clone(), fields: of_item };
         lines.push(line(None, body));
         let shown = vec![item.clone()];
-        lines.push(line(Some(id.clone()), Body::Request { user: user.clone(), context, shown }));
-        let request = Some(id);
+        lines.push(line(Some(asked.clone()), Body::Request { user: user.clone(), context, shown }));
+        let request = Some(asked);
         lines.push(line(None, Body::Interaction { kind, user, item, request, fields: of_event }));
         Ok(lines)
     }
@@ -234,6 +256,46 @@ impl<'a> TableReader<'a> {
             read[*at] = cell.map_err(|reason| Reject::new("wrong-type", &field.name, reason))?;
         }
         Ok(read)
+    }
+}
+
+/// Examples that were shown at one request: rows one after another that name the same.
+#[derive(Default)]
+struct Shown {
+    /// The number of the first row.
+    first: u64,
+    request: Option<Line>,
+    after: Vec<Line>,
+}
+
+impl Shown {
+    /// Takes the lines of the next row. Its items become known at once; the request waits until all are.
+    fn take(&mut self, number: u64, lines: Vec<Line>, each: Each<'_>) {
+        let asks = |line: &Line| matches!(line.body, Body::Request { .. });
+        let named = lines.iter().find(|line| asks(line)).and_then(|line| line.id.clone());
+        if self.request.as_ref().is_some_and(|request| request.id != named) {
+            self.end(each);
+        }
+        if self.request.is_none() {
+            self.first = number;
+        }
+        for line in lines {
+            match (&line.body, &mut self.request) {
+                (Body::Entity { .. }, _) => each(self.first, String::new(), Some(Ok(line))),
+                (Body::Interaction { .. }, _) => self.after.push(line),
+                (Body::Request { shown, .. }, Some(Line { body: Body::Request { shown: all, .. }, .. })) => {
+                    all.extend(shown.iter().cloned());
+                }
+                (Body::Request { .. }, _) => self.request = Some(line),
+            }
+        }
+    }
+
+    /// Hands out the request and what came of it.
+    fn end(&mut self, each: Each<'_>) {
+        for line in self.request.take().into_iter().chain(self.after.drain(..)) {
+            each(self.first, String::new(), Some(Ok(line)));
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::bounded::{LONGEST, next_line, too_long};
 use super::line::Reject;
+use super::open::said;
 use super::table_rows::{Entry, Row, RowSource};
 
 /// The most cells of a row.
@@ -61,7 +62,7 @@ impl<R: BufRead> Csv<R> {
     fn record(&mut self) -> Result<Option<(usize, usize, bool)>, String> {
         let (mut written, mut cells, mut cut) = (0, 0, false);
         loop {
-            let input = self.input.fill_buf().map_err(|error| error.to_string())?;
+            let input = self.input.fill_buf().map_err(said)?;
             let (result, read, wrote, ended) =
                 self.core.read_record(input, &mut self.bytes[written..], &mut self.ends[cells..]);
             self.input.consume(read);
@@ -166,7 +167,7 @@ impl<R: BufRead> RowSource for Jsonl<R> {
 
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {
         loop {
-            if next_line(&mut self.input, &mut self.bytes).map_err(|error| error.to_string())? == 0 {
+            if next_line(&mut self.input, &mut self.bytes).map_err(said)? == 0 {
                 return Ok(false);
             }
             self.number += 1;
@@ -197,7 +198,7 @@ impl<R: BufRead> RowSource for Jsonl<R> {
     }
 }
 
-fn entry(value: Value) -> Entry {
+pub(crate) fn entry(value: Value) -> Entry {
     match value {
         Value::Array(list) => Entry::List(list.into_iter().map(plain).collect()),
         single => Entry::Text(plain(single)),

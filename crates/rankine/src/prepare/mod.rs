@@ -1,6 +1,8 @@
 //! Prepare: from a log to a [`Dataset`]: checked events in order, requests with their outcomes, periods.
 
 mod arrange;
+pub mod checks;
+pub mod convert;
 mod opened;
 mod others;
 mod outcomes;
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use outcomes::{Outcome, Period};
 pub use profile::{Note, Profile};
+pub use read::HELD;
 pub use read::Rejected;
 pub(crate) use read::{Pending, lines, native_files, sort, start, walked};
 
@@ -58,11 +61,22 @@ impl Dataset {
 /// examples, where the problem says so.
 ///
 /// # Errors
-/// Where the data cannot be read, bears one time throughout, or has a period without an outcome.
+/// Where the data cannot be read, bears one time throughout, has a period without an outcome, or fails a check
+/// that stops a run.
 pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Dataset, Error> {
+    let dataset = examine(problem, data, seed, progress)?;
+    checks::stop(&dataset.profile.checks)?;
+    Ok(dataset)
+}
+
+/// The same, whatever the checks say.
+///
+/// # Errors
+/// Where the data cannot be read, bears one time throughout, or has a period without an outcome.
+pub fn examine(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Dataset, Error> {
     let mut log = read::read(problem, data, seed, progress)?;
     if log.events.is_empty() {
-        let why = log.rejection().unwrap_or_else(|| "there is none".to_owned());
+        let why = log.rejected.sentence().unwrap_or_else(|| "there is none".to_owned());
         return Err(Error::Data(format!("no line of {} could be taken: {why}", data.display())));
     }
     let implied = outcomes::imply_requests(problem, &mut log.events);
@@ -72,6 +86,7 @@ pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
         .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
     let mut profile = profile::profile(problem, &log, &outcomes, &periods, implied);
     profile.notes.extend(repeats::note(problem, &log, &outcomes, &periods));
+    profile.checks = checks::look(problem, &log, &outcomes, &periods, &profile);
     let root = PathBuf::new();
     Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile, root })
 }

@@ -6,6 +6,7 @@ use rankine_design::Split;
 use rankine_learn::{Id, Millis, Value, What};
 use serde::{Deserialize, Serialize};
 
+use super::checks::Checked;
 use super::outcomes::Outcome;
 use super::read::{Log, Rejected};
 use crate::error::Error;
@@ -48,6 +49,8 @@ pub struct Profile {
     pub examples: Vec<Rejected>,
     /// What looks wrong.
     pub notes: Vec<Note>,
+    /// How the checks of the data came out.
+    pub checks: Vec<Checked>,
 }
 
 /// Something that looks wrong with a log.
@@ -77,7 +80,7 @@ pub(super) fn profile(
         requests: outcomes.len() as u64,
         implied_requests: implied,
         range: (log.events[0].known, log.events[log.events.len() - 1].known),
-        examples: log.rejected.iter().take(SHOWN).cloned().collect(),
+        examples: log.rejected.first.iter().take(SHOWN).cloned().collect(),
         ..Profile::default()
     };
     for at in 0..4 {
@@ -119,9 +122,7 @@ pub(super) fn profile(
             made.missing.insert(format!("{}.{}", entity.name, field.name), share);
         }
     }
-    for rejected in &log.rejected {
-        *made.rejected.entry(rejected.code.clone()).or_default() += 1;
-    }
+    made.rejected.clone_from(&log.rejected.counts);
     made.notes = notes(problem, log, &made, &described, &active);
     made
 }
@@ -142,7 +143,8 @@ fn outcome_counts(made: &mut Profile, outcomes: &[Outcome]) {
 
 /// What may have kept events out of the periods or the label, as (code, sentence).
 fn causes(problem: &Problem, log: &Log) -> Vec<(&'static str, String)> {
-    let mut causes: Vec<_> = log.rejection().map(|sentence| ("rejected", sentence)).into_iter().collect();
+    let mut causes: Vec<_> =
+        log.rejected.sentence().map(|sentence| ("rejected", sentence)).into_iter().collect();
     let acts = || log.events.iter().filter(|event| matches!(event.what, What::Interaction { .. }));
     let early = acts().filter(|event| (1..SECONDS_UNTIL_2100).contains(&event.time)).count();
     if early > 0 && problem.evaluate.split == Split::Time {

@@ -1,8 +1,10 @@
 //! Reading: files become events in order; lines that cannot be taken are kept aside with the reason.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
+use rankine_design::Split;
 use rankine_learn::{Event, Millis, What};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,17 +14,17 @@ use super::opened::open_pictures;
 use super::others::draw_beside;
 use crate::error::Error;
 use crate::log::{
-    Dictionary, Form, Intake, Line, Reject, Row, RowSource, TableReader, next_line, open_table, open_text,
-    parse_line, too_long,
+    Body, Dictionary, Form, Intake, Line, Reject, Row, RowSource, Sorted, Sorter, TableReader, files_of,
+    next_line, open_table, open_text, parse_line, said, too_long,
 };
-use crate::problem::{Problem, Rows};
+use crate::problem::{Problem, Rows, Table};
 use crate::progress::Progress;
 
 /// A log in memory.
 pub(super) struct Log {
     pub(super) dictionary: Dictionary,
     pub(super) events: Vec<Event>,
-    pub(super) rejected: Vec<Rejected>,
+    pub(super) rejected: Rejections,
     /// Lines that stood before one that was known earlier.
     pub(super) out_of_order: u64,
     /// Interactions that name a request which is not in the log.
@@ -33,6 +35,8 @@ pub(super) struct Log {
     pub(super) arranged: Arranged,
     /// Requests of each period, where the tables say which they belong to.
     pub(super) given: Option<[usize; 4]>,
+    /// (request, the time that its row tells), where something else stands for time.
+    pub(super) said: Vec<(u32, Millis)>,
 }
 
 /// A line that was kept aside.
@@ -58,11 +62,33 @@ impl Rejected {
     }
 }
 
-impl Log {
+/// Lines that were kept aside: all are counted, and the first of them kept.
+#[derive(Debug, Default)]
+pub(super) struct Rejections {
+    pub(super) counts: BTreeMap<String, u64>,
+    /// In the order of their files and lines.
+    pub(super) first: Vec<Rejected>,
+}
+
+impl Rejections {
+    /// So many are kept: a log of nothing but nonsense must not fill the memory.
+    const KEPT: usize = 10_000;
+
+    fn add(&mut self, rejected: Rejected) {
+        *self.counts.entry(rejected.code.clone()).or_default() += 1;
+        if self.first.len() < Self::KEPT {
+            self.first.push(rejected);
+        }
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
     /// How many lines were rejected and why the first one was, for a message; `None` where none was.
-    pub(super) fn rejection(&self) -> Option<String> {
-        let first = self.rejected.first()?;
-        let count = match self.rejected.len() {
+    pub(super) fn sentence(&self) -> Option<String> {
+        let first = self.first.first()?;
+        let count = match self.count() {
             1 => "1 line was rejected".to_owned(),
             many => format!("{many} lines were rejected, the first one"),
         };
@@ -87,13 +113,155 @@ pub(crate) struct Pending {
 /// # Errors
 /// Where a file cannot be read.
 pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Log, Error> {
-    let (mut pending, filtered) = lines(problem, data, progress)?;
-    open_pictures(problem, data, &mut pending, progress)?;
-    let arranged = arrange(problem, seed, &mut pending);
-    let log = intern(problem, pending);
+    in_order(problem, data, seed, HELD, progress)?.interned(problem)
+}
+
+/// Reads all files of `data` and orders their lines by the time at which they became known, holding about `bound`
+/// bytes of them in memory where time divides the log and it names no pictures.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(super) fn in_order(
+    problem: &Problem,
+    data: &Path,
+    seed: u64,
+    bound: usize,
+    progress: &dyn Progress,
+) -> Result<InOrder, Error> {
+    let mut taking = Taking::new(bound);
+    let (mut arranged, mut said) = (Arranged::default(), Vec::new());
+    let filtered = if problem.evaluate.split == Split::Time && problem.picture().is_none() {
+        each_line(problem, data, progress, &mut |pending| taking.take(pending))?
+    } else {
+        let (mut pending, filtered) = lines(problem, data, progress)?;
+        open_pictures(problem, data, &mut pending, progress)?;
+        said = times_said(&pending);
+        arranged = arrange(problem, seed, &mut pending);
+        pending.into_iter().try_for_each(|pending| taking.take(pending))?;
+        filtered
+    };
+    let Taking { sorter, files, rejected, out_of_order, start, taken, .. } = taking;
     // Tables are in no order that anybody promised.
-    let out_of_order = if problem.tables.is_empty() { log.out_of_order } else { 0 };
-    Ok(Log { filtered, out_of_order, arranged, ..log })
+    let out_of_order = if problem.tables.is_empty() { out_of_order } else { 0 };
+    let lines = sorter.finish().map_err(Error::Data)?;
+    let start = start.unwrap_or(0);
+    Ok(InOrder { lines, files, rejected, out_of_order, start, taken, filtered, arranged, said })
+}
+
+/// The ids of requests with the times that their rows tell, before anything else stands for time.
+fn times_said(pending: &[Pending]) -> Vec<(String, Millis)> {
+    let said = |pending: &Pending| {
+        let line = pending.read.as_ref().ok()?;
+        let asks = matches!(line.body, Body::Request { .. });
+        line.id.clone().filter(|_| asks).zip(line.time)
+    };
+    pending.iter().filter_map(said).collect()
+}
+
+/// Bytes of lines that are held while they are sorted; what goes beyond is sorted outside memory.
+pub const HELD: usize = 256 << 20;
+
+/// A line on its way through the sorting.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Stored {
+    /// The number of its file.
+    file: u32,
+    line: u64,
+    pub(super) read: Line,
+}
+
+/// Lines being taken in: sorted by the time they became known, then interned.
+struct Taking {
+    sorter: Sorter<Stored>,
+    files: Vec<String>,
+    rejected: Rejections,
+    out_of_order: u64,
+    newest: Millis,
+    /// The moment of entities that are there from the start: when the first line became known.
+    start: Option<Millis>,
+    taken: u64,
+}
+
+impl Taking {
+    fn new(bound: usize) -> Taking {
+        Taking {
+            sorter: Sorter::new(bound),
+            files: Vec::new(),
+            rejected: Rejections::default(),
+            out_of_order: 0,
+            newest: Millis::MIN,
+            start: None,
+            taken: 0,
+        }
+    }
+
+    fn take(&mut self, pending: Pending) -> Result<(), Error> {
+        let Pending { file, line, text, read, .. } = pending;
+        let read = match read {
+            Ok(read) => read,
+            Err(reject) => {
+                self.rejected.add(Rejected::new(file, line, reject, text));
+                return Ok(());
+            }
+        };
+        if self.files.last() != Some(&file) {
+            self.files.push(file);
+        }
+        let known = times(&read);
+        if let Some(known) = known {
+            self.out_of_order += u64::from(known < self.newest);
+            self.newest = self.newest.max(known);
+            self.start = Some(self.start.map_or(known, |start| start.min(known)));
+        }
+        self.taken += 1;
+        let stored = Stored { file: self.files.len() as u32 - 1, line, read };
+        let bytes = size_of::<Stored>() + stored.read.bytes();
+        self.sorter.push(known.unwrap_or(Millis::MIN), bytes, stored).map_err(Error::Data)
+    }
+}
+
+/// The lines of a log in order.
+pub(super) struct InOrder {
+    pub(super) lines: Sorted<Stored>,
+    files: Vec<String>,
+    pub(super) rejected: Rejections,
+    out_of_order: u64,
+    /// The moment of entities that are there from the start: when the first line became known.
+    pub(super) start: Millis,
+    pub(super) taken: u64,
+    pub(super) filtered: u64,
+    arranged: Arranged,
+    said: Vec<(String, Millis)>,
+}
+
+impl InOrder {
+    fn interned(self, problem: &Problem) -> Result<Log, Error> {
+        let InOrder { lines, files, mut rejected, out_of_order, start, taken, filtered, arranged, said } =
+            self;
+        let mut intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
+        let mut events = Vec::with_capacity(taken as usize);
+        let mut given = None;
+        for stored in lines {
+            let Stored { file, line, read } = stored.map_err(Error::Data)?;
+            let period = read.period;
+            match intake.take(read, start) {
+                Ok(event) => {
+                    if let (Some(period), What::Request { .. }) = (period, &event.what) {
+                        given.get_or_insert([0; 4])[period] += 1;
+                    }
+                    events.push(event);
+                }
+                Err(reject) => {
+                    let file = files.get(file as usize).cloned().unwrap_or_default();
+                    rejected.add(Rejected::new(file, line, reject, String::new()));
+                }
+            }
+        }
+        rejected.first.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
+        let said = said.iter().filter_map(|(id, time)| Some((intake.request(id)?, *time))).collect();
+        let (orphans, dictionary) = (intake.orphans, intake.dictionary);
+        Ok(Log { dictionary, events, rejected, out_of_order, orphans, filtered, arranged, given, said })
+    }
 }
 
 /// The lines of all files of `data` in the order in which they became known, as [`read`] takes them in.
@@ -122,52 +290,91 @@ pub(crate) fn lines(
     progress: &dyn Progress,
 ) -> Result<(Vec<Pending>, u64), Error> {
     let mut pending = Vec::new();
+    let filtered = each_line(problem, data, progress, &mut |line| {
+        pending.push(line);
+        Ok(())
+    })?;
+    Ok((pending, filtered))
+}
+
+/// Takes lines, one after another.
+pub(crate) type EachLine<'e> = &'e mut dyn FnMut(Pending) -> Result<(), Error>;
+
+/// Hands out the lines of all files of `data`, file by file, as they are read. Returns how many rows a mapping's
+/// filter left out.
+///
+/// # Errors
+/// Where a file cannot be read, or `each` ends it.
+pub(crate) fn each_line(
+    problem: &Problem,
+    data: &Path,
+    progress: &dyn Progress,
+    each: EachLine<'_>,
+) -> Result<u64, Error> {
     let mut filtered = 0;
     if problem.tables.is_empty() {
         for file in native_files(data)? {
-            read_native(problem, &file, &mut pending, progress)?;
+            read_native(problem, &file, each, progress)?;
         }
-    } else {
-        for table in &problem.tables {
-            let path = table_file(problem, data, &table.file)?;
-            let name = match path.file_name() {
-                Some(name) if data.is_file() => name.to_string_lossy().into_owned(),
-                _ => table.file.clone(),
+        return Ok(0);
+    }
+    for table in &problem.tables {
+        let mut drawn = Vec::new();
+        for path in table_files(problem, data, &table.file)? {
+            // Examples drawn beside others may be any of the table's.
+            filtered += match table.others {
+                0 => read_table(problem, table, (data, &path), progress, each)?,
+                _ => read_table(problem, table, (data, &path), progress, &mut |line| {
+                    drawn.push(line);
+                    Ok(())
+                })?,
             };
-            progress.begin(&format!("reading {name}"), None);
-            let form = Form {
-                format: table.format,
-                separator: table.separator,
-                header: table.header,
-                encoding: table.encoding,
-                columns: &table.columns,
-                classes: &table.classes,
-                name: &table.file,
-                wanted: &|column| table.reads(column),
-            };
-            let source = open_table(&path, &form).map_err(|error| unusable(&path, error))?;
-            let mut source = Watched { source, progress, since: 0 };
-            let reader = TableReader::new(table, &problem.schema);
-            let mut rows = Vec::new();
-            let mut each = |line: u64, text: String, read: Option<Result<Line, Reject>>| match read {
-                Some(read) => {
-                    let text = kept(&read, text);
-                    let example = matches!(table.rows, Rows::Example(_)).then_some((line, 0));
-                    rows.push(Pending { file: name.clone(), line, text, read, example });
-                }
-                None => filtered += 1,
-            };
-            let read = reader.read(&mut source, &mut each);
-            progress.check()?;
-            read.map_err(|error| unusable(&path, error))?;
-            if table.others > 0 {
-                rows = draw_beside(rows, table.others, problem.schema.item);
-            }
-            pending.extend(rows);
-            progress.end();
+        }
+        if table.others > 0 {
+            let all = draw_beside(drawn, table.others, problem.schema.item);
+            all.into_iter().try_for_each(&mut *each)?;
         }
     }
-    Ok((pending, filtered))
+    Ok(filtered)
+}
+
+fn read_table(
+    problem: &Problem,
+    table: &Table,
+    (data, path): (&Path, &Path),
+    progress: &dyn Progress,
+    each: EachLine<'_>,
+) -> Result<u64, Error> {
+    let several = table.file.contains(['*', '?']);
+    let name = match path.file_name() {
+        Some(name) if data.is_file() || several => name.to_string_lossy().into_owned(),
+        _ => table.file.clone(),
+    };
+    progress.begin(&format!("reading {name}"), None);
+    let wanted = |column: &str| table.reads(column);
+    let form = Form::of(table, &wanted);
+    let source = open_table(path, &form).map_err(|error| unusable(path, error))?;
+    let mut source = Watched { source, progress, since: 0 };
+    let reader = TableReader::new(table, &problem.schema).within(&name);
+    let (mut filtered, mut ended) = (0, Ok(()));
+    let mut take = |line: u64, text: String, read: Option<Result<Line, Reject>>| {
+        let Some(read) = read else {
+            filtered += 1;
+            return;
+        };
+        let text = kept(&read, text);
+        let example = matches!(table.rows, Rows::Example(_)).then_some((line, 0));
+        let pending = Pending { file: name.clone(), line, text, read, example };
+        if ended.is_ok() {
+            ended = each(pending);
+        }
+    };
+    let read = reader.read(&mut source, &mut take);
+    progress.check()?;
+    ended?;
+    read.map_err(|error| unusable(path, error))?;
+    progress.end();
+    Ok(filtered)
 }
 
 /// Orders lines by the time they became known; ties keep the order of the files. Entities that are there from
@@ -194,46 +401,6 @@ fn times(line: &Line) -> Option<Millis> {
     line.known.or(line.time)
 }
 
-/// Orders lines and interns them.
-fn intern(problem: &Problem, pending: Vec<Pending>) -> Log {
-    let start = start(&pending);
-    let mut newest = Millis::MIN;
-    let mut out_of_order = 0;
-    for time in moments(&pending) {
-        out_of_order += u64::from(time < newest);
-        newest = newest.max(time);
-    }
-    let mut pending = pending;
-    sort(&mut pending);
-    let mut intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
-    let (mut events, mut rejected) = (Vec::with_capacity(pending.len()), Vec::new());
-    let mut given = None;
-    for Pending { file, line, text, read, .. } in pending {
-        let period = read.as_ref().ok().and_then(|read| read.period);
-        match read.and_then(|read| intake.take(read, start)) {
-            Ok(event) => {
-                if let (Some(period), What::Request { .. }) = (period, &event.what) {
-                    given.get_or_insert([0; 4])[period] += 1;
-                }
-                events.push(event);
-            }
-            Err(reject) => rejected.push(Rejected::new(file, line, reject, text)),
-        }
-    }
-    rejected.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
-    let orphans = intake.orphans;
-    Log {
-        dictionary: intake.dictionary,
-        events,
-        rejected,
-        out_of_order,
-        orphans,
-        filtered: 0,
-        arranged: Arranged::default(),
-        given,
-    }
-}
-
 /// Lines that are taken in together, and the bytes of them from which on no more are.
 const CHUNK: usize = 8192;
 const TOGETHER: usize = 64 << 20;
@@ -241,7 +408,7 @@ const TOGETHER: usize = 64 << 20;
 fn read_native(
     problem: &Problem,
     path: &Path,
-    pending: &mut Vec<Pending>,
+    each: EachLine<'_>,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -253,7 +420,9 @@ fn read_native(
         let mut held = 0;
         while lines.len() < CHUNK && held < TOGETHER {
             let mut bytes = Vec::new();
-            if next_line(&mut input, &mut bytes).map_err(|error| unusable(path, error))? == 0 {
+            let read = next_line(&mut input, &mut bytes)
+                .map_err(|error| unusable(path, format!("{} (after {number} lines)", said(error))))?;
+            if read == 0 {
                 break;
             }
             number += 1;
@@ -283,7 +452,7 @@ fn read_native(
                 Some(Pending { file: name.clone(), line, text, read, example: None })
             })
             .collect();
-        pending.extend(parsed.into_iter().flatten());
+        parsed.into_iter().flatten().try_for_each(&mut *each)?;
     }
     progress.end();
     Ok(())
@@ -303,16 +472,14 @@ fn unusable(path: &Path, problem: impl std::fmt::Display) -> Error {
     Error::Data(format!("{}: {problem}", path.display()))
 }
 
-/// The native files of a log: the file itself, or all `.jsonl` (also `.jsonl.gz`) of a folder by name.
+/// The native files of a log: the file itself, or all `.jsonl` (also `.jsonl.gz`, `.jsonl.zst`) of a folder by
+/// name.
 pub(crate) fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
     if !data.is_dir() {
         return Ok(vec![data.to_owned()]);
     }
     let entries = std::fs::read_dir(data).map_err(|error| unusable(data, error))?;
-    let native = |path: &PathBuf| {
-        let name = path.to_string_lossy();
-        name.ends_with(".jsonl") || name.ends_with(".jsonl.gz")
-    };
+    let native = |path: &PathBuf| rankine_design::bare(&path.to_string_lossy()).ends_with(".jsonl");
     let mut files: Vec<PathBuf> =
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(native).collect();
     files.sort();
@@ -323,18 +490,21 @@ pub(crate) fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// The file of a table, plain or gzipped. A mapping of one file takes any file.
-fn table_file(problem: &Problem, data: &Path, name: &str) -> Result<PathBuf, Error> {
+/// The files of a table, plain or compressed. A mapping of one file takes any file.
+fn table_files(problem: &Problem, data: &Path, name: &str) -> Result<Vec<PathBuf>, Error> {
     if data.is_file() && problem.tables.iter().all(|table| table.file == name) {
-        return Ok(data.to_owned());
+        return Ok(vec![data.to_owned()]);
     }
-    let plain = if data.is_dir() { data.join(name) } else { data.with_file_name(name) };
-    let zipped = PathBuf::from(format!("{}.gz", plain.display()));
-    [plain.clone(), zipped]
-        .into_iter()
-        // A folder of pictures is one table.
-        .find(|path| path.is_file() || path.is_dir())
-        .ok_or_else(|| unusable(&plain, "no such file, plain or `.gz`"))
+    let folder = if data.is_dir() { data } else { data.parent().unwrap_or(Path::new("")) };
+    let found = files_of(folder, name);
+    if found.is_empty() {
+        let what = match name.contains(['*', '?']) {
+            true => "no file has such a name, plain, `.gz` or `.zst`",
+            false => "no such file, plain, `.gz` or `.zst`",
+        };
+        return Err(unusable(&folder.join(name), what));
+    }
+    Ok(found)
 }
 
 fn open(path: &Path) -> Result<Box<dyn BufRead>, Error> {

@@ -128,14 +128,9 @@ fn file(path: &Path, progress: &dyn Progress) -> Result<Look, String> {
     };
     let named = std::mem::take(&mut look.columns);
     let form = Form {
-        format: look.format.unwrap_or_default(),
-        separator: look.separator,
         header: look.header,
         encoding: look.encoding,
-        columns: &named,
-        classes: &[],
-        name: "",
-        wanted: &|_| true,
+        ..Form::plain(look.format.unwrap_or_default(), look.separator, &named)
     };
     let mut source = open_table(path, &form)?;
     Ok(Look { total, ..look.read(source.as_mut(), progress)? })

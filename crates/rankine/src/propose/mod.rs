@@ -137,7 +137,6 @@ impl Table<'_> {
             None => "Postgres".to_owned(),
             Some(FileFormat::Parquet) => "Parquet".to_owned(),
             Some(FileFormat::Jsonl) => "JSON Lines".to_owned(),
-            Some(FileFormat::Yolo) => "pictures with texts of boxes".to_owned(),
             Some(FileFormat::Csv) => {
                 let separator = match look.separator {
                     '\t' => "tab".to_owned(),
@@ -147,6 +146,8 @@ impl Table<'_> {
                 let header = if look.header { "" } else { ", no names of columns" };
                 format!("CSV, parted by {separator}, {encoding}{header}")
             }
+            // What is looked at is one of those above.
+            Some(other) => other.word().to_owned(),
         };
         let rows = look.rows.len();
         let much = match (look.whole, look.total) {

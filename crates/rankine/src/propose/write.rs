@@ -19,7 +19,7 @@ pub(super) fn source(table: &Table<'_>) -> String {
     let mut keys = match table.place {
         Place::File(path) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            format!("file = {}\n", text(name.strip_suffix(".gz").unwrap_or(&name)))
+            format!("file = {}\n", text(rankine_design::bare(&name)))
         }
         Place::Database { url, table, query } => {
             let asked = match (table, query) {
@@ -34,9 +34,6 @@ pub(super) fn source(table: &Table<'_>) -> String {
         Place::Database { .. } => return keys,
     };
     match look.format {
-        Some(FileFormat::Parquet) if named != FileFormat::Parquet => keys.push_str("format = \"parquet\"\n"),
-        Some(FileFormat::Yolo) => keys.push_str("format = \"yolo\"\n"),
-        Some(FileFormat::Jsonl) if named != FileFormat::Jsonl => keys.push_str("format = \"jsonl\"\n"),
         Some(FileFormat::Csv) => {
             if named != FileFormat::Csv {
                 keys.push_str("format = \"csv\"\n");
@@ -57,6 +54,7 @@ pub(super) fn source(table: &Table<'_>) -> String {
                 ));
             }
         }
+        Some(other) if named != other => keys.push_str(&format!("format = \"{}\"\n", other.word())),
         _ => {}
     }
     keys

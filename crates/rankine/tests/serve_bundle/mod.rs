@@ -78,6 +78,7 @@ pub(crate) fn problem() -> Problem {
             similar: None,
             freshness: false,
             odds: None,
+            allow: Default::default(),
         },
         decide: Decide::default(),
         prices: None,

@@ -1,11 +1,14 @@
 //! How contenders are compared: metrics, guards, slices and periods.
 
+use std::collections::BTreeMap;
+
 use rankine_design::{Finding, Fraction, Quantity, Span, Spanned, Task};
 use rankine_learn::metrics::{self, Cut};
 use rankine_learn::{FieldKind, Schema};
 
 use super::super::words::{quoted, unknown};
 use super::{Resolver, place, split};
+use crate::prepare::checks;
 use crate::problem::{Evaluate, FieldAt, Guard, MetricAt, Odds, Owner, Slice, fields};
 
 /// History, train, validation, test, where the design is silent.
@@ -49,7 +52,25 @@ pub(super) fn evaluate(resolver: &mut Resolver<'_>, schema: &Schema, slate: usiz
         similar: split::similar(resolver, schema),
         freshness: written.freshness.is_some_and(|freshness| freshness.value),
         odds: odds(resolver, schema),
+        allow: allow(resolver),
     }
+}
+
+/// Checks that may fail, by their names, and why.
+fn allow(resolver: &mut Resolver<'_>) -> BTreeMap<String, String> {
+    let mut allowed = BTreeMap::new();
+    for (name, reason) in &resolver.design.evaluate.allow {
+        let known = || checks::ALL.iter().map(|check| check.card.name);
+        if !known().any(|known| known == name.value) {
+            resolver.findings.push(unknown("unknown-check", name.span, "check", &name.value, known()));
+        } else if reason.value.trim().is_empty() {
+            let message = format!("{} is allowed without a reason", quoted(&name.value));
+            let help = "say why it is no trouble here; the report repeats it";
+            resolver.push(Finding::error("no-reason", reason.span, message).help(help));
+        }
+        allowed.insert(name.value.clone(), reason.value.clone());
+    }
+    allowed
 }
 
 /// The fields with the odds of the log's own policy and with what it could have shown.

@@ -14,6 +14,9 @@ use crate::problem::{PeriodOf, Query, Rows, Table};
 /// Most examples drawn beside a row.
 const MOST_OTHERS: u64 = 100;
 
+/// The highest number that a feature of `svmlight` may have as a column.
+const MOST_WIDTH: u64 = 10_000;
+
 /// The tables; those that an error is about are left out.
 pub(super) fn tables(resolver: &mut Resolver<'_>, schema: &Schema) -> Vec<Table> {
     let tables = &resolver.design.tables;
@@ -76,6 +79,9 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping, numbe
         encoding: table.encoding,
         columns: table.columns.iter().map(|column| column.value.clone()).collect(),
         classes: table.classes.iter().map(|class| class.value.clone()).collect(),
+        width: table.width.map_or(0, |width| width.value.min(MOST_WIDTH) as usize),
+        queries: text(&table.queries),
+        both: table.both,
         rows,
         id: text(&table.id),
         user: text(&table.user),
@@ -134,11 +140,22 @@ fn needed(resolver: &mut Resolver<'_>, table: &TableMapping, rows: Rows) {
     ];
     let misplaced = [
         (table.shown.as_ref().map(|shown| shown.span), matches!(rows, Rows::Request), "shown", "requests"),
-        (table.answers.as_ref().map(|column| column.span), interaction, "answers", "interactions"),
+        (
+            table.answers.as_ref().map(|column| column.span),
+            interaction || example,
+            "answers",
+            "interactions and examples",
+        ),
         (table.group.as_ref().map(|column| column.span), example, "group", "examples"),
         (table.apart.map(|apart| apart.span), example, "apart", "examples"),
         (table.period.as_ref().map(|period| period.span), example, "period", "examples"),
         (table.others.map(|others| others.span), example, "others", "examples"),
+        (
+            table.queries.as_ref().map(|queries| queries.span),
+            table.format == FileFormat::Svmlight,
+            "queries",
+            "the format `svmlight`",
+        ),
     ];
     for (span, fits, key, what) in misplaced {
         if let Some(span) = span.filter(|_| !fits) {

@@ -53,7 +53,8 @@ impl Part for Clarify {
         let offered = interview.state.offered.clone();
         let names: Vec<&str> = offered.iter().map(|&at| asked(interview, at)).map(String::as_str).collect();
         // What was offered may be taken by its number.
-        let taken = line.trim().parse::<usize>().ok().and_then(|_| choice(line, &names)).map(|at| offered[at]);
+        let taken =
+            line.trim().parse::<usize>().ok().and_then(|_| choice(line, &names)).map(|at| offered[at]);
         let understood = match taken {
             Some(at) => Understood::One(at),
             None => interview.vocabulary.understand(line),

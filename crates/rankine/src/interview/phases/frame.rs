@@ -36,7 +36,8 @@ impl Part for Frame {
     fn hint(&self, interview: &Interview, _: &Desk<'_>) -> Result<String, Error> {
         let frame = &interview.room.brief.plan.frames[interview.state.at];
         let worse = frame.options.iter().rfind(|option| option.fits == Some(false)).or(frame.options.last());
-        Ok(worse.map_or_else(String::new, |option| format!("Of \"{}\" I would say: {}", option.say, option.why)))
+        Ok(worse
+            .map_or_else(String::new, |option| format!("Of \"{}\" I would say: {}", option.say, option.why)))
     }
 
     fn hear(

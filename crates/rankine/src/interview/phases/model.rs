@@ -67,7 +67,11 @@ impl Part for Model {
 
     fn hint(&self, interview: &Interview, _: &Desk<'_>) -> Result<String, Error> {
         let baseline = interview.room.brief.baseline();
-        let ran = interview.state.experiments.iter().any(|tried| tried.contenders.iter().any(|name| name == baseline));
+        let ran = interview
+            .state
+            .experiments
+            .iter()
+            .any(|tried| tried.contenders.iter().any(|name| name == baseline));
         Ok(if let Some(tried) = waiting(interview) {
             format!(
                 "Ask yourself how much data there is for {} differences: with few people a small gap cannot be told.",
@@ -310,7 +314,10 @@ fn told(executed: &Executed, contenders: &[String], found: &Found, talk: &mut Ta
     };
     match (found.winner, &verdict.runner_up) {
         (Some(_), _) => {
-            talk.speech(format!("{leader} wins by {:.1}%, and the interval leaves no doubt.", found.gap * 100.0));
+            talk.speech(format!(
+                "{leader} wins by {:.1}%, and the interval leaves no doubt.",
+                found.gap * 100.0
+            ));
         }
         (None, _) => {
             let needed = verdict.users_needed.map(|users| {
@@ -340,7 +347,9 @@ fn slice_told(executed: &Executed, leader: &str, contenders: &[String]) -> Optio
         .iter()
         .filter(|quality| quality.name != leader && contenders.contains(&quality.name))
         .max_by(|left, right| {
-            let value = |quality: &crate::select::Quality| quality.metrics.values().next().map_or(0.0, |figure| figure.value);
+            let value = |quality: &crate::select::Quality| {
+                quality.metrics.values().next().map_or(0.0, |figure| figure.value)
+            };
             value(left).total_cmp(&value(right))
         })?;
     let own = of(leader)?;
@@ -370,9 +379,12 @@ fn slice_told(executed: &Executed, leader: &str, contenders: &[String]) -> Optio
 
 /// What choosing it gives up.
 fn chosen(interview: &Interview, name: &str, talk: &mut Talk) {
-    let compared = interview.state.experiments.iter().any(|tried| tried.contenders.iter().any(|one| one == name));
+    let compared =
+        interview.state.experiments.iter().any(|tried| tried.contenders.iter().any(|one| one == name));
     if !compared {
-        talk.speech(format!("You never ran {name}. You choose it by faith; I would have asked for a number."));
+        talk.speech(format!(
+            "You never ran {name}. You choose it by faith; I would have asked for a number."
+        ));
         return;
     }
     let lost = interview.state.experiments.iter().rev().find_map(|tried| {
@@ -417,7 +429,8 @@ fn what_if(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Resul
     talk.speech(format!("Were it so: {}", fact.answer.replace("{value}", &said)));
     report(interview, &executed, &last.contenders, talk);
     let found = found(&executed, &last.contenders, room.metric());
-    let name = |found: &Found| found.winner.map_or("nobody surely", |at| last.contenders[at].as_str()).to_owned();
+    let name =
+        |found: &Found| found.winner.map_or("nobody surely", |at| last.contenders[at].as_str()).to_owned();
     if let Some(before) = &last.found {
         talk.speech(format!(
             "There {} would win, by {:.1}%; here it is {}, by {:.1}%.",

@@ -14,7 +14,11 @@ pub(super) struct Serve;
 
 /// The questions, with the unit of each answer and an example.
 const ASKED: [(&str, &str, &str); 2] = [
-    ("Which latency do you promise for 99 of 100 answers of one server at its share of the peak?", "ms", "20 ms"),
+    (
+        "Which latency do you promise for 99 of 100 answers of one server at its share of the peak?",
+        "ms",
+        "20 ms",
+    ),
     ("How much memory will a server need for it?", "B", "500 MB"),
 ];
 
@@ -46,8 +50,12 @@ impl Part for Serve {
         let scale = interview.room.brief.design.get("scale");
         let bound = |key: &str| scale.and_then(|scale| scale.get(key)?.as_str());
         Ok(match (interview.state.at, bound("latency_p99"), bound("memory")) {
-            (0, Some(bound), _) => format!("More than {bound} may not be promised; such pipelines answer in far less."),
-            (1, _, Some(bound)) => format!("More than {bound} is not there; think of bytes an item times items."),
+            (0, Some(bound), _) => {
+                format!("More than {bound} may not be promised; such pipelines answer in far less.")
+            }
+            (1, _, Some(bound)) => {
+                format!("More than {bound} is not there; think of bytes an item times items.")
+            }
             _ => "Nobody set a bound; then the promise is yours.".to_owned(),
         })
     }

@@ -62,7 +62,9 @@ impl Part for Size {
         let asked = &room.brief.plan.sizes[at];
         let Some(value) = quantity_in(line, &asked.unit).filter(|value| *value > 0.0) else {
             interview.spend(Act::Stumble);
-            talk.speech("I need a number here, such as `12k/s`, `6.4 TB` or `3 million`; `next` leaves it out.");
+            talk.speech(
+                "I need a number here, such as `12k/s`, `6.4 TB` or `3 million`; `next` leaves it out.",
+            );
             return Ok(Answered::Not);
         };
         interview.spend(Act::Estimate);

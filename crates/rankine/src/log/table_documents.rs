@@ -1,0 +1,274 @@
+//! Documents and queries as test collections hold them: in tags (TREC), or in sections (`.I`, `.T`, `.W`).
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+
+use super::line::Reject;
+use super::table_rows::{Entry, Row, RowSource};
+use super::text_lines::TextLines;
+
+/// The most bytes of one document.
+const LONGEST: usize = 1 << 20;
+
+/// The most bytes of a tag, and the most tags of a document: what goes on is text.
+const LONGEST_TAG: usize = 200;
+const MOST_TAGS: usize = 1000;
+
+/// How documents are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marks {
+    /// `<doc>` or `<top>`, with tags inside.
+    Tags,
+    /// A line `.I 1` begins one, a line of a dot and a letter a section of it.
+    Sections,
+}
+
+/// One row a document. Columns: its tags or the letters of its sections in small letters, `body` (what stands
+/// in no tag), `place` (from 1) and `order`, by which documents without a time stand in order.
+pub(crate) struct Documents<R> {
+    lines: TextLines<R>,
+    marks: Marks,
+    columns: Vec<String>,
+    place: u64,
+    /// A line that was read and belongs to the next document.
+    next: Option<String>,
+    block: String,
+}
+
+impl<R: BufRead> Documents<R> {
+    pub(crate) fn open(lines: TextLines<R>, marks: Marks) -> Documents<R> {
+        Documents { lines, marks, columns: Vec::new(), place: 0, next: None, block: String::new() }
+    }
+
+    /// Reads the lines of the next document: the number of its first one, and why it cannot be taken.
+    fn gather(&mut self) -> Result<Option<(u64, Option<Reject>)>, String> {
+        self.block.clear();
+        let (mut began, mut trouble) = (None, None);
+        if let Some(line) = self.next.take() {
+            began = Some(self.lines.number);
+            self.block.push_str(&line);
+        }
+        loop {
+            if !self.lines.next()? {
+                let open = began.is_some() && self.marks == Marks::Tags;
+                let reason = "the document does not end: is the file cut off?";
+                trouble = trouble.or_else(|| open.then(|| Reject::new("cut-off", "", reason)));
+                return Ok(began.map(|number| (number, trouble)));
+            }
+            if let Some(reject) = self.lines.trouble.take() {
+                trouble.get_or_insert(reject);
+            }
+            let line = self.lines.text.trim_end();
+            match self.marks {
+                Marks::Sections if line.starts_with(".I ") || line == ".I" => {
+                    if began.is_some() {
+                        self.next = Some(line.to_owned());
+                        return Ok(began.map(|number| (number, trouble)));
+                    }
+                    began = Some(self.lines.number);
+                }
+                Marks::Tags if began.is_none() => match opening(line) {
+                    // What stands before the first one is a head.
+                    None => continue,
+                    Some(_) => began = Some(self.lines.number),
+                },
+                _ if began.is_none() => continue,
+                _ => {}
+            }
+            if self.block.len() + line.len() > LONGEST {
+                trouble.get_or_insert(Reject::new("long-line", "", "the document is longer than 1 MiB"));
+            } else {
+                self.block.push_str(if self.block.is_empty() { "" } else { "\n" });
+                self.block.push_str(line);
+            }
+            if self.marks == Marks::Tags && closing(line) {
+                return Ok(began.map(|number| (number, trouble)));
+            }
+        }
+    }
+}
+
+impl<R: BufRead> RowSource for Documents<R> {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// A document need not have all tags.
+    fn fixed(&self) -> bool {
+        false
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool, String> {
+        let Some((number, trouble)) = self.gather()? else { return Ok(false) };
+        row.begin(number);
+        row.line.push_str(self.block.lines().next().unwrap_or_default());
+        row.trouble = trouble;
+        let parts = match self.marks {
+            Marks::Tags => tags(&self.block),
+            Marks::Sections => sections(&self.block),
+        };
+        self.columns = ["place", "order"].map(str::to_owned).to_vec();
+        let own = [self.place + 1, self.place * 1000].map(|number| Entry::Text(number.to_string()));
+        row.cells.clear();
+        row.cells.extend(own);
+        self.place += 1;
+        for (name, text) in parts {
+            self.columns.push(name);
+            row.cells.push(Entry::Text(text));
+        }
+        Ok(true)
+    }
+}
+
+/// The tag that opens a document in this line.
+fn opening(line: &str) -> Option<&'static str> {
+    let small = line.to_ascii_lowercase();
+    [("<doc>", "doc"), ("<doc ", "doc"), ("<top>", "top"), ("<top ", "top")]
+        .into_iter()
+        .find_map(|(tag, name)| small.contains(tag).then_some(name))
+}
+
+fn closing(line: &str) -> bool {
+    let small = line.to_ascii_lowercase();
+    small.contains("</doc>") || small.contains("</top>")
+}
+
+/// A tag at the beginning of a text: its name, whether it closes, and how long it is.
+fn tag(text: &str) -> Option<(String, bool, usize)> {
+    let inner = text.strip_prefix('<')?;
+    let (inner, closes) = inner.strip_prefix('/').map_or((inner, false), |inner| (inner, true));
+    let end = inner.bytes().take(LONGEST_TAG).position(|byte| byte == b'>')?;
+    let name: &str = inner[..end].split_whitespace().next()?;
+    let named = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    named.then(|| (name.to_ascii_lowercase(), closes, 1 + usize::from(closes) + end + 1))
+}
+
+/// The tags of a document with what stands in them, and `body`. A tag that is not closed ends where the next
+/// one begins, as in the topics of TREC; one within a closed tag is dropped and its text kept.
+fn tags(block: &str) -> BTreeMap<String, String> {
+    let mut parts: BTreeMap<String, String> = BTreeMap::new();
+    let small = block.to_ascii_lowercase();
+    // The field that is open, and whether it will be closed.
+    let mut open: Option<(String, bool)> = None;
+    let (mut at, mut met) = (0, 0);
+    while at < block.len() {
+        let rest = &block[at..];
+        if let Some((name, closes, length)) = tag(rest).filter(|_| met < MOST_TAGS) {
+            at += length;
+            met += 1;
+            let outer = matches!(name.as_str(), "doc" | "top");
+            match (&open, closes) {
+                _ if outer => open = None,
+                (Some((current, _)), true) if *current == name => open = None,
+                (Some((_, true)), _) | (_, true) => {}
+                _ => {
+                    let closed = small[at..].contains(&format!("</{name}>"));
+                    parts.entry(name.clone()).or_default();
+                    open = Some((name, closed));
+                }
+            }
+            continue;
+        }
+        let length = rest.char_indices().skip(1).find(|(_, sign)| *sign == '<');
+        let length = length.map_or(rest.len(), |(next, _)| next);
+        let name = open.as_ref().map_or("body", |(name, _)| name.as_str());
+        add(&mut parts, name, &rest[..length]);
+        at += length;
+    }
+    for (name, text) in &mut parts {
+        // Topics say once more what stands there.
+        let words =
+            [("num", "Number:"), ("title", "Topic:"), ("desc", "Description:"), ("narr", "Narrative:")];
+        let said = words.into_iter().find(|(tag, _)| tag == name).map_or("", |(_, word)| word);
+        *text = plain(text.trim().trim_start_matches(said).trim());
+    }
+    parts.retain(|name, text| name != "body" || !text.is_empty());
+    parts
+}
+
+fn add(parts: &mut BTreeMap<String, String>, name: &str, text: &str) {
+    match parts.get_mut(name) {
+        Some(before) => before.push_str(text),
+        None => drop(parts.insert(name.to_owned(), text.to_owned())),
+    }
+}
+
+/// A text with the signs that tags would need written out.
+fn plain(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    named.into_iter().fold(text.to_owned(), |text, (name, sign)| text.replace(name, sign))
+}
+
+/// The sections of a document by their letters; `i` is its number.
+fn sections(block: &str) -> BTreeMap<String, String> {
+    let mut parts: BTreeMap<String, String> = BTreeMap::new();
+    let mut open = String::new();
+    for line in block.lines() {
+        let mut signs = line.strip_prefix('.').unwrap_or_default().chars();
+        let head = signs.next().filter(|letter| letter.is_ascii_alphabetic());
+        let after = signs.as_str();
+        if let Some(letter) = head
+            && (after.is_empty() || after.starts_with(' '))
+        {
+            open = letter.to_ascii_lowercase().to_string();
+            add(&mut parts, &open, after.trim());
+        } else if !open.is_empty() {
+            let text = parts.entry(open.clone()).or_default();
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(line.trim_end());
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use rankine_design::Encoding;
+
+    use super::*;
+
+    fn rows(text: &str, marks: Marks) -> Vec<String> {
+        let mut source = Documents::open(TextLines::new(text.as_bytes(), Encoding::Utf8), marks);
+        let (mut row, mut rows) = (Row::default(), Vec::new());
+        while source.next(&mut row).unwrap() {
+            let cells = source.columns().iter().zip(&row.cells).skip(2);
+            let cells: Vec<String> = cells.map(|(name, cell)| format!("{name}={}", cell.shown())).collect();
+            let trouble = row.trouble.as_ref().map_or("", |reject| reject.code);
+            rows.push(format!("{} {}{trouble}", row.number, cells.join("|")));
+        }
+        rows
+    }
+
+    #[test]
+    fn tags_are_columns_whether_they_are_closed_or_not() {
+        let closed = "<?xml?>\n<xml>\n<doc>\n<docno> 1</docno>\n<title>a &amp; b\nc</title>\n<text>x <p>y</p> 1 < 2</text>\n</doc>\n";
+        assert_eq!(rows(closed, Marks::Tags), ["3 docno=1|text=x y 1 < 2|title=a & b\nc"]);
+        let bare = "<DOC>\n<DOCNO>7</DOCNO>\nwords of it\n</DOC>\n<DOC>\n<DOCNO>8</DOCNO>\n</DOC>";
+        assert_eq!(rows(bare, Marks::Tags), ["1 body=words of it|docno=7", "5 docno=8"]);
+        let topic = "<top>\n<num> Number: 301\n<title> crime\n\n<desc> Description:\nwhat?\n</top>";
+        assert_eq!(rows(topic, Marks::Tags), ["1 desc=what?|num=301|title=crime"]);
+        assert_eq!(rows("<doc>\n<docno>1</docno>\n", Marks::Tags), ["1 docno=1cut-off"]);
+    }
+
+    #[test]
+    fn sections_are_columns_by_their_letter() {
+        let text = ".I 1\n.T\na title\n.A\nsomebody\n.W\nfirst\n.5 is a number\n.I 2\n.W\nsecond";
+        let expected = ["1 a=somebody|i=1|t=a title|w=first\n.5 is a number", "9 i=2|w=second"];
+        assert_eq!(rows(text, Marks::Sections), expected);
+    }
+
+    #[test]
+    fn a_long_document_is_bounded_and_the_next_one_is_read() {
+        let long = "x\n".repeat(LONGEST);
+        let text = format!("<doc>\n<docno>1</docno>\n{long}</doc>\n<doc>\n<docno>2</docno>\n</doc>\n");
+        let read = rows(&text, Marks::Tags);
+        assert_eq!(read.len(), 2);
+        assert!(read[0].ends_with("long-line") && read[1].ends_with("docno=2"), "{}", read[1]);
+    }
+}

@@ -1,0 +1,57 @@
+//! Times that jump: before 1970, far from all others, or back.
+
+use jiff::Timestamp;
+use rankine_design::Split;
+
+use super::{Card, Check, Facts, Found, Status};
+
+pub(super) static CHECK: Check = Check {
+    card: Card {
+        name: "clock-jumps",
+        what: "Events far before or after nearly all others, and lines that go back in time.",
+        why: "A few wrong times stretch the log, and move events into another period than that in which they happened.",
+        cause: "Likely some clock was reset, a unit was mistaken, or files of several machines were joined.",
+        help: "Correct or leave out these events; a whole file in another unit is a table of its own with its own `time`.",
+        stops: false,
+    },
+    look,
+};
+
+/// Shares of the events at either end that may lie apart.
+const END: f64 = 0.005;
+
+fn look(facts: &Facts<'_>) -> Found {
+    if facts.problem.evaluate.split != Split::Time {
+        return Found::pass("Something else than time divides this log.");
+    }
+    let mut times: Vec<i64> = facts.log.events.iter().map(|event| event.time).collect();
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    let (low, high) = (at(END), at(1.0 - END));
+    let reach = (high - low).max(1);
+    let apart: Vec<i64> = times
+        .iter()
+        .copied()
+        .filter(|time| *time < low.saturating_sub(reach) || *time > high.saturating_add(reach))
+        .collect();
+    let negative = times.iter().filter(|time| **time < 0).count();
+    let back = facts.log.out_of_order;
+    let lines = facts.profile.events.max(1);
+    let told = |time: &i64| {
+        Timestamp::from_millisecond(*time).map_or_else(|_| time.to_string(), |at| at.to_string())
+    };
+    if apart.is_empty() && negative == 0 && back == 0 {
+        return Found::pass("Times lie together and run forwards.");
+    }
+    let message = format!(
+        "{} events lie farther from the others than those do from each other, {negative} before 1970; {back} lines \
+         stood after one that was known later, and were sorted.",
+        apart.len()
+    );
+    let some = !apart.is_empty() || negative > 0 || back as f64 > 0.05 * lines as f64;
+    Found::new(if some { Status::Warn } else { Status::Pass }, message)
+        .count("apart", apart.len() as f64)
+        .count("before_1970", negative as f64)
+        .count("out_of_order", back as f64)
+        .examples(apart.iter().map(told))
+}

@@ -1,0 +1,51 @@
+//! The same event more than once.
+
+use std::collections::HashMap;
+
+use rankine_learn::What;
+
+use super::{Card, Check, Facts, Found, graded, percent};
+
+pub(super) static CHECK: Check = Check {
+    card: Card {
+        name: "duplicates",
+        what: "Events with the id of an earlier one, and events that repeat another one to the millisecond.",
+        why: "What is written twice counts twice: in features, in labels and in every figure.",
+        cause: "Likely an export was appended to itself, or a client sends again what was not answered in time.",
+        help: "Give each event an `id`: a repeated id is kept aside by itself.",
+        stops: false,
+    },
+    look,
+};
+
+fn look(facts: &Facts<'_>) -> Found {
+    let by_id = facts.log.rejected.counts.get("duplicate").copied().unwrap_or(0);
+    let mut met: HashMap<(usize, u32, u32, Option<u32>, i64), u32> = HashMap::new();
+    let (mut acts, mut same, mut examples) = (0u64, 0u64, Vec::new());
+    for event in &facts.log.events {
+        let What::Interaction { kind, user, item, request, .. } = &event.what else { continue };
+        acts += 1;
+        let count = met.entry((*kind, *user, *item, *request, event.time)).or_default();
+        *count += 1;
+        if *count > 1 {
+            same += 1;
+            if examples.len() < super::EXAMPLES {
+                let event = &facts.problem.schema.interactions[*kind].name;
+                examples.push(format!("`{event}` of `{}` with `{}`", facts.user(*user), facts.item(*item)));
+            }
+        }
+    }
+    let share = (by_id + same) as f64 / ((acts + by_id) as f64).max(1.0);
+    if by_id + same == 0 {
+        return Found::pass(format!("No event of {acts} stands there twice."));
+    }
+    let message = format!(
+        "{by_id} lines bear the id of an earlier one and were kept aside; {same} of {acts} events ({}) repeat \
+         another one of the same moment.",
+        percent(same as f64 / (acts as f64).max(1.0))
+    );
+    Found::new(graded(share, 0.001, 0.2), message)
+        .count("by_id", by_id as f64)
+        .count("same_moment", same as f64)
+        .examples(examples)
+}

@@ -1,0 +1,321 @@
+//! Readers: data in every form becomes a log; files that are torn, mixed or hostile get a clear answer.
+#![allow(clippy::unwrap_used)] // helpers of tests
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use rankine::clarify::clarify;
+use rankine::output::{Datum, Kind, Output};
+use rankine::prepare::convert::convert;
+use rankine::prepare::{Dataset, HELD, examine};
+use rankine::{Error, Problem, Silent};
+use rankine_design::Source;
+
+const RANK: &str = include_str!("../../../bench/prepare/rank.toml");
+const PREDICT: &str = include_str!("../../../bench/prepare/predict.toml");
+
+fn problem(design: &str, mapping: &str) -> Problem {
+    let sources = [Source::new("design.toml", design), Source::new("data/map.toml", mapping)];
+    let clarified = clarify(&sources[..if mapping.is_empty() { 1 } else { 2 }]);
+    let told = rankine_design::render(&clarified.findings, &sources, false, 100);
+    clarified.problem.unwrap_or_else(|| panic!("{told}"))
+}
+
+fn read(design: &str, mapping: &str, data: &Path) -> Result<Dataset, String> {
+    match examine(&problem(design, mapping), data, 1, &Silent) {
+        Ok(dataset) => Ok(dataset),
+        Err(Error::Data(message)) => Err(message),
+        Err(error) => panic!("{error}: not told as trouble with the data"),
+    }
+}
+
+/// A table of views: who, what, when.
+const VIEWS: &str = r#"
+[[tables]]
+file = "views.csv"
+header = true
+interaction = "view"
+user = "who"
+item = "what"
+time = "at"
+"#;
+
+fn row(at: usize) -> String {
+    format!("u{},i{},{}", at % 30, at * 7 % 40, 1_767_225_600_000_i64 + at as i64 * 3_600_000)
+}
+
+fn views(rows: usize) -> String {
+    (0..rows).fold("who,what,at\n".to_owned(), |text, at| text + &row(at) + "\n")
+}
+
+fn gzipped(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zstandard(text: &[u8]) -> Vec<u8> {
+    zstd::encode_all(text, 1).unwrap()
+}
+
+#[test]
+fn compressed_and_parted_files_are_the_same_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    };
+    let text = views(400);
+    write("plain/views.csv", text.as_bytes());
+    write("gzip/views.csv.gz", &gzipped(text.as_bytes()));
+    // Members one after another are one text.
+    let (first, second) = text.split_at(text.len() / 2);
+    write("members/views.csv.gz", &[gzipped(first.as_bytes()), gzipped(second.as_bytes())].concat());
+    write("zstd/views.csv.zst", &[zstandard(first.as_bytes()), zstandard(second.as_bytes())].concat());
+    write("crlf/views.csv", format!("\u{feff}{}", text.replace('\n', "\r\n")).as_bytes());
+    let whole = read(RANK, VIEWS, &folder.path().join("plain")).unwrap();
+    assert_eq!(whole.profile.interactions["view"], 400);
+    for name in ["gzip", "members", "zstd", "crlf"] {
+        let same = read(RANK, VIEWS, &folder.path().join(name)).unwrap();
+        assert!(same.events == whole.events && same.dictionary == whole.dictionary, "{name}");
+    }
+    // Parts in several forms, and not in the order of time.
+    let part = |rows: std::ops::Range<usize>| {
+        rows.fold("who,what,at\n".to_owned(), |text, at| text + &row(at) + "\n")
+    };
+    write("parts/views-1.csv", part(250..400).as_bytes());
+    write("parts/views-2.csv.gz", &gzipped(part(0..100).as_bytes()));
+    write("parts/views-3.csv.zst", &zstandard(part(100..250).as_bytes()));
+    let parts = VIEWS.replace("views.csv", "views-*.csv");
+    let parted = read(RANK, &parts, &folder.path().join("parts")).unwrap();
+    assert_eq!(parted.profile.interactions, whole.profile.interactions);
+    assert_eq!(parted.events.len(), whole.events.len());
+    let times = |dataset: &Dataset| dataset.events.iter().map(|event| event.known).collect::<Vec<_>>();
+    assert_eq!(times(&parted), times(&whole));
+    let error = read(RANK, &parts, &folder.path().join("plain")).unwrap_err();
+    assert!(error.contains("no file has such a name"), "{error}");
+}
+
+/// What is wrong with a file, and what is said of it.
+#[test]
+fn hostile_files_get_a_clear_answer() {
+    let good = views(400);
+    let compressed = gzipped(good.as_bytes());
+    let squeezed = zstandard(good.as_bytes());
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    let mixed = [good.as_bytes(), b"z\xfcrich,i1,1767225600000\n"].concat();
+    let long = format!("{good}{},i1,1767225600000\nu1,i2,1767225600000\n", "x".repeat(10 << 20));
+    let cases: [(&str, Vec<u8>, Result<(u64, &str), &str>); 12] = [
+        ("truncated gzip", compressed[..compressed.len() / 2].to_vec(), Err("the file is cut off")),
+        ("truncated zstd", squeezed[..squeezed.len() / 2].to_vec(), Err("the file is cut off")),
+        (
+            "damaged gzip",
+            compressed.iter().enumerate().map(|(at, byte)| byte ^ u8::from(at == 40) * 0x55).collect(),
+            Err("damaged"),
+        ),
+        (
+            "UTF-16",
+            good.encode_utf16().fold(vec![0xff, 0xfe], |mut all, unit| {
+                all.extend(unit.to_le_bytes());
+                all
+            }),
+            Err("UTF-16"),
+        ),
+        ("empty", Vec::new(), Err("no column `who`; it is empty")),
+        (
+            "a header twice",
+            bytes(&good.replacen("who,what,at", "who,what,who", 1)),
+            Err("`who` is there twice"),
+        ),
+        ("another header", bytes(&good.replacen("who", "whom", 1)), Err("did you mean `whom`?")),
+        ("mixed encodings", mixed, Ok((400, "not-utf8"))),
+        ("a line of 10 MB", bytes(&long), Ok((401, "long-line"))),
+        (
+            "a negative time",
+            bytes(&format!("{good}u1,i1,-5000000000000\nu1,i1,-1000\n")),
+            Ok((401, "wrong-time")),
+        ),
+        ("no number", bytes(&format!("{good}u1,i1,NaN\n")), Ok((400, "wrong-time"))),
+        (
+            "ids with separators",
+            bytes(&format!("{good}\"u,1\n\",\"i;\"\"2\",1767225600000\nu1\n")),
+            Ok((401, "short-row")),
+        ),
+    ];
+    for (name, bytes, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("views.csv"), bytes).unwrap();
+        match (read(RANK, VIEWS, folder.path()), expected) {
+            (Ok(dataset), Ok((events, code))) => {
+                assert_eq!(dataset.profile.interactions["view"], events, "{name}");
+                assert_eq!(dataset.profile.rejected.keys().collect::<Vec<_>>(), [code], "{name}");
+                assert_eq!(dataset.profile.rejected[code], 1, "{name}");
+                if name == "ids with separators" {
+                    let users = &dataset.dictionary.entities[0];
+                    assert!(users.iter().any(|user| user == "u,1"), "{:?}", users.iter().collect::<Vec<_>>());
+                }
+            }
+            (Err(error), Err(part)) => assert!(error.contains(part), "{name}: {error}"),
+            (Ok(dataset), Err(part)) => panic!("{name}: read ({:?}), not {part}", dataset.profile.rejected),
+            (Err(error), Ok(_)) => panic!("{name}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn a_second_parquet_file_with_another_schema_is_told_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, columns: [(&str, Kind); 3], rows: &[usize]| {
+        let mut output = Output::create(&folder.path().join(name), &columns).unwrap();
+        for at in rows {
+            let (text, time) = (row(*at), 1_767_225_600_000_i64 + *at as i64 * 3_600_000);
+            let parts: Vec<&str> = text.split(',').collect();
+            let time = if columns[2].1 == Kind::Whole { Datum::Whole(time) } else { Datum::Text(parts[2]) };
+            output.row(&[Datum::Text(parts[0]), Datum::Text(parts[1]), time]).unwrap();
+        }
+        output.finish().unwrap();
+    };
+    let usual = [("who", Kind::Text), ("what", Kind::Text), ("at", Kind::Whole)];
+    let mapping = VIEWS.replace("views.csv", "views-*.parquet").replace("header = true\n", "");
+    let rows: Vec<usize> = (0..300).collect();
+    write("views-1.parquet", usual, &rows[..150]);
+    // The same columns in another type are the same rows.
+    write("views-2.parquet", [usual[0], usual[1], ("at", Kind::Text)], &rows[150..]);
+    assert_eq!(read(RANK, &mapping, folder.path()).unwrap().profile.interactions["view"], 300);
+    write("views-3.parquet", [usual[0], ("product", Kind::Text), usual[2]], &rows[..5]);
+    let error = read(RANK, &mapping, folder.path()).unwrap_err();
+    for part in ["views-3.parquet", "there is no column `what`; it has who"] {
+        assert!(error.contains(part), "no {part} in {error}");
+    }
+}
+
+/// Mapped in few lines, each form of a collection gives the requests, items and outcomes that it tells.
+#[test]
+fn documents_queries_and_judgements_are_one_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let (mut trec, mut cranfield, mut beir) = (String::new(), String::new(), String::new());
+    let (mut topics, mut questions, mut queries) = (String::new(), String::new(), String::new());
+    for at in 1..=60 {
+        trec += &format!("<DOC>\n<DOCNO> d{at} </DOCNO>\n<TEXT>\nwing {at}\n</TEXT>\n</DOC>\n");
+        cranfield += &format!(".I d{at}\n.T\na title\n.W\nwing {at}\n");
+        beir += &format!("{{\"_id\": \"d{at}\", \"title\": \"a title\", \"text\": \"wing {at}\"}}\n");
+    }
+    for at in 1..=20 {
+        topics += &format!("<top>\n<num> Number: q{at}\n<title> flow {at}\n</top>\n");
+        questions += &format!(".I q{at}\n.W\nflow {at}\n");
+        queries += &format!("{{\"_id\": \"q{at}\", \"text\": \"flow {at}\"}}\n");
+    }
+    let judged: Vec<(usize, usize, usize)> = (1..=20)
+        .flat_map(|query| (0..3).map(move |at| (query, query + at * 10, usize::from(at != 2))))
+        .collect();
+    let plain = |line: &(usize, usize, usize)| format!("q{}\t0  d{} {}\n", line.0, line.1, line.2);
+    let tabbed = |line: &(usize, usize, usize)| format!("q{}\td{}\t{}\n", line.0, line.1, line.2);
+    write("docs.trec", &trec);
+    write("topics.trec", &topics);
+    write("docs.all", &cranfield);
+    write("docs.qry", &questions);
+    write("corpus.jsonl", &beir);
+    write("queries.jsonl", &queries);
+    write("qrels", &judged.iter().map(plain).collect::<String>());
+    let test = judged.iter().map(tabbed).collect::<String>();
+    write("test.tsv", &format!("query-id\tcorpus-id\tscore\n{test}"));
+    let head = "entities = { user = { query = \"text\" }, item = { text = \"text\" } }\nevaluate = { split = \"shuffled\" }\n";
+    let mapping = |docs: &str, asked: &str, judged: &str| {
+        format!(
+            "{head}[[tables]]\nentity = \"item\"\n{docs}\n[[tables]]\nentity = \"user\"\n{asked}\n[[tables]]\nexample = \"outcome\"\n{judged}\n"
+        )
+    };
+    let of_trec = "file = \"qrels\"\nformat = \"edges\"\ncolumns = [\"query\", \"round\", \"doc\", \"grade\"]\nanswers = \"query\"\n\
+                   user = \"query\"\nitem = \"doc\"\nfields = { said = \"grade\" }";
+    let of_beir = "file = \"test.tsv\"\nseparator = \"\\t\"\nheader = true\nanswers = \"query-id\"\nuser = \"query-id\"\n\
+                   item = \"corpus-id\"\nfields = { said = \"score\" }";
+    let forms = [
+        mapping(
+            "file = \"docs.trec\"\nid = \"docno\"\nfields = { text = \"text\" }",
+            "file = \"topics.trec\"\nid = \"num\"\nfields = { query = \"title\" }",
+            of_trec,
+        ),
+        mapping(
+            "file = \"docs.all\"\nformat = \"cranfield\"\nid = \"i\"\nfields = { text = \"w\" }",
+            "file = \"docs.qry\"\nformat = \"cranfield\"\nid = \"i\"\nfields = { query = \"w\" }",
+            of_trec,
+        ),
+        mapping(
+            "file = \"corpus.jsonl\"\nid = \"_id\"\nfields = { text = \"text\" }",
+            "file = \"queries.jsonl\"\nid = \"_id\"\nfields = { query = \"text\" }",
+            of_beir,
+        ),
+    ];
+    let logs: Vec<Dataset> = forms.iter().map(|form| read(PREDICT, form, folder.path()).unwrap()).collect();
+    let profile = &logs[0].profile;
+    assert_eq!((profile.requests, profile.impressions, profile.positives), (20, 60, 40));
+    assert_eq!((profile.users, profile.items), (20, 60));
+    assert!(profile.rejected.is_empty(), "{:?}", profile.examples);
+    for (log, form) in logs.iter().zip(&forms).skip(1) {
+        assert!(log.events == logs[0].events && log.dictionary == logs[0].dictionary, "{form}");
+    }
+}
+
+#[test]
+fn rows_of_a_query_are_shown_at_one_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let text: String =
+        (0..120).map(|at| format!("{} qid:{} 1:0.{at} 3:1 # d{at}\n", at % 3, at / 4)).collect();
+    fs::write(folder.path().join("rank.svm"), text).unwrap();
+    let mapping = "entities = { user = {}, item = { bm25 = \"number\", all = \"vector\" } }\nevaluate = { split = \"rows\" }\n\
+        [[tables]]\nfile = \"rank.svm\"\nwidth = 3\nexample = \"outcome\"\nanswers = \"qid\"\n\
+        fields = { said = \"label\", bm25 = \"1\", all = \"vector\" }";
+    let profile = read(PREDICT, mapping, folder.path()).unwrap().profile;
+    assert_eq!((profile.requests, profile.impressions, profile.users, profile.items), (30, 120, 30, 120));
+    assert_eq!(profile.positives, 80);
+}
+
+#[test]
+fn what_is_converted_is_the_same_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "items.csv",
+        (0..40).fold("id,kind,price,tags,since\n".to_owned(), |text, at| {
+            text + &format!(
+                "i{at},\"k,{}\",{},a|b{},2026-01-0{}\n",
+                at % 5,
+                at as f64 / 8.0,
+                at % 3,
+                at % 9 + 1
+            )
+        }),
+    );
+    write("views.csv", views(400));
+    let mapping = format!(
+        "entities = {{ user = {{}}, item = {{ kind = \"category\", price = \"number\", tags = \"categories\", since = \"time\" }} }}\n\
+         [[tables]]\nfile = \"items.csv\"\nheader = true\nentity = \"item\"\nid = \"id\"\nfields = {{ kind = \"kind\", price = \"price\", \
+         tags = {{ split = \"|\", column = \"tags\" }}, since = \"since\" }}\n{VIEWS}"
+    );
+    let mapped = problem(RANK, &mapping);
+    let whole = examine(&mapped, folder.path(), 1, &Silent).unwrap();
+    let native = problem(&RANK.replace("[entities.item]", "[entities.item]\nkind = \"category\"\nprice = \"number\"\ntags = \"categories\"\nsince = \"time\""), "");
+    let place = folder.path().join("log.jsonl");
+    // Held whole, and sorted outside memory in many runs.
+    for memory in [HELD, 4096] {
+        let made = convert(&mapped, folder.path(), &place, (1, memory), &Silent).unwrap();
+        assert_eq!((made.lines, made.rejected), (440, 0));
+        let same = examine(&native, &place, 1, &Silent).unwrap();
+        assert!(same.events == whole.events && same.dictionary == whole.dictionary, "{memory}");
+    }
+    let table = folder.path().join("events.parquet");
+    assert_eq!(convert(&mapped, folder.path(), &table, (1, HELD), &Silent).unwrap().lines, 440);
+    let back = "entities = { user = {}, item = { kind = \"category\", price = \"number\", tags = \"categories\", since = \"time\" } }\n\
+        [[tables]]\nfile = \"events.parquet\"\nentity = \"item\"\nid = \"id\"\ntime = { column = \"time\", unit = \"ms\" }\n\
+        where = { column = \"event\", equals = \"item\" }\nfields = { kind = \"item.kind\", price = \"item.price\", tags = \"item.tags\", since = \"item.since\" }\n\
+        [[tables]]\nfile = \"events.parquet\"\ninteraction = \"view\"\nuser = \"user\"\nitem = \"item\"\ntime = { column = \"time\", unit = \"ms\" }\n\
+        where = { column = \"event\", equals = \"view\" }\n";
+    let again = read(RANK, back, folder.path()).unwrap();
+    assert!(again.events == whole.events && again.dictionary == whole.dictionary);
+    let nothing =
+        convert(&mapped, &folder.path().join("items.csv"), &folder.path().join("x.txt"), (1, HELD), &Silent);
+    assert!(nothing.is_err() && !folder.path().join("x.txt").exists());
+}
