@@ -2,7 +2,7 @@
 
 use rankine_design::{
     Bytes, Count, Design, Encoding, FieldSource, FieldType, FileFormat, Findings, Fraction, KEYS, Kind,
-    Milliseconds, Rate, Rows, Setting, Source, Spanned, Task, TimeSource, TimeUnit, parse,
+    Milliseconds, PeriodOf, Rate, Rows, Setting, Source, Spanned, Task, TimeSource, TimeUnit, parse,
 };
 use serde_json::Value;
 

@@ -57,6 +57,8 @@ pub struct RoomPlan {
     /// Keys of the design's `[evaluate]` that differ.
     #[serde(default)]
     pub evaluate: Table,
+    /// Candidates that contenders with retrievers score; the design's number where nothing is said.
+    pub depth: Option<i64>,
     /// Visits by which the world's users judge a contender; 0 where nobody visits.
     pub visits: usize,
     /// The contender by which labels and features are compared.

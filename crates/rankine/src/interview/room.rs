@@ -201,6 +201,8 @@ impl Room {
                 let name = one.get("name").and_then(Value::as_str).unwrap_or_default();
                 competes(name) || name == baseline
             });
+            let depths = contenders.iter_mut().filter_map(|one| one.get_mut("depth"));
+            depths.zip(plan.room.depth.into_iter().cycle()).for_each(|(own, depth)| *own = depth.into());
             let planted: Vec<&str> = fields.iter().map(|field| field.name).collect();
             if let Some(chosen) = &experiment.features {
                 let contenders = contenders.iter_mut().filter_map(Value::as_table_mut);
