@@ -462,7 +462,7 @@ pub(crate) struct Tradeoffs {
 #[derive(Args)]
 pub(crate) struct Interview {
     /// The case
-    #[arg(required_unless_present = "resume")]
+    #[arg(required_unless_present_any = ["resume", "web"])]
     pub(crate) case: Option<String>,
     /// How the parts are weighed
     #[arg(long, default_value = "senior", value_parser = ["junior", "senior", "staff"])]

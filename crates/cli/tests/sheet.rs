@@ -73,7 +73,7 @@ fn holds(name: &str, layout: &Layout) {
     let document = Document::load_mem(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
     let pages = document.get_pages();
     assert_eq!(pages.len(), 1, "{name}");
-    for (_, id) in &pages {
+    for id in pages.values() {
         let page = document.get_dictionary(*id).unwrap();
         let media: Vec<f32> = page
             .get(b"MediaBox")

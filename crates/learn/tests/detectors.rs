@@ -197,6 +197,7 @@ fn what_learns_beats_the_rule_on_streets_and_survives_broken_bytes() {
 }
 
 /// White squares of 16 pixels on grey; every fourth picture has none.
+#[cfg(feature = "onnx")]
 fn squares(count: usize) -> Vec<Scene> {
     let scene = |at: usize| {
         let mut picture = Picture::of(128, 96, [40 + (at % 7) as u8; 3]);

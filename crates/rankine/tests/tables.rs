@@ -238,14 +238,14 @@ fn proposals_are_sound_and_say_what_they_cannot_know() {
 #[test]
 fn what_is_no_table_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let long = format!("user,item,time\n\"{}", "x".repeat(3 << 20));
+    let long = format!("user,item,time\n\"{}", "x".repeat(17 << 20));
     let cases: [(&str, &[u8], &str); 9] = [
         ("empty.csv", b"", "it is empty"),
         ("header.csv", b"user,item,time\n", "no rows"),
         ("binary.csv", b"\x7fELF\x00\x00\x01user", "neither a text nor a Parquet"),
         ("wide.csv", b"\xff\xfeu\x00s\x00", "UTF-16"),
         ("twice.csv", b"user,item,user\nu,i,u\n", "`user` is there twice"),
-        ("open.csv", long.as_bytes(), "longer than 1 MiB"),
+        ("open.csv", long.as_bytes(), "longer than 16 MiB"),
         ("nothing.csv", b"height,width\n1,2\n2,3\n", "--outcome"),
         ("torn.parquet", b"PAR1 and then nothing", "Parquet"),
         ("torn.jsonl", b"{\"user\": ", "not a JSON object"),

@@ -84,7 +84,7 @@ fn worth(problem: &Problem, selection: &Selection, name: &str) -> f64 {
     if turned.is_nan() { f64::NEG_INFINITY } else { turned }
 }
 
-fn able<'a>(selection: &'a Selection) -> impl Iterator<Item = &'a Quality> + Clone {
+fn able(selection: &Selection) -> impl Iterator<Item = &Quality> + Clone {
     let may = |name: &str| watched(selection, name).is_none_or(|watched| watched.why_not.is_empty());
     selection.quality.iter().filter(move |quality| may(&quality.name))
 }

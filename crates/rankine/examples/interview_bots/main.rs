@@ -1,5 +1,7 @@
 //! Lets interviewees of known skill be interviewed, and prints how they score: `--seeds N [CASE ...]`.
 
+#![allow(clippy::print_stdout)]
+
 mod bots;
 
 use std::path::Path;

@@ -92,7 +92,7 @@ impl Vocabulary {
             return Some((word, 1.0));
         }
         let length = word.chars().count();
-        if length >= 5 && length <= 24 {
+        if (5..=24).contains(&length) {
             let near = self
                 .rarity
                 .keys()
@@ -230,7 +230,7 @@ const EMPTY: &[&str] = &[
 
 /// Words of the trade that mean the same.
 const SAME: &[(&str, &[&str])] = &[
-    ("request", &["qps", "rps", "tps", "throughput", "traffic", "query", "load"]),
+    ("request", &["tps", "throughput", "traffic", "query", "load"]),
     (
         "user",
         &[
@@ -278,13 +278,29 @@ const SAME: &[(&str, &[&str])] = &[
     ("position", &["slot", "rank", "top", "place"]),
     ("bias", &["skew"]),
     ("money", &["revenue", "cost", "price", "profit"]),
-    ("day", &["daily"]),
+    ("day", &["daily", "dai"]),
+    ("unbalanc", &["imbalanc"]),
+];
+
+/// Short forms, and what they stand for.
+const SHORT: &[(&str, &str)] = &[
+    ("dau", "daily active users"),
+    ("mau", "active users"),
+    ("ctr", "click through rate"),
+    ("qps", "requests second"),
+    ("rps", "requests second"),
+    ("sla", "latency"),
+    ("slo", "latency"),
 ];
 
 /// The stems of the words that say something, in order.
 fn stems(text: &str) -> Vec<String> {
     let text: String = text.chars().take(LONGEST).collect::<String>().to_lowercase();
-    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.chars().count() > 1);
+    let words = words.flat_map(|word| {
+        let long = SHORT.iter().find(|(short, _)| *short == word).map(|(_, long)| *long);
+        long.unwrap_or(word).split(' ')
+    });
     let stems = words.filter(|word| !EMPTY.contains(word)).map(stem);
     let meant = |word: String| match SAME.iter().find(|(_, others)| others.contains(&word.as_str())) {
         Some((same, _)) => (*same).to_owned(),
@@ -510,7 +526,7 @@ mod tests {
             ("ALS", Some(3)),
             ("item", Some(1)),
             ("the watch time", Some(2)),
-            ("ctr", None),
+            ("ctr", Some(0)),
             ("0", None),
             ("9", None),
             ("", None),

@@ -147,6 +147,9 @@ impl<R: BufRead> RowSource for Edges<R> {
     }
 }
 
+/// Lines with the number of rows of each query, the query, and how many of its rows are left.
+type Sizes = (TextLines<Box<dyn BufRead>>, u64, u64);
+
 /// A label, perhaps a query, and numbered features in each line. Columns: `label`, `qid`, `comment`, and
 /// `indices`, the numbers of the features that are not 0; with a width also `vector` and one for each number.
 pub(crate) struct Svmlight<R> {
@@ -154,7 +157,7 @@ pub(crate) struct Svmlight<R> {
     columns: Vec<String>,
     width: usize,
     /// The sizes of the queries, where another file says them, and which rows are left of which query.
-    queries: Option<(TextLines<Box<dyn BufRead>>, u64, u64)>,
+    queries: Option<Sizes>,
     values: Vec<f64>,
 }
 

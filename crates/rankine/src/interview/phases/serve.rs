@@ -132,7 +132,7 @@ pub(in super::super) fn figures(measured: &Measured) -> [f64; 2] {
 /// How much of a promise holds, from 0 to 1: kept and not far above, kept but wasteful, broken.
 pub(in super::super) fn kept(promise: f64, have: f64) -> f64 {
     match promise / have {
-        ratio if ratio >= 1.0 && ratio <= 30.0 => 1.0,
+        ratio if (1.0..=30.0).contains(&ratio) => 1.0,
         ratio if ratio > 30.0 => 0.6,
         ratio if ratio >= 1.0 / 3.0 => 0.3,
         _ => 0.0,

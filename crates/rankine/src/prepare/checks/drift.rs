@@ -48,7 +48,7 @@ fn look(facts: &Facts<'_>) -> Found {
     let ratio = apart.fold(1.0, f64::max);
     // Requests that were implied by an outcome lead to one, and every picture is annotated.
     let told = facts.profile.implied_requests == 0 && !facts.problem.detects();
-    let extreme = told && all >= 100 && (overall > 0.95 || overall < 0.001);
+    let extreme = told && all >= 100 && !(0.001..=0.95).contains(&overall);
     let status = match ratio {
         _ if ratio >= FAIL => Status::Fail,
         _ if ratio >= WARN || extreme => Status::Warn,

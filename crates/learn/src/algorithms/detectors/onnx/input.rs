@@ -75,7 +75,7 @@ impl Input {
             other => Err(format!("`{key}` has {} numbers: one for all colours or three", other.len())),
         };
         let scale = three("scale")?;
-        if scale.iter().any(|scale| *scale == 0.0) {
+        if scale.contains(&0.0) {
             return Err("`scale` divides colours, and must not be 0".to_owned());
         }
         Ok(Input {
