@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-/// A drawing. Its type is [`TYPE`] high and it is never made smaller, only larger.
+/// A drawing. Its type is `TYPE` high and it is never made smaller, only larger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Drawing {
     /// Points across.

@@ -22,7 +22,7 @@ pub(super) static CHECK: Check = Check {
 
 /// Shares of the requests that can be recognised, from which a run stops; and how many it takes.
 const FAIL: f64 = 0.01;
-const LEAST: usize = 10;
+const LEAST: usize = 4;
 /// Bytes of a text that is not the same by chance: short notes are.
 const TELLING: usize = 60;
 
