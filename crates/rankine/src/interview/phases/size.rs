@@ -115,7 +115,11 @@ pub(in super::super) fn sum(room: &Room, asked: &Asked) -> String {
         let one = |factor: &Factor| format!("{} ({})", short(room.factor(factor)), factor.what);
         factors.iter().map(one).collect::<Vec<_>>().join(" x ")
     };
-    let over = if asked.over.is_empty() { String::new() } else { format!(" / {}", words(&asked.over)) };
+    let over = match asked.over.as_slice() {
+        [] => String::new(),
+        [_] => format!(" / {}", words(&asked.over)),
+        _ => format!(" / ({})", words(&asked.over)),
+    };
     format!("{}{over} = {}", words(&asked.times), shown(computed(room, asked), &asked.unit))
 }
 
