@@ -199,6 +199,11 @@ fn words(tradeoff: &Tradeoff, by: &str, points: &[Point], metric: &str) -> (Stri
             last.value,
             named(last)
         ),
+        (Some(first), Some(last)) if last.winner() == 0 => format!(
+            "{left} and {right} cannot be told apart on this much data, neither at {} nor at {} (\"{by}\"): I would \
+             take the cheaper one and measure on more.",
+            first.value, last.value
+        ),
         (Some(first), Some(last)) => format!(
             "{}, from {} to {} by what I would ask about (\"{by}\"): it changes the size of the lead ({}% to {}%), not who leads.",
             named(last),
