@@ -138,11 +138,7 @@ pub(crate) fn brief(case: &str) -> Result<Brief, Trouble> {
 }
 
 fn setting(asked: &Asked, case: &str) -> Result<Setting, Trouble> {
-    let level = match asked.level.as_str() {
-        "junior" => Level::Junior,
-        "staff" => Level::Staff,
-        _ => Level::Senior,
-    };
+    let level = Level::find(&asked.level).unwrap_or(Level::Senior);
     let pace = match asked.pace.as_str() {
         "none" => Pace::Acts,
         text => {
@@ -151,7 +147,11 @@ fn setting(asked: &Asked, case: &str) -> Result<Setting, Trouble> {
             Pace::Wall(read.0 as f64 / 6e4)
         }
     };
-    // Another interview each day and minute where nobody asks for one of their own.
-    let seed = asked.seed.unwrap_or_else(|| jiff::Timestamp::now().as_second().unsigned_abs() % 100_000);
+    let seed = asked.seed.unwrap_or_else(another_seed);
     Ok(Setting { case: case.to_owned(), seed, level, pace })
+}
+
+/// The seed where nobody asks for one: another interview each time.
+pub(crate) fn another_seed() -> u64 {
+    jiff::Timestamp::now().as_second().unsigned_abs() % 100_000
 }

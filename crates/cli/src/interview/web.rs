@@ -15,7 +15,7 @@ use rankine::interview::{Block, Level, MINUTES, Pace, Phase, Question, Score, Se
 
 use super::{STYLE, Seat};
 use crate::cases;
-use crate::commands::interview::brief;
+use crate::commands::interview::{another_seed, brief};
 use crate::trouble::Trouble;
 
 /// Tells that something is being executed, and keeps the latest in view; the page works without it.
@@ -113,17 +113,13 @@ async fn begin(State(hall): Halled, headers: HeaderMap, Form(fields): Fields) ->
     }
     let field = |name: &str| fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim());
     let seed = match field("seed") {
-        "" => jiff::Timestamp::now().as_second().unsigned_abs() % 100_000,
+        "" => another_seed(),
         text => match text.parse() {
             Ok(seed) => seed,
             Err(_) => return trouble(&Trouble::usage(format!("`{text}` is no seed"), "a whole number")),
         },
     };
-    let level = match field("level") {
-        "junior" => Level::Junior,
-        "staff" => Level::Staff,
-        _ => Level::Senior,
-    };
+    let level = Level::find(field("level")).unwrap_or(Level::Senior);
     let setting = Setting { case: field("case").to_owned(), seed, level, pace: Pace::Acts };
     let opened = tokio::task::spawn_blocking(move || hall.open(&setting)).await;
     match opened {

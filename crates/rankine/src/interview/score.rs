@@ -17,6 +17,13 @@ pub enum Level {
 }
 
 impl Level {
+    /// The level called `name`.
+    pub fn find(name: &str) -> Option<Level> {
+        [("junior", Level::Junior), ("senior", Level::Senior), ("staff", Level::Staff)]
+            .into_iter()
+            .find_map(|(known, level)| (known == name).then_some(level))
+    }
+
     /// Whether this part is asked.
     pub(super) fn asks(self, phase: Phase) -> bool {
         self != Level::Junior || phase != Phase::Curveball

@@ -3,11 +3,10 @@
 use super::super::blocks::{Question, Talk};
 use super::super::brief::Curveball as Thrown;
 use super::super::clock::Act;
-use super::super::hearing::choice;
 use super::super::room::Experiment;
 use super::super::session::{Desk, Interview, Phase};
 use super::super::standing::standings;
-use super::{Answered, Part};
+use super::{Answered, Part, one_of};
 use crate::error::Error;
 
 pub(super) struct Curveball;
@@ -58,11 +57,7 @@ impl Part for Curveball {
         let thrown = &room.brief.plan.curveballs[at];
         let order = order(interview, thrown);
         let names: Vec<&str> = order.iter().map(|&at| thrown.responses[at].say.as_str()).collect();
-        let Some(chosen) = choice(line, &names) else {
-            interview.spend(Act::Stumble);
-            talk.speech("Which of them? Its number is enough.");
-            return Ok(Answered::Not);
-        };
+        let Some(chosen) = one_of(&names, interview, line, talk) else { return Ok(Answered::Not) };
         let chosen = order[chosen];
         interview.spend(Act::Choose);
         talk.evidence(format!("I heard: {}", thrown.responses[chosen].say));

@@ -2,9 +2,8 @@
 
 use super::super::blocks::{Question, Talk};
 use super::super::clock::Act;
-use super::super::hearing::choice;
 use super::super::session::{Desk, Interview, Phase};
-use super::{Answered, Part};
+use super::{Answered, Part, one_of};
 use crate::error::Error;
 
 pub(super) struct Frame;
@@ -52,11 +51,7 @@ impl Part for Frame {
         let frame = &room.brief.plan.frames[at];
         let order = order(interview);
         let names: Vec<&str> = order.iter().map(|&at| frame.options[at].say.as_str()).collect();
-        let Some(chosen) = choice(line, &names) else {
-            interview.spend(Act::Stumble);
-            talk.speech("Which of them? Its number is enough.");
-            return Ok(Answered::Not);
-        };
+        let Some(chosen) = one_of(&names, interview, line, talk) else { return Ok(Answered::Not) };
         let chosen = order[chosen];
         interview.spend(Act::Choose);
         interview.state.frames[at] = Some(chosen);

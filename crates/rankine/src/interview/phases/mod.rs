@@ -9,6 +9,8 @@ pub(super) mod serve;
 pub(super) mod size;
 
 use super::blocks::{Question, Talk};
+use super::clock::Act;
+use super::hearing::choice;
 use super::session::{Desk, Interview, Phase};
 use crate::error::Error;
 
@@ -54,6 +56,16 @@ trait Part: Sync {
         interview.advance(talk);
         Ok(false)
     }
+}
+
+/// Which of the options is meant; where that is not clear, it is asked.
+fn one_of(options: &[&str], interview: &mut Interview, line: &str, talk: &mut Talk) -> Option<usize> {
+    let chosen = choice(line, options);
+    if chosen.is_none() {
+        interview.spend(Act::Stumble);
+        talk.speech("Which of them? Its number is enough.");
+    }
+    chosen
 }
 
 fn part(phase: Phase) -> Option<&'static dyn Part> {
