@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use rankine::interview::Room;
 use rankine::tradeoffs::{Page, Point, book};
 use rankine_design::wrapped;
@@ -10,7 +10,7 @@ use rankine_design::wrapped;
 use super::interview::brief;
 use crate::arguments::Tradeoffs;
 use crate::cases;
-use crate::interview::STYLE;
+use crate::interview::whole;
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
 
@@ -77,23 +77,12 @@ fn lead(point: &Point) -> String {
 }
 
 fn page(pages: &[Page]) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "A or B?" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main {
-                h1 { "A or B?" }
-                p { "Each answer was measured: two contenders on logs of a small world, while one parameter was turned." }
-                @for page in pages { (entry(page)) }
-            } }
-        }
+    let body = html! {
+        h1 { "A or B?" }
+        p { "Each answer was measured: two contenders on logs of a small world, while one parameter was turned." }
+        @for page in pages { (entry(page)) }
     };
-    page.into_string()
+    whole("A or B?", &body, "")
 }
 
 fn entry(page: &Page) -> Markup {

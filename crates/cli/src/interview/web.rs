@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::Router;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::{Router, body::Bytes};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use rankine::Silent;
 use rankine::interview::{Block, Level, MINUTES, Pace, Phase, Question, Score, Setting, shown};
 
-use super::{STYLE, Seat};
+use super::{Seat, whole};
 use crate::cases;
 use crate::commands::interview::{another_seed, brief};
 use crate::trouble::Trouble;
@@ -104,7 +104,7 @@ async fn hall_page(State(hall): Halled) -> Html<String> {
             ul { @for name in &kept { li { a href={ "/interview/" (name) } { (name) } } } }
         }
     };
-    Html(whole("An interview", &body))
+    Html(whole("An interview", &body, SCRIPT))
 }
 
 async fn begin(State(hall): Halled, headers: HeaderMap, Form(fields): Fields) -> Response {
@@ -121,25 +121,52 @@ async fn begin(State(hall): Halled, headers: HeaderMap, Form(fields): Fields) ->
     };
     let level = Level::find(field("level")).unwrap_or(Level::Senior);
     let setting = Setting { case: field("case").to_owned(), seed, level, pace: Pace::Acts };
-    let opened = tokio::task::spawn_blocking(move || hall.open(&setting)).await;
-    match opened {
-        Ok(Ok(name)) => Redirect::to(&format!("/interview/{name}")).into_response(),
-        Ok(Err(error)) => trouble(&error),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    let opened = done(tokio::task::spawn_blocking(move || hall.open(&setting)).await);
+    opened.map_or_else(IntoResponse::into_response, |name| {
+        Redirect::to(&format!("/interview/{name}")).into_response()
+    })
+}
+
+/// What becomes of a request that needs a seat, or what went wrong with it.
+async fn seated<T: Send + 'static>(
+    hall: Arc<Hall>,
+    name: String,
+    then: impl FnOnce(&mut Seat) -> Result<T, Trouble> + Send + 'static,
+) -> Result<T, Refused> {
+    let work = move || {
+        let seat = hall.seat(&name)?;
+        let mut seat = seat.lock().unwrap_or_else(PoisonError::into_inner);
+        then(&mut seat)
+    };
+    done(tokio::task::spawn_blocking(work).await)
+}
+
+fn done<T>(ended: Result<Result<T, Trouble>, tokio::task::JoinError>) -> Result<T, Refused> {
+    ended.map_err(|_| Refused::Broken)?.map_err(Refused::Trouble)
+}
+
+/// Why a request is not answered.
+enum Refused {
+    Trouble(Trouble),
+    /// The work on it broke off.
+    Broken,
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Refused::Trouble(error) => trouble(&error),
+            Refused::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
     }
 }
 
-async fn page(State(hall): Halled, Path(name): Path<String>) -> Response {
-    let shown = tokio::task::spawn_blocking(move || {
-        let seat = hall.seat(&name)?;
-        let seat = seat.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok::<_, Trouble>(whole(&seat.interview.room.brief.plan.title, &talk(&seat, &name)))
-    });
-    match shown.await {
-        Ok(Ok(page)) => Html(page).into_response(),
-        Ok(Err(error)) => trouble(&error),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+async fn page(State(hall): Halled, Path(name): Path<String>) -> Result<Html<String>, Refused> {
+    let called = name.clone();
+    seated(hall, name, move |seat| {
+        Ok(Html(whole(&seat.interview.room.brief.plan.title, &talk(seat, &called), SCRIPT)))
+    })
+    .await
 }
 
 async fn say(
@@ -162,31 +189,13 @@ async fn say(
     if line.is_empty() {
         return back;
     }
-    let said = tokio::task::spawn_blocking(move || {
-        let seat = hall.seat(&name)?;
-        let mut seat = seat.lock().unwrap_or_else(PoisonError::into_inner);
-        seat.say(&line, &Silent)
-    });
-    match said.await {
-        Ok(Ok(_)) => back,
-        Ok(Err(error)) => trouble(&error),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    let said = seated(hall, name, move |seat| seat.say(&line, &Silent)).await;
+    said.map_or_else(IntoResponse::into_response, |_| back)
 }
 
-async fn transcript(State(hall): Halled, Path(name): Path<String>) -> Response {
-    let text = tokio::task::spawn_blocking(move || {
-        let seat = hall.seat(&name)?;
-        let seat = seat.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok::<_, Trouble>(rankine::interview::markdown(&seat.interview))
-    });
-    match text.await {
-        Ok(Ok(text)) => {
-            ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], Bytes::from(text)).into_response()
-        }
-        Ok(Err(error)) => trouble(&error),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+async fn transcript(State(hall): Halled, Path(name): Path<String>) -> Result<Response, Refused> {
+    let text = seated(hall, name, |seat| Ok(rankine::interview::markdown(&seat.interview))).await?;
+    Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
 }
 
 /// Refuses forms that another site sends.
@@ -203,23 +212,7 @@ fn trouble(error: &Trouble) -> Response {
         @if let Some(help) = error.help() { p { (help) } }
         p { a href="/interview" { "to the interviews" } }
     };
-    (StatusCode::BAD_REQUEST, Html(whole("That did not work", &body))).into_response()
-}
-
-fn whole(title: &str, body: &Markup) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main { (body) } script { (PreEscaped(SCRIPT)) } }
-        }
-    };
-    page.into_string()
+    (StatusCode::BAD_REQUEST, Html(whole("That did not work", &body, SCRIPT))).into_response()
 }
 
 fn talk(seat: &Seat, name: &str) -> Markup {

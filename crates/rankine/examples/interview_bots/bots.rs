@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rankine::interview::{Best, Desk, Fact, Factor, Interview, Phase, Question, Room};
+use rankine::interview::{Best, Desk, Fact, Interview, Phase, Question, Room};
 use rankine::measure::latency;
 use rankine::select::{Load, Measured};
 use rankine::{Bundle, Error, Silent};
@@ -197,7 +197,7 @@ impl<'a> Bot<'a> {
                     .map_or_else(|| "next".to_owned(), |fact| fact.asks[0].clone())
             }
             Phase::Size => {
-                computed(room, interview).map_or_else(|| "next".to_owned(), |value| format!("{value:.0}"))
+                computed(room, question).map_or_else(|| "next".to_owned(), |value| format!("{value:.0}"))
             }
             Phase::Frame | Phase::Curveball => self.read(interview, question),
             Phase::Features => honest(interview, question),
@@ -293,7 +293,7 @@ impl<'a> Bot<'a> {
                 worth.get(tried).map_or_else(|| "next".to_owned(), |&at| plan.facts[at].asks[0].clone())
             }
             Phase::Size => {
-                computed(room, interview).map_or_else(|| "next".to_owned(), |value| format!("{value:.0}"))
+                computed(room, question).map_or_else(|| "next".to_owned(), |value| format!("{value:.0}"))
             }
             Phase::Frame => {
                 let best = Best::of(interview, desk)?;
@@ -359,16 +359,9 @@ impl<'a> Bot<'a> {
 }
 
 /// The answer to the sum that is asked.
-fn computed(room: &Room, interview: &Interview) -> Option<f64> {
-    let asked = interview
-        .room
-        .brief
-        .plan
-        .sizes
-        .iter()
-        .find(|size| Some(&size.ask) == interview.question().map(|question| question.ask).as_ref())?;
-    let product = |factors: &[Factor]| factors.iter().map(|factor| room.factor(factor)).product::<f64>();
-    Some(product(&asked.times) / product(&asked.over))
+fn computed(room: &Room, question: &Question) -> Option<f64> {
+    let asked = room.brief.plan.sizes.iter().find(|size| size.ask == question.ask)?;
+    Some(room.computed(asked))
 }
 
 /// The features that are no bait, the first of them as long as there are slots.

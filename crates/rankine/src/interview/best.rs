@@ -42,7 +42,7 @@ impl Best {
             plan.frames.iter().map(|frame| worths(interview, desk, &reference, &stand, &frame.options));
         Ok(Best {
             facts: facts.collect::<Result<_, _>>()?,
-            sizes: plan.sizes.iter().map(|asked| size::computed(room, asked)).collect(),
+            sizes: plan.sizes.iter().map(|asked| room.computed(asked)).collect(),
             frames: frames.collect::<Result<_, _>>()?,
             features: read_most(interview, &reference),
             pick: ends(&stand).map(|(best, _)| best.name.clone()),

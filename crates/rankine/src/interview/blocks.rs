@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::session::Phase;
+
 /// A piece of what is said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -34,6 +36,19 @@ pub struct Question {
     pub most: usize,
     /// How an answer may look.
     pub example: String,
+}
+
+impl Question {
+    /// A question that is answered in free words.
+    pub(super) fn free(phase: Phase, ask: impl Into<String>, example: impl Into<String>) -> Question {
+        Question {
+            phase: phase.name().to_owned(),
+            ask: ask.into(),
+            options: Vec::new(),
+            most: 0,
+            example: example.into(),
+        }
+    }
 }
 
 /// What is said, gathered.

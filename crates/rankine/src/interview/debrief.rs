@@ -5,7 +5,7 @@ use super::blocks::Talk;
 use super::clock::{MINUTES, shown};
 use super::phases::{curveball, serve, size};
 use super::room::{Executed, Experiment};
-use super::score::{POINTS, Score};
+use super::score::Score;
 use super::session::{Desk, Interview, Phase, Tried};
 use super::standing::{Standing, reached, standings, turned};
 use crate::error::Error;
@@ -90,7 +90,7 @@ fn sizes(interview: &Interview, notes: &mut Notes) -> Share {
     let mut sum = 0.0;
     let mut evidence = Vec::new();
     for (size, answer) in asked.iter().zip(&interview.state.sizes) {
-        let near = answer.map_or(0.0, |answer| size::nearness(answer, size::computed(room, size)));
+        let near = answer.map_or(0.0, |answer| size::nearness(answer, room.computed(size)));
         sum += near;
         evidence.push(format!("{} {:.0}%", size.name, near * 100.0));
         if near < 1.0 {
@@ -291,5 +291,3 @@ fn clock(interview: &Interview) -> Share {
     let evidence = format!("{finished} of {} parts, {} of {MINUTES} minutes", asked.len(), shown(minutes));
     (finished as f64 / asked.len() as f64, vec![evidence])
 }
-
-const _: () = assert!(POINTS.len() == 9);

@@ -11,7 +11,7 @@ use rankine_world::{Drawing, Kind, Leak, Line, Moment, Planted, Population, Reci
 use serde::Serialize;
 use toml::{Table, Value};
 
-use super::brief::{Brief, Fact, Factor};
+use super::brief::{Brief, Fact, Factor, Size};
 use crate::error::Error;
 use crate::folder::{load_json, save_json};
 use crate::progress::Progress;
@@ -130,6 +130,12 @@ impl Room {
         factor.number.or_else(|| amount(self.value(fact?)?)).unwrap_or(f64::NAN)
     }
 
+    /// The answer to a sum.
+    pub fn computed(&self, asked: &Size) -> f64 {
+        let product = |factors: &[Factor]| factors.iter().map(|factor| self.factor(factor)).product::<f64>();
+        product(&asked.times) / product(&asked.over)
+    }
+
     /// The metric that decides, as it is written in the design.
     pub fn metric(&self) -> &str {
         let evaluate = self.brief.design.get("evaluate");
@@ -158,9 +164,10 @@ impl Room {
     /// # Errors
     /// Where the world's settings are none.
     pub fn design(&self, experiment: &Experiment) -> Result<String, Error> {
-        let world = recipe(&self.world())?;
-        let planted = leaks(&experiment.leaks).map(|leak| Planted::new(world.build(self.seed), leak));
-        let fields: Vec<_> = planted.flat_map(|planted| planted.fields()).collect();
+        let planted = leaks(&experiment.leaks)
+            .map(|leak| Ok(Planted::new(recipe(&self.world())?.build(self.seed), leak)))
+            .collect::<Result<Vec<Planted>, Error>>()?;
+        let fields: Vec<_> = planted.iter().flat_map(Planted::fields).collect();
         let mut design = self.brief.design.clone();
         let plan = &self.brief.plan;
         let mut part = |name: &str, with: &dyn Fn(&mut Table)| {
@@ -210,8 +217,7 @@ impl Room {
             }
         }
         let text = toml::to_string(&design).unwrap_or_default();
-        Ok(leaks(&experiment.leaks)
-            .fold(text, |text, leak| Planted::new(world.build(self.seed), leak).laid_into(&text)))
+        Ok(planted.iter().fold(text, |text, planted| planted.laid_into(&text)))
     }
 
     /// Executes an experiment; what was executed before is read from disk.

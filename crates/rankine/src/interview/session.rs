@@ -129,7 +129,6 @@ pub(super) struct State {
     pub(super) asked: Vec<usize>,
     /// Questions that led nowhere.
     pub(super) digressions: usize,
-    pub(super) hints: usize,
     pub(super) sizes: Vec<Option<f64>>,
     pub(super) frames: Vec<Option<usize>>,
     pub(super) features: Option<Vec<usize>>,
@@ -181,7 +180,6 @@ impl State {
             offered: Vec::new(),
             asked: Vec::new(),
             digressions: 0,
-            hints: 0,
             sizes: vec![None; plan.sizes.len()],
             frames: vec![None; plan.frames.len()],
             features: None,
@@ -337,7 +335,6 @@ impl Interview {
                 return Ok(());
             }
             "hint" => {
-                self.state.hints += 1;
                 self.spend(Act::Hint);
                 let hint = phases::hint(self, desk)?;
                 talk.speech(hint);
@@ -380,7 +377,6 @@ impl Interview {
         self.state.by_phase = now.by_phase;
         self.state.asked = now.asked;
         self.state.digressions = now.digressions;
-        self.state.hints = now.hints;
         talk.speech("Then once more.");
     }
 

@@ -114,6 +114,19 @@ fn queries(path: &Path, form: &Form<'_>) -> Result<Option<TextLines<Box<dyn BufR
     Ok(Some(TextLines::new(text, Encoding::Utf8)))
 }
 
+/// The names in a folder that are wanted, in order; a sentence where it cannot be read or holds none.
+pub(super) fn names_in(
+    folder: &Path,
+    wanted: impl Fn(&str) -> bool,
+    what: &str,
+) -> Result<Vec<String>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| wanted(name)).collect();
+    names.sort();
+    if names.is_empty() { Err(format!("there is no {what} in this folder")) } else { Ok(names) }
+}
+
 /// The files in a folder that a mapping calls so, in the order of their names: itself, plain, `.gz` or `.zst`, or
 /// all that `*` and `?` in its name stand for. A folder of pictures is one.
 pub fn files_of(folder: &Path, name: &str) -> Vec<PathBuf> {

@@ -7,6 +7,7 @@ use quick_xml::events::Event;
 use serde_json::{Value, json};
 
 use super::line::Reject;
+use super::open::names_in;
 use super::table_rows::{Entry, Row, RowSource};
 
 /// Pictures by the names of their XML files. Columns: `name`, `file` (relative to the data's folder), `boxes`.
@@ -31,14 +32,7 @@ impl Voc {
     /// # Errors
     /// A sentence, where it cannot be read or holds none.
     pub(crate) fn open(folder: &Path, prefix: &str) -> Result<Voc, String> {
-        let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
-        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let mut names: Vec<String> =
-            names.filter(|name| name.to_ascii_lowercase().ends_with(".xml")).collect();
-        names.sort();
-        if names.is_empty() {
-            return Err("there is no .xml in this folder".to_owned());
-        }
+        let names = names_in(folder, |name| name.to_ascii_lowercase().ends_with(".xml"), ".xml")?;
         Ok(Voc {
             columns: ["name", "file", "boxes"].map(str::to_owned).to_vec(),
             folder: folder.to_owned(),

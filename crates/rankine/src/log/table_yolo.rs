@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::line::Reject;
+use super::open::names_in;
 use super::table_rows::{Entry, Row, RowSource};
 use crate::pictures;
 
@@ -29,13 +30,7 @@ impl Yolo {
     /// # Errors
     /// A sentence, where it cannot be read or holds no picture.
     pub(crate) fn open(folder: &Path, prefix: &str, classes: &[String]) -> Result<Yolo, String> {
-        let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
-        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let mut names: Vec<String> = names.filter(|name| pictures::is_picture(Path::new(name))).collect();
-        names.sort();
-        if names.is_empty() {
-            return Err("there is no .jpg, .jpeg or .png in this folder".to_owned());
-        }
+        let names = names_in(folder, |name| pictures::is_picture(Path::new(name)), ".jpg, .jpeg or .png")?;
         Ok(Yolo {
             columns: ["name", "file", "boxes"].map(str::to_owned).to_vec(),
             folder: folder.to_owned(),

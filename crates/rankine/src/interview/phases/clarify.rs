@@ -19,13 +19,7 @@ impl Part for Clarify {
     }
 
     fn ask(&self, _: &Interview) -> Question {
-        Question {
-            phase: Phase::Clarify.name().to_owned(),
-            ask: "What would you like to know?".to_owned(),
-            options: Vec::new(),
-            most: 0,
-            example: "How many new items come in a day?".to_owned(),
-        }
+        Question::free(Phase::Clarify, "What would you like to know?", "How many new items come in a day?")
     }
 
     fn help(&self) -> &'static str {

@@ -28,19 +28,13 @@ impl Part for Model {
     }
 
     fn ask(&self, interview: &Interview) -> Question {
-        let phase = Phase::Model.name().to_owned();
         if let Some(tried) = waiting(interview) {
             let first = tried.contenders.first().map_or("", String::as_str);
-            return Question {
-                phase,
-                ask: format!(
-                    "How likely is each of {} to win, how likely that nothing can be told (tie), and by how much?",
-                    tried.contenders.join(", ")
-                ),
-                options: Vec::new(),
-                most: 0,
-                example: format!("{first} 60, tie 25, gap 5%"),
-            };
+            let ask = format!(
+                "How likely is each of {} to win, how likely that nothing can be told (tie), and by how much?",
+                tried.contenders.join(", ")
+            );
+            return Question::free(Phase::Model, ask, format!("{first} 60, tie 25, gap 5%"));
         }
         let plan = &interview.room.brief.plan;
         let left = EXPERIMENTS - interview.state.experiments.len().min(EXPERIMENTS);
@@ -57,6 +51,7 @@ impl Part for Model {
             many => format!("Which do you compare? {many} experiments are left; or choose: `pick NAME`."),
         };
         let example = if left == 0 { "pick 2" } else { "1, 3" }.to_owned();
+        let phase = Phase::Model.name().to_owned();
         Question { phase, ask, options, most: if left == 0 { 1 } else { usize::MAX }, example }
     }
 

@@ -33,13 +33,7 @@ impl Part for Serve {
 
     fn ask(&self, interview: &Interview) -> Question {
         let (ask, _, example) = ASKED[interview.state.at.min(ASKED.len() - 1)];
-        Question {
-            phase: Phase::Serve.name().to_owned(),
-            ask: ask.to_owned(),
-            options: Vec::new(),
-            most: 0,
-            example: example.to_owned(),
-        }
+        Question::free(Phase::Serve, ask, example)
     }
 
     fn help(&self) -> &'static str {

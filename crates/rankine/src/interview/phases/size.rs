@@ -24,17 +24,12 @@ impl Part for Size {
 
     fn ask(&self, interview: &Interview) -> Question {
         let asked = open(interview);
-        Question {
-            phase: Phase::Size.name().to_owned(),
-            ask: asked.ask.clone(),
-            options: Vec::new(),
-            most: 0,
-            example: match asked.unit.as_str() {
-                "/s" => "12k/s".to_owned(),
-                "B" => "300 GB".to_owned(),
-                other => format!("40M {other}"),
-            },
-        }
+        let example = match asked.unit.as_str() {
+            "/s" => "12k/s".to_owned(),
+            "B" => "300 GB".to_owned(),
+            other => format!("40M {other}"),
+        };
+        Question::free(Phase::Size, &asked.ask, example)
     }
 
     fn help(&self) -> &'static str {
@@ -69,7 +64,7 @@ impl Part for Size {
         };
         interview.spend(Act::Estimate);
         interview.state.sizes[at] = Some(value);
-        let truth = computed(&room, asked);
+        let truth = room.computed(asked);
         let off = (value / truth).max(truth / value);
         talk.evidence(format!("I heard {}.", shown(value, &asked.unit)));
         talk.speech(match nearness(value, truth) {
@@ -85,12 +80,6 @@ impl Part for Size {
 fn open(interview: &Interview) -> &Asked {
     let sizes = &interview.room.brief.plan.sizes;
     &sizes[interview.state.at.min(sizes.len().saturating_sub(1))]
-}
-
-/// What the answer should be.
-pub(in super::super) fn computed(room: &Room, asked: &Asked) -> f64 {
-    let product = |factors: &[Factor]| factors.iter().map(|factor| room.factor(factor)).product::<f64>();
-    product(&asked.times) / product(&asked.over)
 }
 
 /// How near a number is, from 0 to 1: all within 1.25 times, half at 3 times, nothing from 10 times on, falling
@@ -120,7 +109,7 @@ pub(in super::super) fn sum(room: &Room, asked: &Asked) -> String {
         [_] => format!(" / {}", words(&asked.over)),
         _ => format!(" / ({})", words(&asked.over)),
     };
-    format!("{}{over} = {}", words(&asked.times), shown(computed(room, asked), &asked.unit))
+    format!("{}{over} = {}", words(&asked.times), shown(room.computed(asked), &asked.unit))
 }
 
 fn shown(value: f64, unit: &str) -> String {
