@@ -54,7 +54,15 @@ pub(crate) static CASES: &[Case] = &[
         "data/youtube-spam.toml",
         "README.md"
     ),
-    case!("street-view-blurring", "design.toml", "world.toml", "sheet.toml", "data/yolo.toml", "README.md"),
+    case!(
+        "street-view-blurring",
+        "design.toml",
+        "world.toml",
+        "interview.toml",
+        "sheet.toml",
+        "data/yolo.toml",
+        "README.md"
+    ),
 ];
 
 /// A design with what lies beside it.

@@ -250,3 +250,31 @@ fn odd_slates_and_visitors_make_no_panic_and_take_only_their_place() {
         }
     }
 }
+
+#[test]
+fn streets_that_change_midway_are_the_same_before_and_darker_after() {
+    let settings = "kind = 'streets'\npictures = 120\ndrive = 3\nwidth = 64\nheight = 64\nnight = 0.2\n";
+    let world = |later: &str| read(&format!("{settings}{later}")).unwrap().build(4);
+    let (plain, changed) = (world(""), world("later = { from = 0.5, night = 1.0 }\n"));
+    for index in 0..120 {
+        let [plain, changed] = [&plain, &changed].map(|world| world.picture(index).unwrap());
+        assert_eq!(plain.path, changed.path);
+        assert!(index >= 60 || plain.pixels == changed.pixels, "{index}");
+    }
+    let nights = |world: &dyn World| {
+        let dark = |line: &Line| match line {
+            Line::Entity { fields, .. } => fields.iter().any(|(_, value)| value == "night"),
+            _ => false,
+        };
+        let photos: Vec<bool> = lines(world)
+            .iter()
+            .filter(|line| matches!(line, Line::Entity { event, .. } if event == "photo"))
+            .map(dark)
+            .collect();
+        [0, 60].map(|from| photos[from..from + 60].iter().filter(|dark| **dark).count())
+    };
+    let [before, after] = nights(changed.as_ref());
+    assert!(before < 30 && after == 60, "{before}, {after}");
+    let outside = read(&format!("{settings}later = {{ from = 1.5 }}\n")).unwrap_err();
+    assert!(outside.contains("outside the range"), "{outside}");
+}

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use rankine::interview::{Block, Brief, Desk, Interview, Journal, Room, Said, Setting, markdown};
+use rankine::interview::{Ahead, Block, Brief, Desk, Interview, Journal, Room, Said, Setting, markdown};
 use rankine::{Error, Progress};
 
 use crate::commands::measured_apart;
@@ -19,6 +19,8 @@ pub(crate) struct Seat {
     /// What was said so far.
     pub(crate) blocks: Vec<Block>,
     journal: Journal,
+    /// Executes what will be needed while somebody thinks; none once it is over.
+    ahead: Option<Ahead>,
     began: Instant,
     /// Seconds that went by before it was taken up again.
     before: f64,
@@ -32,7 +34,9 @@ impl Seat {
     pub(crate) fn open(brief: Brief, setting: &Setting, root: &Path) -> Result<Seat, Trouble> {
         let folder = free(root, setting)?;
         let journal = Journal::begin(&folder, setting)?;
-        Ok(Seat::new(brief, setting, folder, journal, 0.0))
+        let mut seat = Seat::new(brief, setting, folder, journal, 0.0);
+        seat.look_ahead();
+        Ok(seat)
     }
 
     /// Takes up the interview of a folder: says again what was said, whose executions are kept.
@@ -47,13 +51,25 @@ impl Seat {
         for said in said {
             seat.answer(&said.line, said.at, progress)?;
         }
+        seat.look_ahead();
         Ok(seat)
     }
 
     fn new(brief: Brief, setting: &Setting, folder: PathBuf, journal: Journal, before: f64) -> Seat {
         let room = Arc::new(Room::new(Arc::new(brief), setting.seed, &folder.join(ROOM)));
         let (interview, blocks) = Interview::open(room, setting.level, setting.pace);
-        Seat { folder, interview, blocks, journal, began: Instant::now(), before }
+        Seat { folder, interview, blocks, journal, ahead: None, began: Instant::now(), before }
+    }
+
+    /// An interview answers sooner so, and no other answer: without a thread it does all the same.
+    fn look_ahead(&mut self) {
+        if self.interview.score().is_some() {
+            self.ahead = None;
+        } else if let Some(ahead) = &self.ahead {
+            ahead.follow(&self.interview);
+        } else {
+            self.ahead = Ahead::of(&self.interview).ok();
+        }
     }
 
     /// Keeps a line and answers it.
@@ -61,6 +77,7 @@ impl Seat {
         let at = self.before + self.began.elapsed().as_secs_f64();
         self.journal.keep(&Said { at, line: line.to_owned() })?;
         let blocks = self.answer(line, at, progress)?;
+        self.look_ahead();
         if self.interview.score().is_some() {
             self.close()?;
         }

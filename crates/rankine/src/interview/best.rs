@@ -1,8 +1,10 @@
 //! The answers that would have been best, each as the world measures it.
 
+use toml::Table;
+
 use super::brief::FrameOption;
 use super::phases::{curveball, size};
-use super::room::{Executed, Experiment, amount};
+use super::room::{Executed, Experiment, Room, amount};
 use super::session::{Desk, Interview};
 use super::standing::{Standing, agreement, reached, standings, turned};
 use crate::error::Error;
@@ -38,8 +40,7 @@ impl Best {
         let reference = room.execute(&room.reference(), desk.progress)?;
         let stand = standings(&reference);
         let facts = (0..plan.facts.len()).map(|at| fact(interview, desk, &stand, at));
-        let frames =
-            plan.frames.iter().map(|frame| worths(interview, desk, &reference, &stand, &frame.options));
+        let frames = plan.frames.iter().map(|frame| worths(room, desk, &frame.options));
         Ok(Best {
             facts: facts.collect::<Result<_, _>>()?,
             sizes: plan.sizes.iter().map(|asked| room.computed(asked)).collect(),
@@ -93,12 +94,8 @@ fn fact(interview: &Interview, desk: &Desk<'_>, stand: &[Standing], at: usize) -
     let room = &interview.room;
     let fact = &room.brief.plan.facts[at];
     match (&fact.world, &fact.scale) {
-        (Some(key), _) => {
-            let Some(ordinary) = room.ordinary(at).filter(|value| Some(*value) != room.value(at)) else {
-                return Ok(LEAST);
-            };
-            let mut other = Experiment::default();
-            other.world.insert(key.clone(), ordinary.clone());
+        (Some(_), _) => {
+            let Some(other) = elsewhere(room, at) else { return Ok(LEAST) };
             let there = room.execute(&other, desk.progress)?;
             Ok(LEAST + there.selection.verdict.leader.as_deref().map_or(0.0, |name| regret(stand, name)))
         }
@@ -117,25 +114,34 @@ fn fact(interview: &Interview, desk: &Desk<'_>, stand: &[Standing], at: usize) -
     }
 }
 
+/// All contenders in the world in which a fact has its ordinary value; none where it has it here.
+pub(super) fn elsewhere(room: &Room, at: usize) -> Option<Experiment> {
+    let key = room.brief.plan.facts.get(at)?.world.as_ref()?;
+    let ordinary = room.ordinary(at).filter(|value| Some(*value) != room.value(at))?;
+    Some(Experiment { world: Table::from_iter([(key.clone(), ordinary.clone())]), ..Experiment::default() })
+}
+
+/// The case's scorer taught by the label of an option, where it is one of a label.
+pub(super) fn taught(room: &Room, option: &FrameOption) -> Option<Experiment> {
+    Some(Experiment {
+        contenders: vec![room.brief.plan.room.scorer.clone()],
+        label: Some(option.label.clone()?),
+        judged: true,
+        ..Experiment::default()
+    })
+}
+
 /// A label is worth what the world makes of a model that learned it, a metric how well it orders the
 /// contenders as the goal does; what is not executed fits or does not.
-fn worths(
-    interview: &Interview,
-    desk: &Desk<'_>,
-    reference: &Executed,
-    stand: &[Standing],
-    options: &[FrameOption],
-) -> Result<Vec<f64>, Error> {
-    let room = &interview.room;
+///
+/// # Errors
+/// What stops an execution.
+pub(super) fn worths(room: &Room, desk: &Desk<'_>, options: &[FrameOption]) -> Result<Vec<f64>, Error> {
+    let reference = room.execute(&room.reference(), desk.progress)?;
+    let stand = standings(&reference);
     let scorer = &room.brief.plan.room.scorer;
     let one = |option: &FrameOption| {
-        if let Some(label) = &option.label {
-            let experiment = Experiment {
-                contenders: vec![scorer.clone()],
-                label: Some(label.clone()),
-                judged: true,
-                ..Experiment::default()
-            };
+        if let Some(experiment) = taught(room, option) {
             let there = standings(&*room.execute(&experiment, desk.progress)?);
             let own = there.into_iter().find(|standing| &standing.name == scorer);
             return Ok(own.and_then(|standing| standing.goal).unwrap_or(f64::NAN));

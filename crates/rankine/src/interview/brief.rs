@@ -61,6 +61,10 @@ pub struct RoomPlan {
     pub depth: Option<i64>,
     /// Visits by which the world's users judge a contender; 0 where nobody visits.
     pub visits: usize,
+    /// The share of the log after which a world that nobody visits changes when a curveball is thrown: where
+    /// its test begins.
+    #[serde(default)]
+    pub later: f64,
     /// The contender by which labels and features are compared.
     pub scorer: String,
 }

@@ -133,6 +133,14 @@ fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
     (sum / frames.len().max(1) as f64, evidence)
 }
 
+/// The case's scorer with the chosen features, and the same without what leaks.
+pub(super) fn fed(interview: &Interview) -> [Experiment; 2] {
+    let scorer = std::slice::from_ref(&interview.room.brief.plan.room.scorer);
+    let alone = Experiment { label: None, judged: true, ..interview.chosen(scorer) };
+    let sober = Experiment { leaks: Vec::new(), ..alone.clone() };
+    [alone, sober]
+}
+
 /// What the chosen features reach of what all honest ones do, above the baseline. A bait takes a slot and a
 /// share away; a leak also takes what it promised offline and did not keep before the people.
 fn features(
@@ -148,8 +156,7 @@ fn features(
     let scorer = room.brief.plan.room.scorer.clone();
     let (baits, honest): (Vec<usize>, Vec<usize>) =
         chosen.iter().partition(|&&at| plan.options[at].features.is_empty());
-    let alone = Experiment { label: None, judged: true, ..interview.chosen(std::slice::from_ref(&scorer)) };
-    let sober = Experiment { leaks: Vec::new(), ..alone.clone() };
+    let [alone, sober] = fed(interview);
     let metric = room.metric();
     let offline = |executed: &Executed, name: &str| {
         reached(&executed.selection, name, metric).map_or(f64::NAN, |value| turned(metric, value))

@@ -5,6 +5,7 @@
 //! variation of its world ([`Room`]), so that every figure can be run again by hand. The same case, seed and
 //! lines give the same talk and score, but for latency, which is measured once and kept beside the answers.
 
+mod ahead;
 mod best;
 mod blocks;
 mod brief;
@@ -19,6 +20,7 @@ mod session;
 mod standing;
 mod transcript;
 
+pub use ahead::Ahead;
 pub use best::Best;
 pub use blocks::{Block, Question};
 pub use brief::{

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rankine_design::{Bytes, Count, Milliseconds, Quantity, Rate, Source};
 use rankine_learn::hash;
@@ -64,6 +64,9 @@ pub struct Executed {
     /// The folder of its run.
     pub run: PathBuf,
 }
+
+/// Executions share it, a measurement of latency has it alone, whichever interview of this process asks.
+static QUIET: RwLock<()> = RwLock::new(());
 
 /// Keys of a design's `[scale]` by which contenders are barred.
 const BOUNDS: [&str; 2] = ["latency_p99", "memory"];
@@ -239,6 +242,13 @@ impl Room {
         let before = recipe(&settings)?;
         let recipe = match &experiment.after {
             None => before,
+            // Nobody comes after the log: the change lies within it.
+            Some(after) if self.brief.plan.room.visits == 0 => {
+                let from = ("from".to_owned(), Value::Float(self.brief.plan.room.later));
+                let later: Table = after.clone().into_iter().chain([from]).collect();
+                settings.insert("later".to_owned(), Value::Table(later));
+                recipe(&settings)?
+            }
             Some(after) => {
                 settings.extend(after.clone());
                 Box::new(Shifted { before, after: recipe(&settings)? })
@@ -252,6 +262,7 @@ impl Room {
             seed: self.seed,
             visits: if experiment.judged { self.brief.plan.room.visits } else { 0 },
         };
+        let _shared = QUIET.read().unwrap_or_else(PoisonError::into_inner);
         let done = run(&made_of, &self.place, &unmeasured, progress)?;
         let done = Arc::new(Executed { selection: done.selection, run: done.folder.path() });
         *slot = Some(done.clone());
@@ -274,6 +285,7 @@ impl Room {
         }
         let bundle = executed.run.join("3-selection").join("contenders").join(contender);
         let problem: crate::Problem = load_json(&executed.run.join("1-problem.json"))?;
+        let _alone = QUIET.write().unwrap_or_else(PoisonError::into_inner);
         let measured = measure(&bundle, &Load::of(&problem))?;
         save_json(&kept, &measured)?;
         Ok(measured)

@@ -27,8 +27,9 @@ impl Streets {
     /// The street of this number.
     pub fn street(&self, index: u64) -> Street {
         let drive = index / u64::from(self.settings.drive);
-        let night = draw::unit(draw::hash(self.seed, Purpose::Drive, drive, 0)) < self.settings.night;
-        let settings = Settings { night: f64::from(u8::from(night)), ..self.settings.clone() };
+        let settings = self.settings.of(index);
+        let night = draw::unit(draw::hash(self.seed, Purpose::Drive, drive, 0)) < settings.night;
+        let settings = Settings { night: f64::from(u8::from(night)), ..settings };
         street(&settings, self.seed, index)
     }
 

@@ -82,6 +82,26 @@ pub struct Settings {
     pub clutter: f64,
     /// People and cars a picture, on average (0 to 12).
     pub objects: f64,
+    /// What changes within the log; nothing where it is not said.
+    pub later: Option<Later>,
+}
+
+/// How streets look from some picture on; what is not said stays. Ranges are those of [`Settings`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Later {
+    /// The share of the pictures after which it begins (0 to 1).
+    pub from: f64,
+    /// [`Settings::object_size`] from then on.
+    pub object_size: Option<f64>,
+    /// [`Settings::night`] from then on.
+    pub night: Option<f64>,
+    /// [`Settings::occlusion`] from then on.
+    pub occlusion: Option<f64>,
+    /// [`Settings::clutter`] from then on.
+    pub clutter: Option<f64>,
+    /// [`Settings::objects`] from then on.
+    pub objects: Option<f64>,
 }
 
 impl Default for Settings {
@@ -99,6 +119,7 @@ impl Default for Settings {
             occlusion: 0.15,
             clutter: 0.6,
             objects: 4.0,
+            later: None,
         }
     }
 }
@@ -120,6 +141,31 @@ impl Settings {
             occlusion: number(self.occlusion, 0.0, 1.0),
             clutter: number(self.clutter, 0.0, 2.0),
             objects: number(self.objects, 0.0, 12.0),
+            later: self.later.as_ref().map(|later| Later {
+                from: number(later.from, 0.0, 1.0),
+                object_size: later.object_size.map(|size| number(size, 4.0, 64.0)),
+                night: later.night.map(|share| number(share, 0.0, 1.0)),
+                occlusion: later.occlusion.map(|chance| number(chance, 0.0, 1.0)),
+                clutter: later.clutter.map(|clutter| number(clutter, 0.0, 2.0)),
+                objects: later.objects.map(|many| number(many, 0.0, 12.0)),
+            }),
+        }
+    }
+
+    /// The settings by which the picture of this number is drawn.
+    fn of(&self, index: u64) -> Settings {
+        let Some(later) =
+            self.later.as_ref().filter(|later| index as f64 >= later.from * f64::from(self.pictures))
+        else {
+            return self.clone();
+        };
+        Settings {
+            object_size: later.object_size.unwrap_or(self.object_size),
+            night: later.night.unwrap_or(self.night),
+            occlusion: later.occlusion.unwrap_or(self.occlusion),
+            clutter: later.clutter.unwrap_or(self.clutter),
+            objects: later.objects.unwrap_or(self.objects),
+            ..self.clone()
         }
     }
 }

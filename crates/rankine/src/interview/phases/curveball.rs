@@ -1,7 +1,7 @@
 //! The curveball: something happens after launch, and a response is executed.
 
 use super::super::blocks::{Question, Talk};
-use super::super::brief::Curveball as Thrown;
+use super::super::brief::{Curveball as Thrown, Response};
 use super::super::clock::Act;
 use super::super::room::Experiment;
 use super::super::session::{Desk, Interview, Phase};
@@ -75,19 +75,31 @@ fn order(interview: &Interview, thrown: &Thrown) -> Vec<usize> {
     interview.room.order(&thrown.name, thrown.responses.len())
 }
 
+/// What will be executed whatever is responded.
+pub(in super::super) fn responses(interview: &Interview) -> Vec<Experiment> {
+    let Some(thrown) = thrown(interview) else { return Vec::new() };
+    thrown.responses.iter().map(|response| responded(interview, thrown, response).1).collect()
+}
+
+/// What a response is as an experiment, and which contender it leaves in charge.
+fn responded(interview: &Interview, thrown: &Thrown, response: &Response) -> (String, Experiment) {
+    let pick = || interview.state.pick.clone().unwrap_or_else(|| interview.room.brief.baseline().to_owned());
+    let contender = response.contender.clone().unwrap_or_else(pick);
+    let own = interview.chosen(std::slice::from_ref(&contender));
+    let experiment = if response.retrain {
+        Experiment { world: thrown.world.clone(), judged: true, ..own }
+    } else {
+        Experiment { after: Some(thrown.world.clone()), judged: true, ..own }
+    };
+    (contender, experiment)
+}
+
 /// What each response reaches of the goal in the changed world, in the order of the brief.
 pub(in super::super) fn recovered(interview: &Interview, desk: &Desk<'_>) -> Result<Vec<f64>, Error> {
     let room = &interview.room;
     let Some(thrown) = thrown(interview) else { return Ok(Vec::new()) };
-    let pick = interview.state.pick.clone().unwrap_or_else(|| room.brief.baseline().to_owned());
-    let one = |response: &super::super::brief::Response| {
-        let contender = response.contender.clone().unwrap_or_else(|| pick.clone());
-        let own = interview.chosen(std::slice::from_ref(&contender));
-        let experiment = if response.retrain {
-            Experiment { world: thrown.world.clone(), judged: true, ..own }
-        } else {
-            Experiment { after: Some(thrown.world.clone()), judged: true, ..own }
-        };
+    let one = |response: &Response| {
+        let (contender, experiment) = responded(interview, thrown, response);
         let executed = room.execute(&experiment, desk.progress)?;
         let standing = standings(&executed).into_iter().find(|standing| standing.name == contender);
         Ok(standing.and_then(|standing| standing.goal).unwrap_or(f64::NAN))

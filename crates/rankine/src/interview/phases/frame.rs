@@ -1,6 +1,8 @@
 //! Frame: output, label, objective and metric, out of a closed vocabulary.
 
+use super::super::best::{most, worths};
 use super::super::blocks::{Question, Talk};
+use super::super::brief::Frame as Framed;
 use super::super::clock::Act;
 use super::super::session::{Desk, Interview, Phase};
 use super::{Answered, Part, one_of};
@@ -43,7 +45,7 @@ impl Part for Frame {
         &self,
         interview: &mut Interview,
         line: &str,
-        _: &Desk<'_>,
+        desk: &Desk<'_>,
         talk: &mut Talk,
     ) -> Result<Answered, Error> {
         let room = interview.room.clone();
@@ -58,9 +60,63 @@ impl Part for Frame {
         let option = &frame.options[chosen];
         talk.evidence(format!("I heard: {}", option.say));
         talk.speech(option.why.clone());
+        let measured = frame.options.iter().any(|option| option.label.is_some() || option.metric.is_some());
+        if measured {
+            compare(interview, frame, chosen, desk, talk)?;
+        }
         interview.advance(talk);
-        Ok(Answered::Taken)
+        Ok(if measured { Answered::Sealed } else { Answered::Taken })
     }
+}
+
+/// What the choice and its alternatives were worth in this world, and what it gave up.
+fn compare(
+    interview: &Interview,
+    frame: &Framed,
+    chosen: usize,
+    desk: &Desk<'_>,
+    talk: &mut Talk,
+) -> Result<(), Error> {
+    let room = &interview.room;
+    let worths = worths(room, desk, &frame.options)?;
+    let of_labels = frame.options.iter().any(|option| option.label.is_some());
+    let (head, unit) = if of_labels {
+        (format!("what {} learned", room.brief.plan.room.scorer), "goal a visit")
+    } else {
+        ("metric".to_owned(), "agrees with the goal (tau)")
+    };
+    let figure = |worth: f64| if worth.is_finite() { format!("{worth:.4}") } else { "-".to_owned() };
+    let rows = order(interview).into_iter().map(|at| {
+        let mark = if at == chosen { "yours" } else { "" };
+        vec![frame.options[at].say.clone(), figure(worths[at]), mark.to_owned()]
+    });
+    talk.table(&[&head, unit, ""], rows.collect());
+    let (own, Some(best)) = (worths[chosen], most(&worths)) else { return Ok(()) };
+    let others = worths.iter().enumerate().filter(|(at, worth)| *at != chosen && worth.is_finite());
+    let next = others.max_by(|left, right| left.1.total_cmp(right.1));
+    talk.speech(match next {
+        _ if !own.is_finite() => "Nothing can be learned from that here.".to_owned(),
+        None => "There was nothing to compare it with.".to_owned(),
+        Some((_, &next)) if of_labels && own >= next => format!(
+            "The next best label would have given up {:.1}% of that. When would it be the better one?",
+            100.0 * (own - next) / own.abs().max(1e-12)
+        ),
+        Some((at, &next)) if of_labels => format!(
+            "You gave up {:.1}% of what \"{}\" reaches. What did you expect to get for it?",
+            100.0 * (next - own) / next.abs().max(1e-12),
+            frame.options[at].say
+        ),
+        Some((_, &next)) if own >= next => {
+            "Of the metrics offered, none orders the contenders more as the goal does. What would you still \
+             check online?"
+                .to_owned()
+        }
+        Some(_) => format!(
+            "In this world \"{}\" orders the contenders more as the goal does. Why might that be?",
+            frame.options[best].say
+        ),
+    });
+    Ok(())
 }
 
 /// The options in the order in which this seed shows them.
