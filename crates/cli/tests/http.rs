@@ -50,7 +50,7 @@ impl Server {
         let service = Arc::new(Service::open(bundle, &folder.join("served.jsonl"), clock).unwrap());
         let (stop, stopped) = oneshot::channel();
         let (told, address) = mpsc::channel();
-        let pages = Pages { report: b"<p>report".to_vec() };
+        let pages = Pages { report: b"<p>report".to_vec(), interviews: Some(folder.join("interviews")) };
         let thread = std::thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -198,6 +198,7 @@ fn every_route_answers() {
     let page = server.get("/playground");
     assert_eq!((page.status, page.kind.as_str()), (200, "text/html; charset=utf-8"));
     assert!(page.headers.iter().any(|(name, _)| name == "content-security-policy"));
+    assert!(server.get("/interview").text.contains("ad-click-prediction"), "every case that has one");
     assert_eq!(server.get("/healthz").json()["status"], "alive");
     assert_eq!(server.get("/readyz").json()["version"], schema["version"]);
 

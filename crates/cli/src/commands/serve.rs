@@ -14,6 +14,9 @@ use crate::http::{self, Options, Pages};
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
 
+/// Where interviews are kept, as `rankine interview` keeps them.
+const INTERVIEWS: &str = "interviews";
+
 pub(super) fn execute(arguments: &Serve, terminal: &Terminal) -> Result<(), Trouble> {
     serve(&arguments.run, &arguments.address, arguments.log.as_deref(), terminal, arguments.json)
 }
@@ -51,7 +54,11 @@ pub(super) fn serve(
     if let Some(torn) = &service.recovery().torn {
         terminal.say(&format!("the log ended in a torn line; it was set aside: {torn:?}"));
     }
-    let pages = Pages { report: fs::read(run.join("report.html")).unwrap_or_default() };
+    let pages = Pages {
+        report: fs::read(run.join("report.html")).unwrap_or_default(),
+        // They train models: only whoever sits at this machine may ask for that.
+        interviews: address.host.is_loopback().then(|| Path::new(INTERVIEWS).to_owned()),
+    };
     terminal.serving();
     let bound = |at: SocketAddr| {
         if json {

@@ -9,6 +9,7 @@ mod routes;
 use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -16,6 +17,7 @@ use rankine::serve::{Clock, Service};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
+use crate::interview::web::{self, Hall};
 use metrics::Metrics;
 
 /// Where to listen, and how much to bear.
@@ -46,6 +48,8 @@ impl Options {
 pub struct Pages {
     /// What `/` shows, as HTML; where it is empty, `/` leads to the playground.
     pub report: Vec<u8>,
+    /// Where interviews are kept that are held at `/interview`; none are held where nothing is said.
+    pub interviews: Option<PathBuf>,
 }
 
 /// What every route knows.
@@ -87,7 +91,10 @@ pub async fn serve_until(
     let drain = options.drain;
     let warming = service.clone();
     tokio::task::spawn_blocking(move || warming.warm_up());
+    let hall = pages.interviews.clone().map(|folder| web::router(Arc::new(Hall::new(folder))));
     let router = routes::router(Arc::new(App { service, pages, options, metrics: Metrics::default() }));
+    // An interview executes for seconds: the limits of requests are not its own.
+    let router = hall.into_iter().fold(router, axum::Router::merge);
     let stopped = Arc::new(Notify::new());
     let stopping = stopped.clone();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {

@@ -124,6 +124,13 @@ const PARAMETERS: &[Parameter] = &[
         search: &[],
     },
     Parameter {
+        name: "anchors_each",
+        doc: "How many of `anchors` each stride has; as many each where nothing is said.",
+        kind: Holds::Numbers,
+        default: Preset::Numbers(&[]),
+        search: &[],
+    },
+    Parameter {
         name: "variances",
         doc: "What shifts of the middle and of the size of `anchors` are multiplied by.",
         kind: Holds::Numbers,

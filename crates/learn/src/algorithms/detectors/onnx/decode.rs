@@ -15,7 +15,8 @@ pub(super) struct Decode {
     /// How the names of outputs begin: with scores, boxes, chances of an object.
     outputs: Vec<String>,
     strides: Vec<f32>,
-    anchors: Vec<f32>,
+    /// By stride.
+    anchors: Vec<Vec<f32>>,
     /// Of the middle and of the size.
     variances: [f32; 2],
 }
@@ -80,20 +81,15 @@ impl Decode {
             "softmax" => Activation::Softmax,
             _ => Activation::None,
         };
-        let (strides, anchors): (Vec<f32>, Vec<f32>) = (numbers("strides"), numbers("anchors"));
+        let (strides, sides): (Vec<f32>, Vec<f32>) = (numbers("strides"), numbers("anchors"));
         let gridded = matches!(form, Form::Anchors | Form::Points);
         if gridded && (strides.is_empty() || !strides.iter().all(|stride| (1.0..=4096.0).contains(stride))) {
             return Err("`strides` must be numbers from 1 to 4096, one for each grid".to_owned());
         }
-        if form == Form::Anchors {
-            let fit = !anchors.is_empty() && anchors.len().is_multiple_of(strides.len());
-            if !fit || !anchors.iter().all(|side| *side > 0.0) {
-                let example = "`strides = [8, 16, 32]` with `anchors = [24, 48, 96, 192, 384, 768]`";
-                return Err(format!(
-                    "`anchors` must be sides in pixels, as many for each stride, such as {example}"
-                ));
-            }
-        }
+        let anchors = match form {
+            Form::Anchors => by_stride(&sides, &strides, settings.numbers("anchors_each"))?,
+            _ => Vec::new(),
+        };
         let outputs = settings.words("outputs").to_vec();
         if !matches!(outputs.len(), 0 | 2 | 3) {
             return Err(
@@ -152,18 +148,18 @@ impl Decode {
             }
             Form::Anchors => {
                 let (scores, boxes) = self.both(outputs, classes)?;
-                let per = self.anchors.len() / self.strides.len();
                 let points = self.points(size)?;
-                if points.len() * per != boxes.rows {
-                    let (told, laid) = (boxes.rows, points.len() * per);
+                let sides = |(grid, x, y): (usize, f32, f32)| {
+                    self.anchors[grid].iter().map(move |side| (self.strides[grid], *side, x, y))
+                };
+                let (told, laid) = (boxes.rows, points.iter().map(|point| self.anchors[point.0].len()).sum());
+                if told != laid {
                     return Err(format!(
                         "it tells {told} boxes, and {laid} are laid over the picture: other `strides`, `anchors` or \
                          another size would fit"
                     ));
                 }
-                for at in 0..boxes.rows {
-                    let (grid, x, y) = points[at / per];
-                    let (stride, side) = (self.strides[grid], self.anchors[grid * per + at % per]);
+                for (at, (stride, side, x, y)) in points.into_iter().flat_map(sides).enumerate() {
                     let [across, down, wide, tall] = four(boxes.row(at));
                     let [middle, sides] = self.variances;
                     let area = around(
@@ -389,6 +385,27 @@ fn sigmoid(score: f32) -> f32 {
     1.0 / (1.0 + (-score).exp())
 }
 
+/// The sides of the boxes of each stride: so many of each, or as many.
+///
+/// # Errors
+/// A sentence, where the numbers do not come out.
+fn by_stride(sides: &[f32], strides: &[f32], each: &[f64]) -> Result<Vec<Vec<f32>>, String> {
+    let counts: Vec<usize> = match each {
+        [] => vec![sides.len() / strides.len(); strides.len()],
+        each => each.iter().map(|count| *count as usize).collect(),
+    };
+    // Cut to whole numbers they are others.
+    let whole = each.iter().zip(&counts).all(|(told, count)| *told == *count as f64);
+    let fit = whole && counts.len() == strides.len() && counts.iter().sum::<usize>() == sides.len();
+    if !fit || sides.is_empty() || !sides.iter().all(|side| *side > 0.0) {
+        return Err("`anchors` must be sides in pixels, as many for each stride, such as `strides = [8, 16, 32]` with \
+                    `anchors = [24, 48, 96, 192, 384, 768]`; `anchors_each = [3, 2, 1]` where they are not as many"
+            .to_owned());
+    }
+    let mut sides = sides.iter().copied();
+    Ok(counts.into_iter().map(|count| sides.by_ref().take(count).collect()).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,7 +416,7 @@ mod tests {
             activation: Activation::None,
             outputs: Vec::new(),
             strides: vec![8.0, 16.0],
-            anchors: vec![10.0, 20.0],
+            anchors: vec![vec![10.0], vec![20.0]],
             variances: [0.1, 0.2],
         }
     }
@@ -455,6 +472,17 @@ mod tests {
         };
         assert!(near(found[0].2, [12.0, -6.0, 22.0, 14.0]), "{found:?}");
         assert!(near(found[1].2, [-2.0, -2.0, 18.0, 18.0]), "{found:?}");
+    }
+
+    #[test]
+    fn strides_may_have_anchors_of_their_own_number() {
+        let by = |each: &[f64]| by_stride(&[10.0, 16.0, 24.0, 32.0], &[8.0, 16.0], each);
+        assert_eq!(by(&[]).unwrap(), [vec![10.0, 16.0], vec![24.0, 32.0]]);
+        assert_eq!(by(&[3.0, 1.0]).unwrap(), [vec![10.0, 16.0, 24.0], vec![32.0]]);
+        assert_eq!(by(&[4.0, 0.0]).unwrap(), [vec![10.0, 16.0, 24.0, 32.0], vec![]]);
+        for wrong in [&[2.0][..], &[3.0, 2.0], &[-1.0, 5.0], &[f64::NAN, 4.0], &[1.0, 2.0, 1.0]] {
+            assert!(by(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]
