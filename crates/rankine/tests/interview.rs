@@ -14,7 +14,8 @@ use rankine::interview::{
 use rankine_design::Source;
 use toml::Value;
 
-const CASES: [&str; 3] = ["video-recommendation", "ad-click-prediction", "harmful-content"];
+const CASES: [&str; 4] =
+    ["video-recommendation", "ad-click-prediction", "harmful-content", "street-view-blurring"];
 
 fn brief(case: &str) -> Brief {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases").join(case);
@@ -93,6 +94,25 @@ fn questions_are_understood_in_unexpected_words() {
                 ("which languages", "languages"),
                 ("posts per second at peak", "posts"),
                 ("cost of a false negative versus a false positive: what costs more", "goal"),
+            ],
+        ),
+        (
+            "street-view-blurring",
+            &[
+                ("what's the typical size of a face in px", "size"),
+                ("resolution?", "size"),
+                ("do we drive in darkness / at night", "night"),
+                ("are faces partially occluded", "occlusion"),
+                ("what kinds of false positives will we see", "clutter"),
+                ("how many images in total", "pictures"),
+                ("images per second at peak", "rate"),
+                ("is this real-time or offline batch processing", "latency"),
+                ("do we get GPUs", "memory"),
+                ("is recall more important than precision", "goal"),
+                ("how good is the annotation quality", "annotations"),
+                ("can users report unblurred faces", "complaints"),
+                ("are there groups for which detection is worse, fairness?", "fairness"),
+                ("how many cars per image", "objects"),
             ],
         ),
     ];

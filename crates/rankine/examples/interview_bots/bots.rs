@@ -202,8 +202,11 @@ impl<'a> Bot<'a> {
             Phase::Frame | Phase::Curveball => self.read(interview, question),
             Phase::Features => honest(interview, question),
             Phase::Model => self.measuring(interview, question),
-            Phase::Serve if question.example.contains("ms") => "10 ms".to_owned(),
-            Phase::Serve => "300 MB".to_owned(),
+            // What such a thing usually takes; a picture takes longer than a list.
+            Phase::Serve if question.example.contains("ms") => {
+                if room.brief.plan.room.visits > 0 { "10 ms" } else { "500 ms" }.to_owned()
+            }
+            Phase::Serve => if room.brief.plan.room.visits > 0 { "300 MB" } else { "5 MB" }.to_owned(),
             Phase::Over => String::new(),
         }
     }
@@ -243,7 +246,7 @@ impl<'a> Bot<'a> {
             // The last named is expected to win; that two of the same kind cannot be told is likely.
             let last = names.last().cloned().unwrap_or_default();
             return if runs.len() == 1 {
-                format!("{last} 55, tie 25, gap 15%")
+                format!("{last} 75, tie 20, gap 20%")
             } else {
                 format!("{last} 30, tie 50, gap 4%")
             };
@@ -251,13 +254,7 @@ impl<'a> Bot<'a> {
         let baseline = interview.room.brief.baseline();
         match runs.len() {
             0 => {
-                let scorer = &interview.room.brief.plan.room.scorer;
-                let other = names
-                    .iter()
-                    .find(|name| **name != baseline && *name != scorer)
-                    .copied()
-                    .unwrap_or(baseline);
-                format!("{baseline}, {other}, {scorer}")
+                format!("{baseline}, {}", interview.room.brief.plan.room.scorer)
             }
             1 => {
                 let rest: Vec<&str> = names.iter().copied().filter(|name| *name != baseline).collect();
@@ -331,12 +328,13 @@ impl<'a> Bot<'a> {
                     return Ok(format!("{}, gap {:.6}", odds.join(", "), gap.abs().min(0.999_999)));
                 }
                 let baseline = room.brief.baseline();
-                match runs.len() {
-                    0 | 1 if pick != baseline => format!("{baseline}, {pick}"),
-                    0 | 1 => {
-                        let scorer = &plan.room.scorer;
-                        format!("{baseline}, {scorer}")
-                    }
+                let scorer = plan.room.scorer.as_str();
+                let rival = if pick == baseline { scorer } else { pick.as_str() };
+                let names = room.brief.contenders();
+                let third = names.into_iter().find(|name| *name != baseline && *name != rival);
+                match (runs.len(), third) {
+                    (0, _) => format!("{baseline}, {rival}"),
+                    (1, Some(third)) => format!("{rival}, {third}"),
                     _ => format!("pick {pick}"),
                 }
             }

@@ -113,7 +113,13 @@ impl Part for Model {
         }
         match choices(line, &names) {
             Ok(chosen) if chosen.len() >= 2 => {
-                let contenders = chosen.into_iter().map(|at| names[at].to_owned()).collect();
+                let contenders: Vec<String> = chosen.into_iter().map(|at| names[at].to_owned()).collect();
+                // A prediction of what is known already is none.
+                if interview.state.experiments.iter().any(|tried| same(&tried.contenders, &contenders)) {
+                    interview.spend(Act::Stumble);
+                    talk.speech("That ran already; its result stands. Which others would tell you more?");
+                    return Ok(Answered::Not);
+                }
                 interview.state.experiments.push(Tried { contenders, forecast: None, found: None });
                 Ok(Answered::Taken)
             }
@@ -145,6 +151,11 @@ impl Part for Model {
         interview.advance(talk);
         Ok(false)
     }
+}
+
+/// Whether these are the same contenders, in whatever order.
+fn same(left: &[String], right: &[String]) -> bool {
+    left.len() == right.len() && left.iter().all(|name| right.contains(name))
 }
 
 /// The experiment that waits for its prediction.
