@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use rankine::batch::inspect::Subject;
+use rankine::serve::Recorded;
 
 use crate::sheet::Paper;
 
@@ -78,9 +79,13 @@ const CONVERT_EXAMPLES: &str = "\
 Examples:
   rankine convert shop --data clicks/ --output log.jsonl
   rankine convert video-recommendation --data ml-100k --output events.parquet
+  rankine convert shop --data clicks/ --examples --output examples.parquet
 
 Lines come in the order in which they became known, and what cannot be taken is counted. The file is put in
-its place when it is whole. Pictures stay where they are: put the log beside them.";
+its place when it is whole. Pictures stay where they are: put the log beside them.
+
+With --examples it writes what contenders learn from and are judged by: a row for each item of each request of the
+train, validation and test periods, with labels, and features as they were known right before the request.";
 
 const RECOMMEND_EXAMPLES: &str = "\
 Examples:
@@ -104,6 +109,26 @@ cannot be taken are kept beside the output. The table is put in its place when i
 A run that finds boxes takes a folder of pictures instead and blurs what it acts on: every .jpg, .jpeg and .png
 in it and below is written under the same name, and OUTPUT/manifest.jsonl has a line for each with boxes,
 scores and milliseconds, or the error. Ended early, it goes on where it stopped.";
+
+const PARITY_EXAMPLES: &str = "\
+Examples:
+  rankine parity runs/shop-1a2b3c4d
+  rankine parity runs/shop-1a2b3c4d --keys 1000 --json
+  rankine parity runs/shop-1a2b3c4d --served /var/log/shop/served.jsonl
+
+Replays the log of the run and the journal of its server, and compares the feature values at the requests of some
+users, always the same ones, with what the server wrote down. Where one differs, or lines of the journal are gone,
+the exit code is 1; where there is nothing to compare it is 3. How much a server writes down says its --record.";
+
+const FORGET_EXAMPLES: &str = "\
+Examples:
+  rankine forget runs/shop-1a2b3c4d u12
+  rankine forget runs/shop-1a2b3c4d u12 --journal /var/log/shop/served.jsonl --json
+
+Removes the lines about a user from the log in the run's folder, from its journals and from those named beside
+(files, or folders of .jsonl, plain or compressed). Each file is put in its place when it is whole; a running server
+must end first. Models are not edited: it says which bundles know the user, and the next run, on what is left,
+does not.";
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
@@ -183,6 +208,12 @@ pub(crate) enum Command {
     /// Show why: what was known of a user, an item or a request, and what each column added
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(Inspect),
+    /// Compare the feature values that a server answered by with those that replay gives
+    #[command(after_help = PARITY_EXAMPLES)]
+    Parity(Parity),
+    /// Remove a user from the log and the journal of a run, and say what still knows them
+    #[command(after_help = FORGET_EXAMPLES)]
+    Forget(Forget),
     /// Two designs or runs side by side
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(Diff),
@@ -295,6 +326,12 @@ pub(crate) struct Convert {
     /// What to write: .jsonl in the native schema, .parquet or .csv with a row an event
     #[arg(long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+    /// Write the examples instead: a row for each item of each request, with labels and features
+    #[arg(long)]
+    pub(crate) examples: bool,
+    /// With --examples: items drawn for a request that says not what was shown
+    #[arg(long, default_value_t = 10, value_name = "N", requires = "examples")]
+    pub(crate) beside: usize,
     /// The seed of every draw
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -315,6 +352,10 @@ pub(crate) struct Serve {
     /// The file that the server logs to; in the run's log folder by default
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
+    /// What it logs of the feature values it answers by: digests (some 70 bytes a request, and a feature's name
+    /// and 12), values (up to 20 bytes each) or nothing
+    #[arg(long, default_value = "digests", value_name = "WHAT", value_parser = Recorded::ALL.map(Recorded::name))]
+    pub(crate) record: String,
     /// Print one JSON object with the address once it is ready
     #[arg(long)]
     pub(crate) json: bool,
@@ -436,6 +477,35 @@ pub(crate) struct Inspect {
     /// Items of the answer to show
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub(crate) limit: usize,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Parity {
+    /// The folder of a run, or of a bundle with --served
+    pub(crate) run: PathBuf,
+    /// What the server logged; log/served.jsonl of the run by default
+    #[arg(long, value_name = "JOURNAL")]
+    pub(crate) served: Option<PathBuf>,
+    /// Users all of whose requests are compared
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) keys: u32,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Forget {
+    /// The folder of a run
+    pub(crate) run: PathBuf,
+    /// The user
+    pub(crate) user: String,
+    /// A journal or log beside those of the run: a file, or a folder of .jsonl; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) journal: Vec<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

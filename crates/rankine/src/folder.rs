@@ -26,6 +26,9 @@ const STAMP: &str = "made-from";
 /// with another run, two servers would write one journal.
 pub(crate) const SERVED: &str = "served.jsonl";
 
+/// How the names of all files begin that servers wrote.
+pub(crate) const SERVED_STEM: &str = "served";
+
 impl Folder {
     /// The folder of the run that these ingredients make; the same ingredients give the same folder.
     ///
