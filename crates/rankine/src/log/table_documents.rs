@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
+use super::bounded::{LONGEST, longer};
 use super::line::Reject;
 use super::table_rows::{Entry, Row, RowSource};
 use super::text_lines::TextLines;
-
-/// The most bytes of one document.
-const LONGEST: usize = 1 << 20;
 
 /// The most bytes of a tag, and the most tags of a document: what goes on is text.
 const LONGEST_TAG: usize = 200;
@@ -76,7 +74,7 @@ impl<R: BufRead> Documents<R> {
                 _ => {}
             }
             if self.block.len() + line.len() > LONGEST {
-                trouble.get_or_insert(Reject::new("long-line", "", "the document is longer than 1 MiB"));
+                trouble.get_or_insert(longer("the document"));
             } else {
                 self.block.push_str(if self.block.is_empty() { "" } else { "\n" });
                 self.block.push_str(line);
@@ -149,6 +147,7 @@ fn tag(text: &str) -> Option<(String, bool, usize)> {
 fn tags(block: &str) -> BTreeMap<String, String> {
     let mut parts: BTreeMap<String, String> = BTreeMap::new();
     let small = block.to_ascii_lowercase();
+    let closed = closings(&small);
     // The field that is open, and whether it will be closed.
     let mut open: Option<(String, bool)> = None;
     let (mut at, mut met) = (0, 0);
@@ -163,7 +162,7 @@ fn tags(block: &str) -> BTreeMap<String, String> {
                 (Some((current, _)), true) if *current == name => open = None,
                 (Some((_, true)), _) | (_, true) => {}
                 _ => {
-                    let closed = small[at..].contains(&format!("</{name}>"));
+                    let closed = closed.get(name.as_str()).is_some_and(|last| *last >= at);
                     parts.entry(name.clone()).or_default();
                     open = Some((name, closed));
                 }
@@ -185,6 +184,16 @@ fn tags(block: &str) -> BTreeMap<String, String> {
     }
     parts.retain(|name, text| name != "body" || !text.is_empty());
     parts
+}
+
+/// Where each tag is closed last.
+fn closings(small: &str) -> BTreeMap<&str, usize> {
+    let closed = |(at, _): (usize, &str)| {
+        let inner = &small[at + 2..];
+        let end = inner.bytes().take(LONGEST_TAG).position(|byte| byte == b'>')?;
+        Some((&inner[..end], at))
+    };
+    small.match_indices("</").filter_map(closed).collect()
 }
 
 fn add(parts: &mut BTreeMap<String, String>, name: &str, text: &str) {

@@ -582,3 +582,7 @@ impl RowSource for Watched<'_> {
         self.source.next(row)
     }
 }
+
+#[cfg(test)]
+#[path = "hostile_tests.rs"]
+mod tests;
