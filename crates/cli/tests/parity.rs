@@ -69,6 +69,8 @@ fn what_was_served_under_load_and_kills_is_what_replay_gives() {
     let site = Site::new();
     let run = scored_run(&site);
     let journal = run.join("log/served.jsonl");
+    let early = parity(&run, &[]);
+    assert!(early.code == Some(3) && early.err.contains("serve the run first"), "{}", early.err);
     for (round, count) in [40, 90, 120].into_iter().enumerate() {
         load(&Server::start(&run, &journal), round, count);
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::bundle;
 use crate::error::Error;
-use crate::folder::load_json;
+use crate::folder::{STAMP, load_json};
 use crate::log::{Body, next_line, open_text, parse_line, too_long};
 use crate::prepare::native_files;
 use crate::problem::Problem;
@@ -322,11 +322,11 @@ impl Packed {
     }
 }
 
-/// The events as they were prepared; without the stamp the stage is made again.
+/// The events as they were prepared, and the stamps that say that stages need not be made again.
 fn drop_derived(run: &Path) -> Result<Vec<PathBuf>, Error> {
-    let stage = run.join("2-dataset");
+    let stamps = ["2-dataset", "3-selection", "4-bundle"].map(|stage| run.join(stage).join(STAMP));
     let mut dropped = Vec::new();
-    for path in [stage.join("made-from"), stage.join("dataset.bin")] {
+    for path in stamps.into_iter().chain([run.join("2-dataset").join("dataset.bin")]) {
         if path.exists() {
             fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
             dropped.push(path);

@@ -1,5 +1,7 @@
 //! `rankine forget`: a user leaves log and journal; what still knows them is named.
 
+use std::path::Path;
+
 use rankine::forget::{Forgotten, forget};
 
 use crate::arguments::Forget;
@@ -19,12 +21,12 @@ pub(super) fn execute(arguments: &Forget, terminal: &Terminal) -> Result<(), Tro
     if arguments.json {
         terminal.print(&serde_json::to_string_pretty(&made).expect("plain data"));
     } else {
-        terminal.print(&told(&made));
+        terminal.print(&told(&made, run));
     }
     Ok(())
 }
 
-fn told(made: &Forgotten) -> String {
+fn told(made: &Forgotten, run: &Path) -> String {
     let user = &made.user;
     let mut lines = Vec::new();
     for file in &made.files {
@@ -49,7 +51,7 @@ fn told(made: &Forgotten) -> String {
             count => format!(", and remembers {count} of their choices"),
         };
         lines.push(format!(
-            "{}: {} ({}) still knows them{remembered}: it learned from the whole log",
+            "{}: {} ({}) still knows them{remembered}: state and models are of a log with them",
             known.bundle.display(),
             known.contender,
             known.version
@@ -58,7 +60,9 @@ fn told(made: &Forgotten) -> String {
     lines.extend(made.left.iter().map(|left| format!("{}: {}", left.place, left.why)));
     if !made.bundles.is_empty() {
         lines.push(format!(
-            "run the design again on what is left, serve that run, and delete this one: then nothing knows `{user}`"
+            "run the design again on what is left, `rankine run DESIGN --data {}`, serve that run and delete this one: \
+             then nothing here knows `{user}`",
+            run.join("log").display()
         ));
     }
     lines.join("\n")

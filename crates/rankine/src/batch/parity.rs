@@ -131,8 +131,12 @@ pub fn parity(
     let journal = match journal {
         Some(journal) => journal.to_owned(),
         None if run => place.join("log").join(JOURNAL),
-        None => return Err(Error::Data("a bundle alone has no journal: name it".to_owned())),
+        None => return Err(Error::Data("a bundle alone has no journal: name one (`--served`)".to_owned())),
     };
+    if !journal.is_file() {
+        let why = "there is no journal: serve the run first, or name where its server logs (`--served`)";
+        return Err(Error::Data(format!("{}: {why}", journal.display())));
+    }
     let mut parity = Parity {
         bundle: bundle.version.clone(),
         state: None,

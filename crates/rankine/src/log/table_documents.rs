@@ -28,8 +28,8 @@ pub(crate) struct Documents<R> {
     marks: Marks,
     columns: Vec<String>,
     place: u64,
-    /// A line that was read and belongs to the next document.
-    next: Option<String>,
+    /// A line that was read and belongs to the next document, and why it cannot be taken.
+    next: Option<(String, Option<Reject>)>,
     block: String,
 }
 
@@ -42,9 +42,10 @@ impl<R: BufRead> Documents<R> {
     fn gather(&mut self) -> Result<Option<(u64, Option<Reject>)>, String> {
         self.block.clear();
         let (mut began, mut trouble) = (None, None);
-        if let Some(line) = self.next.take() {
+        if let Some((line, reject)) = self.next.take() {
             began = Some(self.lines.number);
             self.block.push_str(&line);
+            trouble = reject;
         }
         loop {
             if !self.lines.next()? {
@@ -53,18 +54,15 @@ impl<R: BufRead> Documents<R> {
                 trouble = trouble.or_else(|| open.then(|| Reject::new("cut-off", "", reason)));
                 return Ok(began.map(|number| (number, trouble)));
             }
-            if let Some(reject) = self.lines.trouble.take() {
-                trouble.get_or_insert(reject);
-            }
+            let reject = self.lines.trouble.take();
             let line = self.lines.text.trim_end();
+            let begins = self.marks == Marks::Sections && (line.starts_with(".I ") || line == ".I");
+            if begins && began.is_some() {
+                self.next = Some((line.to_owned(), reject));
+                return Ok(began.map(|number| (number, trouble)));
+            }
             match self.marks {
-                Marks::Sections if line.starts_with(".I ") || line == ".I" => {
-                    if began.is_some() {
-                        self.next = Some(line.to_owned());
-                        return Ok(began.map(|number| (number, trouble)));
-                    }
-                    began = Some(self.lines.number);
-                }
+                Marks::Sections if begins => began = Some(self.lines.number),
                 Marks::Tags if began.is_none() => match opening(line) {
                     // What stands before the first one is a head.
                     None => continue,
@@ -73,6 +71,7 @@ impl<R: BufRead> Documents<R> {
                 _ if began.is_none() => continue,
                 _ => {}
             }
+            trouble = trouble.or(reject);
             if self.block.len() + line.len() > LONGEST {
                 trouble.get_or_insert(longer("the document"));
             } else {
@@ -270,6 +269,17 @@ mod tests {
         let text = ".I 1\n.T\na title\n.A\nsomebody\n.W\nfirst\n.5 is a number\n.I 2\n.W\nsecond";
         let expected = ["1 a=somebody|i=1|t=a title|w=first\n.5 is a number", "9 i=2|w=second"];
         assert_eq!(rows(text, Marks::Sections), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_a_head_is_the_trouble_of_its_own_document() {
+        let text = b"a head \xff\n.I 1\n.W\nfirst\n.I \xff2\n.W\nsecond\n.I 3\n";
+        let mut source = Documents::open(TextLines::new(&text[..], Encoding::Utf8), Marks::Sections);
+        let (mut row, mut troubles) = (Row::default(), Vec::new());
+        while source.next(&mut row).unwrap() {
+            troubles.push(row.trouble.as_ref().map(|reject| reject.code));
+        }
+        assert_eq!(troubles, [None, Some("not-utf8"), None]);
     }
 
     #[test]
