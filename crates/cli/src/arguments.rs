@@ -6,7 +6,11 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use rankine::batch::inspect::Subject;
+use rankine::serve::Recorded;
 
+use crate::examples::{
+    APPLY_EXAMPLES, CONVERT_EXAMPLES, FORGET_EXAMPLES, PARITY_EXAMPLES, RECOMMEND_EXAMPLES,
+};
 use crate::sheet::Paper;
 
 /// What was typed; the process ends here where that makes no sense, or asks for help.
@@ -73,37 +77,6 @@ of the label, position bias, fields that know the answer. Each check passes, war
 examples; where one fails, the exit code is 1. At leaks and too many malformed lines `run` stops, unless the
 design says why not:
 [evaluate] allow = { tells-the-outcome = \"the reason\" }";
-
-const CONVERT_EXAMPLES: &str = "\
-Examples:
-  rankine convert shop --data clicks/ --output log.jsonl
-  rankine convert video-recommendation --data ml-100k --output events.parquet
-
-Lines come in the order in which they became known, and what cannot be taken is counted. The file is put in
-its place when it is whole. Pictures stay where they are: put the log beside them.";
-
-const RECOMMEND_EXAMPLES: &str = "\
-Examples:
-  rankine recommend runs/shop-1a2b3c4d --users all --output top.parquet
-  rankine recommend runs/shop-1a2b3c4d --users vips.txt --limit 50 --output top.csv
-  rankine recommend runs/shop-1a2b3c4d --users crm.parquet --column customer --output top.jsonl
-
-The users are one id a line, or a column of a CSV, JSON Lines or Parquet file. Answers are as of the end of
-the log, with what the run's server logged since. The table is put in its place when it is whole.";
-
-const APPLY_EXAMPLES: &str = "\
-Examples:
-  rankine apply runs/loans-1a2b3c4d --input new.csv --output scored.parquet
-  rankine apply runs/posts-1a2b3c4d --input queue.jsonl --output decided.csv
-  rankine apply runs/street-view-blurring-1a2b3c4d --input photos --output blurred
-
-The input is read by the run's mapping: the same columns, in CSV, Parquet or JSON Lines, without what came of
-a row; or it is a log in the native schema, whose requests are answered in the order of time. Lines that
-cannot be taken are kept beside the output. The table is put in its place when it is whole.
-
-A run that finds boxes takes a folder of pictures instead and blurs what it acts on: every .jpg, .jpeg and .png
-in it and below is written under the same name, and OUTPUT/manifest.jsonl has a line for each with boxes,
-scores and milliseconds, or the error. Ended early, it goes on where it stopped.";
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
@@ -183,6 +156,12 @@ pub(crate) enum Command {
     /// Show why: what was known of a user, an item or a request, and what each column added
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(Inspect),
+    /// Compare the feature values that a server answered by with those that replay gives
+    #[command(after_help = PARITY_EXAMPLES)]
+    Parity(Parity),
+    /// Remove a user from the log and the journal of a run, and say what still knows them
+    #[command(after_help = FORGET_EXAMPLES)]
+    Forget(Forget),
     /// Two designs or runs side by side
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(Diff),
@@ -295,6 +274,12 @@ pub(crate) struct Convert {
     /// What to write: .jsonl in the native schema, .parquet or .csv with a row an event
     #[arg(long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+    /// Write the examples instead: a row for each item of each request, with labels and features
+    #[arg(long)]
+    pub(crate) examples: bool,
+    /// With --examples: items drawn for a request that says not what was shown
+    #[arg(long, default_value_t = 10, value_name = "N", requires = "examples")]
+    pub(crate) beside: usize,
     /// The seed of every draw
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -315,6 +300,10 @@ pub(crate) struct Serve {
     /// The file that the server logs to; in the run's log folder by default
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
+    /// What it logs of the feature values it answers by: digests (some 70 bytes a request, and a feature's name
+    /// and 12), values (up to 20 bytes each) or nothing
+    #[arg(long, default_value = "digests", value_name = "WHAT", value_parser = Recorded::ALL.map(Recorded::name))]
+    pub(crate) record: String,
     /// Print one JSON object with the address once it is ready
     #[arg(long)]
     pub(crate) json: bool,
@@ -436,6 +425,35 @@ pub(crate) struct Inspect {
     /// Items of the answer to show
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub(crate) limit: usize,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Parity {
+    /// The folder of a run, or of a bundle with --served
+    pub(crate) run: PathBuf,
+    /// What the server logged; log/served.jsonl of the run by default
+    #[arg(long, value_name = "JOURNAL")]
+    pub(crate) served: Option<PathBuf>,
+    /// Users all of whose requests are compared
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) keys: u32,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Forget {
+    /// The folder of a run
+    pub(crate) run: PathBuf,
+    /// The user
+    pub(crate) user: String,
+    /// A journal or log beside those of the run: a file, or a folder of .jsonl; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) journal: Vec<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,6 +5,7 @@
 mod arguments;
 mod cases;
 mod commands;
+mod examples;
 pub mod http;
 mod interview;
 pub mod report;

@@ -1,5 +1,7 @@
 //! The fold: the one piece of code that turns events into feature values, in replay and in the server.
 
+use std::ops::Range;
+
 use crate::examples::{Column, Rows};
 use crate::features::{self, Feature, Seen, Spec};
 use crate::label::Labels;
@@ -45,6 +47,15 @@ impl Fold {
     /// What the columns of [`Fold::write`] mean.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// The columns of each feature, in the order of the problem.
+    pub fn spans(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.widths.iter().scan(0, |first, width| {
+            let span = *first..*first + width;
+            *first = span.end;
+            Some(span)
+        })
     }
 
     /// The feature values of each candidate: `candidates x columns`, into the first columns of `rows`.

@@ -144,6 +144,24 @@ impl Bundle {
     }
 }
 
+/// What a bundle knows of entities, without its models.
+pub(crate) struct Peeked {
+    pub(crate) contender: String,
+    pub(crate) version: String,
+    pub(crate) dictionary: Dictionary,
+    pub(crate) fold: Fold,
+}
+
+/// Reads names and state of a bundle.
+pub(crate) fn peek(from: &Path) -> Result<Peeked, Error> {
+    let manifest: Manifest = parse(&load(from, "manifest.json")?, from)?;
+    let problem: Problem = parse(&load(from, "problem.json")?, from)?;
+    let mut fold = Fold::new(&problem.schema, &problem.labels, &problem.features).map_err(Error::Artifact)?;
+    fold.load(&load(from, "state.bin")?).map_err(Error::Artifact)?;
+    let dictionary = unpack(&load(from, "dictionary.bin")?, from)?;
+    Ok(Peeked { contender: manifest.contender, version: manifest.version, dictionary, fold })
+}
+
 /// The hash that names content, in hexadecimal.
 pub(crate) fn hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()

@@ -20,11 +20,14 @@ pub struct Folder {
 }
 
 /// The file in a stage's folder that says what made it; written last.
-const STAMP: &str = "made-from";
+pub(crate) const STAMP: &str = "made-from";
 
 /// What the server of a run logs beside the log of its world begins so. It is that run's own: were it shared
 /// with another run, two servers would write one journal.
 pub(crate) const SERVED: &str = "served.jsonl";
+
+/// How the names of all files begin that servers wrote.
+pub(crate) const SERVED_STEM: &str = "served";
 
 impl Folder {
     /// The folder of the run that these ingredients make; the same ingredients give the same folder.

@@ -6,6 +6,7 @@ pub mod clarify;
 pub mod diff;
 mod error;
 mod folder;
+pub mod forget;
 pub mod interview;
 pub mod log;
 pub mod measure;

@@ -83,7 +83,7 @@ fn the_past_is_answered_as_of_now_and_the_future_of_others_is_not_waited_for() {
     // Often taken, and longer ago than popularity looks back.
     let old = |user: &str| {
         let mut event = watch(user, user, "v5");
-        event["time"] = json!(NOW - 20 * DAY);
+        (event["time"], event["known"]) = (json!(NOW - 20 * DAY), json!(NOW - 20 * DAY));
         event
     };
     service.events(["o1", "o2", "o3"].map(old).to_vec()).unwrap();
@@ -100,6 +100,28 @@ fn the_past_is_answered_as_of_now_and_the_future_of_others_is_not_waited_for() {
     service.recommend(&asked).unwrap();
     let journal = std::fs::read_to_string(folder.path().join("served.jsonl")).unwrap();
     assert!(journal.contains(&format!("\"time\":{}", NOW - 400 * DAY)), "the log keeps the time as given");
+    assert!(journal.contains(&format!("\"known\":{NOW},\"shown\"")), "and tells as of when it was answered");
+}
+
+#[test]
+fn an_event_that_comes_late_became_known_when_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = open(folder.path(), &["popular"]);
+    let at = |id: &str, time: i64| {
+        let mut event = watch(id, "u1", "v5");
+        event["time"] = json!(time);
+        event
+    };
+    let metarank = json!({"event": "interaction", "type": "watch", "id": "m1", "user": "u1", "item": "v1",
+        "timestamp": NOW - 9_000, "fields": [{"name": "seconds", "value": 70}]});
+    let mut said = at("said", NOW - 9_000);
+    said["known"] = json!(NOW - 8_000);
+    // The newest event of the bundle is a second old.
+    service.events(vec![at("first", NOW - 600), at("late", NOW - 5_000), metarank, said]).unwrap();
+    let journal = std::fs::read_to_string(folder.path().join("served.jsonl")).unwrap();
+    let known: Vec<Option<i64>> =
+        journal.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["known"].as_i64()).collect();
+    assert_eq!(known, [None, Some(NOW - 600), Some(NOW - 600), Some(NOW - 8_000)]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! `rankine convert`: any data that a mapping reads, as a log in the native schema or as a table.
+//! `rankine convert`: any data that a mapping reads, as a log in the native schema, as a table, or as examples.
 
 use rankine::Error;
 use rankine::prepare::convert::{Converted, convert};
+use rankine::select::{Exported, export};
 
 use super::{prepared, run, tell, written};
 use crate::arguments::Convert;
@@ -19,6 +20,12 @@ pub(super) fn execute(arguments: &Convert, terminal: &Terminal) -> Result<(), Tr
     };
     let origin = run::origin(&prepared)?;
     let laid = rankine::run::lay(&problem, &origin, arguments.seed, terminal)?;
+    if arguments.examples {
+        let draws = (arguments.beside, arguments.seed);
+        let made = export(&problem, &laid.path, &arguments.output, draws, terminal)?;
+        written(terminal, arguments.json, &made, &made.output, &told(&made));
+        return Ok(());
+    }
     let memory = usize::try_from(arguments.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
     let made = convert(&problem, &laid.path, &arguments.output, (arguments.seed, memory), terminal)?;
     written(terminal, arguments.json, &made, &made.output, &said(&made));
@@ -31,5 +38,22 @@ fn said(made: &Converted) -> String {
         lines.push(format!("not taken: {first}"));
     }
     tell(&mut lines, &[(made.left_out, "rows were left out by the mapping's filter")]);
+    lines.join("\n")
+}
+
+fn told(made: &Exported) -> String {
+    let [train, validation, test] = made.requests;
+    let columns = made.columns.len();
+    let mut lines = vec![format!(
+        "{} rows of {columns} columns; requests: {train} train, {validation} validation, {test} test",
+        made.rows
+    )];
+    tell(
+        &mut lines,
+        &[
+            (made.open, "requests are left out: their outcome was not known before the next period began"),
+            (made.empty, "requests have no row: nothing is known of what was or could have been shown"),
+        ],
+    );
     lines.join("\n")
 }

@@ -7,10 +7,12 @@ mod cheat_sheet;
 mod check;
 mod convert;
 mod diff;
+mod forget;
 mod inspect;
 pub(crate) mod interview;
 mod measure;
 mod new;
+mod parity;
 mod prepare;
 mod propose;
 mod recommend;
@@ -44,6 +46,8 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
         Command::Recommend(recommend) => recommend::execute(&recommend, terminal),
         Command::Apply(apply) => apply::execute(&apply, terminal),
         Command::Diff(diff) => diff::execute(&diff, terminal),
+        Command::Parity(parity) => parity::execute(&parity, terminal),
+        Command::Forget(forget) => forget::execute(&forget, terminal),
         Command::Inspect(inspect) => inspect::execute(&inspect, terminal),
         Command::Schema => {
             let schema = rankine::clarify::schema();

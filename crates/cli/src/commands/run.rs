@@ -61,7 +61,7 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
         terminal.say(&format!("serve   rankine serve {}", done.folder.path().display()));
         return Ok(());
     }
-    serve::serve(&done.folder.path(), &run.address, None, terminal, false)
+    serve::serve(&done.folder.path(), &run.address, &serve::Logging::default(), terminal, false)
 }
 
 pub(super) fn use_threads(threads: Option<usize>) -> Result<(), Trouble> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rankine::Bundle;
-use rankine::serve::Service;
+use rankine::serve::{Recorded, Service};
 use serde_json::json;
 
 use crate::arguments::{Address, Serve};
@@ -18,14 +18,23 @@ use crate::trouble::Trouble;
 const INTERVIEWS: &str = "interviews";
 
 pub(super) fn execute(arguments: &Serve, terminal: &Terminal) -> Result<(), Trouble> {
-    serve(&arguments.run, &arguments.address, arguments.log.as_deref(), terminal, arguments.json)
+    let recorded = Recorded::ALL.into_iter().find(|one| one.name() == arguments.record);
+    let logging = Logging { file: arguments.log.as_deref(), recorded: recorded.unwrap_or_default() };
+    serve(&arguments.run, &arguments.address, &logging, terminal, arguments.json)
+}
+
+/// What a server logs, and where; in the run's log folder by default.
+#[derive(Default)]
+pub(super) struct Logging<'a> {
+    file: Option<&'a Path>,
+    recorded: Recorded,
 }
 
 /// Serves the bundle of a run until the process is told to end.
 pub(super) fn serve(
     run: &Path,
     address: &Address,
-    log: Option<&Path>,
+    logging: &Logging<'_>,
     terminal: &Terminal,
     json: bool,
 ) -> Result<(), Trouble> {
@@ -45,12 +54,12 @@ pub(super) fn serve(
         bundle.dictionary.entities[bundle.problem.schema.user].name(rehearsed.user).to_owned()
     });
     let own = run.join("log").join("served.jsonl");
-    let log = log.unwrap_or(&own);
+    let log = logging.file.unwrap_or(&own);
     if let Some(folder) = log.parent() {
         fs::create_dir_all(folder)
             .map_err(|error| Trouble::other(format!("{}: {error}", folder.display()), "is it writable?"))?;
     }
-    let service = Arc::new(Service::open(bundle, log, http::clock())?);
+    let service = Arc::new(Service::open(bundle, log, http::clock())?.recording(logging.recorded));
     if let Some(torn) = &service.recovery().torn {
         terminal.say(&format!("the log ended in a torn line; it was set aside: {torn:?}"));
     }

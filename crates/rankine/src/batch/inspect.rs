@@ -16,6 +16,7 @@ use crate::prepare::{start, walked};
 use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::run::Provenance;
+use crate::select::word;
 use crate::serve::{Retrieved, describe, predictions, sources};
 
 /// What can be looked into.
@@ -398,25 +399,11 @@ impl<'a> View<'a> {
 
     fn value(&self, part: &Part) -> Json {
         match part.value {
-            Some(value) if value.is_finite() => match self.word(part, value) {
-                Some(word) => Json::from(word),
-                None => Json::from(value),
-            },
+            Some(value) if value.is_finite() => {
+                let word = part.category.then(|| word(self.problem, self.names, &part.name, value)).flatten();
+                word.map_or_else(|| Json::from(value), Json::from)
+            }
             _ => Json::Null,
         }
-    }
-
-    /// The word that a category column's number stands for.
-    fn word(&self, part: &Part, value: f32) -> Option<String> {
-        if !part.category {
-            return None;
-        }
-        let stem = part.name.split('[').next()?;
-        let spec = self.problem.features.iter().find(|spec| spec.name == stem && spec.kind == "field")?;
-        let at = self.problem.field(spec.settings.word("of"))?;
-        let words = self.names.words(&self.problem.schema, at.owner);
-        let words = words.get(at.field)?;
-        let number = value as usize;
-        (number < words.len()).then(|| words.name(number as Id).to_owned())
     }
 }

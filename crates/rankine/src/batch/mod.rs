@@ -4,6 +4,7 @@ pub mod apply;
 pub mod blur;
 mod current;
 pub mod inspect;
+pub mod parity;
 pub mod recommend;
 
 use current::Current;

@@ -21,7 +21,12 @@ pub(crate) fn next_line(input: &mut impl BufRead, bytes: &mut Vec<u8>) -> Result
 /// Why a line is not taken, where its end was not reached.
 pub(crate) fn too_long(bytes: &[u8]) -> Option<Reject> {
     let cut = bytes.len() == LONGEST && !bytes.ends_with(b"\n");
-    cut.then(|| Reject::new("long-line", "", format!("the line is longer than {} MiB", LONGEST >> 20)))
+    cut.then(|| longer("the line"))
+}
+
+/// Why what is longer than the bound is not taken.
+pub(super) fn longer(what: &str) -> Reject {
+    Reject::new("long-line", "", format!("{what} is longer than {} MiB", LONGEST >> 20))
 }
 
 #[cfg(test)]

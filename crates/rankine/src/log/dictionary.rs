@@ -53,6 +53,39 @@ impl Names {
     }
 }
 
+/// Names with those numbered that they lack, as if they were taken now, though nothing is: a question has the
+/// numbers that the line about it will have, and teaches nothing.
+pub(crate) struct Ahead<'n> {
+    names: &'n Names,
+    new: Vec<String>,
+}
+
+impl<'n> Ahead<'n> {
+    pub(crate) fn of(names: &'n Names) -> Ahead<'n> {
+        Ahead { names, new: Vec::new() }
+    }
+
+    /// The number that a name has, or would be given next.
+    pub(crate) fn number(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.names.number(name) {
+            return number;
+        }
+        let place = self.new.iter().position(|new| new == name).unwrap_or_else(|| {
+            self.new.push(name.to_owned());
+            self.new.len() - 1
+        });
+        (self.names.len() + place) as u32
+    }
+
+    /// The name of a number.
+    pub(crate) fn name(&self, number: u32) -> &str {
+        match (number as usize).checked_sub(self.names.len()) {
+            Some(beyond) => self.new.get(beyond).map_or("?", String::as_str),
+            None => self.names.name(number),
+        }
+    }
+}
+
 impl From<Vec<String>> for Names {
     fn from(names: Vec<String>) -> Names {
         let numbers = names.iter().cloned().zip(0..).collect();

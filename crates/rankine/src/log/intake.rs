@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use rankine_learn::{Event, Marked, Millis, Schema, Value, What};
 
-use super::dictionary::{Dictionary, Names};
+use super::boxes::Drawn;
+use super::dictionary::Dictionary;
 use super::line::{Body, Cell, Line, Reject};
 
 /// Turns lines into events, in the order given.
@@ -40,6 +41,17 @@ impl Intake {
         self.requests.get(id).copied()
     }
 
+    /// The ids of the requests so far, by number; empty where one has none. They are taken out.
+    pub(crate) fn request_ids(&mut self) -> Vec<String> {
+        let mut ids = vec![String::new(); self.count as usize];
+        for (id, number) in std::mem::take(&mut self.requests) {
+            if let Some(slot) = ids.get_mut(number as usize) {
+                *slot = id;
+            }
+        }
+        ids
+    }
+
     /// Interns a line. A time that it lacks becomes `start`.
     ///
     /// # Errors
@@ -61,7 +73,7 @@ impl Intake {
             Body::Entity { kind, id, fields } => What::Entity {
                 kind,
                 id: names.entities[kind].intern(&id),
-                fields: values(fields, &mut names.entity_words[kind]),
+                fields: values(fields, &mut |at, word| names.entity_words[kind][at].intern(word)),
             },
             Body::Request { user, context, shown } => {
                 let request = self.count;
@@ -72,7 +84,7 @@ impl Intake {
                 What::Request {
                     request,
                     user: names.entities[self.user].intern(&user),
-                    context: values(context, &mut names.context_words),
+                    context: values(context, &mut |at, word| names.context_words[at].intern(word)),
                     shown: shown.iter().map(|item| names.entities[self.item].intern(item)).collect(),
                 }
             }
@@ -84,7 +96,7 @@ impl Intake {
                     user: names.entities[self.user].intern(&user),
                     item: names.entities[self.item].intern(&item),
                     request: number,
-                    fields: values(fields, &mut names.interaction_words[kind]),
+                    fields: values(fields, &mut |at, word| names.interaction_words[kind][at].intern(word)),
                 }
             }
         };
@@ -92,13 +104,14 @@ impl Intake {
     }
 }
 
-fn values(cells: Vec<Cell>, words: &mut [Names]) -> Vec<Value> {
-    let one = |(cell, words): (Cell, &mut Names)| match cell {
+/// The values of cells; `number(place, word)` numbers a word of the field at this place.
+pub(crate) fn values(cells: Vec<Cell>, number: &mut dyn FnMut(usize, &str) -> u32) -> Vec<Value> {
+    let one = |(at, cell): (usize, Cell)| match cell {
         Cell::Missing => Value::Missing,
         Cell::Number(value) => Value::Number(value),
-        Cell::Word(word) => Value::Category(words.intern(&word)),
+        Cell::Word(word) => Value::Category(number(at, &word)),
         Cell::Words(list) => {
-            let mut numbers: Vec<u32> = list.iter().map(|word| words.intern(word)).collect();
+            let mut numbers: Vec<u32> = list.iter().map(|word| number(at, word)).collect();
             numbers.sort_unstable();
             numbers.dedup();
             Value::Categories(numbers)
@@ -106,15 +119,14 @@ fn values(cells: Vec<Cell>, words: &mut [Names]) -> Vec<Value> {
         Cell::Time(value) => Value::Time(value),
         Cell::Text(text) => Value::Text(text),
         Cell::Numbers(list) => Value::Vector(list),
-        Cell::Boxes(list) => Value::Boxes(
-            list.into_iter()
-                .map(|drawn| Marked {
-                    area: drawn.area,
-                    class: words.intern(&drawn.class),
-                    note: drawn.note.map(|note| words.intern(&note)),
-                })
-                .collect(),
-        ),
+        Cell::Boxes(list) => {
+            let marked = |drawn: Drawn| Marked {
+                area: drawn.area,
+                class: number(at, &drawn.class),
+                note: drawn.note.map(|note| number(at, &note)),
+            };
+            Value::Boxes(list.into_iter().map(marked).collect())
+        }
     };
-    cells.into_iter().zip(words).map(one).collect()
+    cells.into_iter().enumerate().map(one).collect()
 }

@@ -61,13 +61,15 @@ fn entity(kind: usize, id: String, fields: Vec<Cell>, time: Millis, known: Milli
 
 fn metarank(object: &Object, schema: &Schema) -> Result<Line, Reject> {
     let time = moment(object, "timestamp")?.ok_or_else(|| missing("timestamp"))?;
+    // Theirs say nothing of it; a server that takes them late does.
+    let known = moment(object, "known")?.unwrap_or(time).max(time);
     let id = text_of(object, "id")?;
     let event = text_of(object, "event")?.ok_or_else(|| missing("event"))?;
     let body = match event.as_str() {
         "item" | "user" => {
             let kind = if event == "item" { schema.item } else { schema.user };
             let fields = pairs(object, &schema.entities[kind].fields)?;
-            return entity(kind, required(object, &event)?, fields, time, time);
+            return entity(kind, required(object, &event)?, fields, time, known);
         }
         "ranking" => {
             let shown = match object.get("items") {
@@ -97,7 +99,7 @@ fn metarank(object: &Object, schema: &Schema) -> Result<Line, Reject> {
         }
         other => return Err(unknown_event(other, schema)),
     };
-    Ok(Line { time: Some(time), known: Some(time), id, group: None, period: None, body })
+    Ok(Line { time: Some(time), known: Some(known), id, group: None, period: None, body })
 }
 
 /// Metarank writes fields as a list of names and values.

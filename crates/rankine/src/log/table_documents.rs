@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
+use super::bounded::{LONGEST, longer};
 use super::line::Reject;
 use super::table_rows::{Entry, Row, RowSource};
 use super::text_lines::TextLines;
-
-/// The most bytes of one document.
-const LONGEST: usize = 1 << 20;
 
 /// The most bytes of a tag, and the most tags of a document: what goes on is text.
 const LONGEST_TAG: usize = 200;
@@ -30,8 +28,8 @@ pub(crate) struct Documents<R> {
     marks: Marks,
     columns: Vec<String>,
     place: u64,
-    /// A line that was read and belongs to the next document.
-    next: Option<String>,
+    /// A line that was read and belongs to the next document, and why it cannot be taken.
+    next: Option<(String, Option<Reject>)>,
     block: String,
 }
 
@@ -44,9 +42,10 @@ impl<R: BufRead> Documents<R> {
     fn gather(&mut self) -> Result<Option<(u64, Option<Reject>)>, String> {
         self.block.clear();
         let (mut began, mut trouble) = (None, None);
-        if let Some(line) = self.next.take() {
+        if let Some((line, reject)) = self.next.take() {
             began = Some(self.lines.number);
             self.block.push_str(&line);
+            trouble = reject;
         }
         loop {
             if !self.lines.next()? {
@@ -55,18 +54,15 @@ impl<R: BufRead> Documents<R> {
                 trouble = trouble.or_else(|| open.then(|| Reject::new("cut-off", "", reason)));
                 return Ok(began.map(|number| (number, trouble)));
             }
-            if let Some(reject) = self.lines.trouble.take() {
-                trouble.get_or_insert(reject);
-            }
+            let reject = self.lines.trouble.take();
             let line = self.lines.text.trim_end();
+            let begins = self.marks == Marks::Sections && (line.starts_with(".I ") || line == ".I");
+            if begins && began.is_some() {
+                self.next = Some((line.to_owned(), reject));
+                return Ok(began.map(|number| (number, trouble)));
+            }
             match self.marks {
-                Marks::Sections if line.starts_with(".I ") || line == ".I" => {
-                    if began.is_some() {
-                        self.next = Some(line.to_owned());
-                        return Ok(began.map(|number| (number, trouble)));
-                    }
-                    began = Some(self.lines.number);
-                }
+                Marks::Sections if begins => began = Some(self.lines.number),
                 Marks::Tags if began.is_none() => match opening(line) {
                     // What stands before the first one is a head.
                     None => continue,
@@ -75,8 +71,9 @@ impl<R: BufRead> Documents<R> {
                 _ if began.is_none() => continue,
                 _ => {}
             }
+            trouble = trouble.or(reject);
             if self.block.len() + line.len() > LONGEST {
-                trouble.get_or_insert(Reject::new("long-line", "", "the document is longer than 1 MiB"));
+                trouble.get_or_insert(longer("the document"));
             } else {
                 self.block.push_str(if self.block.is_empty() { "" } else { "\n" });
                 self.block.push_str(line);
@@ -149,6 +146,7 @@ fn tag(text: &str) -> Option<(String, bool, usize)> {
 fn tags(block: &str) -> BTreeMap<String, String> {
     let mut parts: BTreeMap<String, String> = BTreeMap::new();
     let small = block.to_ascii_lowercase();
+    let closed = closings(&small);
     // The field that is open, and whether it will be closed.
     let mut open: Option<(String, bool)> = None;
     let (mut at, mut met) = (0, 0);
@@ -163,7 +161,7 @@ fn tags(block: &str) -> BTreeMap<String, String> {
                 (Some((current, _)), true) if *current == name => open = None,
                 (Some((_, true)), _) | (_, true) => {}
                 _ => {
-                    let closed = small[at..].contains(&format!("</{name}>"));
+                    let closed = closed.get(name.as_str()).is_some_and(|last| *last >= at);
                     parts.entry(name.clone()).or_default();
                     open = Some((name, closed));
                 }
@@ -185,6 +183,16 @@ fn tags(block: &str) -> BTreeMap<String, String> {
     }
     parts.retain(|name, text| name != "body" || !text.is_empty());
     parts
+}
+
+/// Where each tag is closed last.
+fn closings(small: &str) -> BTreeMap<&str, usize> {
+    let closed = |(at, _): (usize, &str)| {
+        let inner = &small[at + 2..];
+        let end = inner.bytes().take(LONGEST_TAG).position(|byte| byte == b'>')?;
+        Some((&inner[..end], at))
+    };
+    small.match_indices("</").filter_map(closed).collect()
 }
 
 fn add(parts: &mut BTreeMap<String, String>, name: &str, text: &str) {
@@ -261,6 +269,17 @@ mod tests {
         let text = ".I 1\n.T\na title\n.A\nsomebody\n.W\nfirst\n.5 is a number\n.I 2\n.W\nsecond";
         let expected = ["1 a=somebody|i=1|t=a title|w=first\n.5 is a number", "9 i=2|w=second"];
         assert_eq!(rows(text, Marks::Sections), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_a_head_is_the_trouble_of_its_own_document() {
+        let text = b"a head \xff\n.I 1\n.W\nfirst\n.I \xff2\n.W\nsecond\n.I 3\n";
+        let mut source = Documents::open(TextLines::new(&text[..], Encoding::Utf8), Marks::Sections);
+        let (mut row, mut troubles) = (Row::default(), Vec::new());
+        while source.next(&mut row).unwrap() {
+            troubles.push(row.trouble.as_ref().map(|reject| reject.code));
+        }
+        assert_eq!(troubles, [None, Some("not-utf8"), None]);
     }
 
     #[test]

@@ -178,6 +178,9 @@ impl<R: BufRead> RowSource for Jsonl<R> {
                 continue;
             }
             row.trouble = too_long(&self.bytes);
+            if row.trouble.is_none() && std::str::from_utf8(&self.bytes).is_err() {
+                row.trouble = Some(Reject::new("not-utf8", "", "the row is not UTF-8"));
+            }
             if row.trouble.is_none() {
                 match serde_json::from_str::<Map<String, Value>>(&row.line) {
                     Ok(object) => {

@@ -6,6 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Value, json};
 
+use super::bounded::{LONGEST, longer};
 use super::line::Reject;
 use super::open::names_in;
 use super::table_rows::{Entry, Row, RowSource};
@@ -22,9 +23,6 @@ pub(crate) struct Voc {
     prefix: String,
     at: usize,
 }
-
-/// Longest XML file in bytes.
-const LONGEST: u64 = 1 << 20;
 
 impl Voc {
     /// Opens the folder of XML files.
@@ -45,8 +43,8 @@ impl Voc {
     fn read(&self, name: &str) -> Result<(String, String), Reject> {
         let path = self.folder.join(name);
         let wrong = |reason: String| Reject::new("bad-boxes", "boxes", format!("{name}: {reason}"));
-        if std::fs::metadata(&path).is_ok_and(|found| found.len() > LONGEST) {
-            return Err(wrong("it is longer than 1 MiB".to_owned()));
+        if std::fs::metadata(&path).is_ok_and(|found| found.len() > LONGEST as u64) {
+            return Err(longer(name));
         }
         let text = std::fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
         let read = picture(&text).map_err(wrong)?;

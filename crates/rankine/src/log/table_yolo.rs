@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::bounded::{LONGEST, longer};
 use super::line::Reject;
 use super::open::names_in;
 use super::table_rows::{Entry, Row, RowSource};
@@ -20,9 +21,6 @@ pub(crate) struct Yolo {
     classes: Vec<String>,
     at: usize,
 }
-
-/// Longest text of boxes in bytes.
-const LONGEST: u64 = 1 << 20;
 
 impl Yolo {
     /// Opens the folder of pictures.
@@ -51,8 +49,8 @@ impl Yolo {
         let unread = |reason: String| Reject::new("bad-boxes", "boxes", format!("{name}: {reason}"));
         let lines = match std::fs::metadata(&text) {
             Err(_) => String::new(),
-            Ok(found) if found.len() > LONGEST => {
-                return Err(unread("its text is longer than 1 MiB".to_owned()));
+            Ok(found) if found.len() > LONGEST as u64 => {
+                return Err(longer(&format!("the text of {name}")));
             }
             Ok(_) => std::fs::read_to_string(&text).map_err(|error| unread(error.to_string()))?,
         };

@@ -59,6 +59,8 @@ pub struct Answer {
     /// `labels x candidates`: what scorers said, as probabilities or amounts; empty where only the order
     /// counts.
     pub predictions: Vec<Vec<f32>>,
+    /// What scorers read of all candidates, first the columns of the features; empty where nothing scores.
+    pub rows: Rows,
     /// Time spent on retrieval, features and scores, reranking.
     pub spent: [Duration; 3],
 }
@@ -115,9 +117,9 @@ impl Pipeline {
         let begun = Instant::now();
         let (list, candidates) = self.retrieve(fold, question);
         let retrieved = Instant::now();
-        let (mut items, predictions) = match &self.scoring {
+        let (mut items, predictions, rows) = match &self.scoring {
             Some(scoring) => self.score(scoring, fold, question, &candidates),
-            None => (list, Vec::new()),
+            None => (list, Vec::new(), Rows::default()),
         };
         let scored = Instant::now();
         for reranker in &self.rerankers {
@@ -125,7 +127,7 @@ impl Pipeline {
         }
         items.truncate(question.limit);
         let spent = [retrieved - begun, scored - retrieved, scored.elapsed()];
-        Answer { items, candidates, predictions, spent }
+        Answer { items, candidates, predictions, rows, spent }
     }
 
     fn score(
@@ -134,11 +136,11 @@ impl Pipeline {
         fold: &Fold,
         question: &Question<'_>,
         candidates: &Candidates,
-    ) -> (Vec<Scored>, Vec<Vec<f32>>) {
+    ) -> (Vec<Scored>, Vec<Vec<f32>>, Rows) {
         let rows = scoring.rows(&self.contender, fold, &question.moment, candidates);
         let scores = scoring.scores(&rows);
         let predictions = scoring.predictions(&scores);
-        let Some(first) = scores.first() else { return (Vec::new(), predictions) };
+        let Some(first) = scores.first() else { return (Vec::new(), predictions, rows) };
         let order: Vec<f32> = match (self.worth, predictions.first()) {
             (Some(field), Some(chances)) => {
                 let worth = |item: &Id| match fold.memory.item(*item).and_then(|fields| fields.get(field)) {
@@ -151,7 +153,7 @@ impl Pipeline {
             _ => first.clone(),
         };
         let pairs = candidates.items.iter().zip(order).map(|(&item, score)| Scored { item, score });
-        (rankine_learn::top(pairs, candidates.items.len()), predictions)
+        (rankine_learn::top(pairs, candidates.items.len()), predictions, rows)
     }
 
     /// The best candidates before scoring: in retrieved order, and with what each retriever knew.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::read::{InOrder, in_order};
+use super::read::{InOrder, all, in_order};
 use crate::error::Error;
 use crate::log::{Body, Cell, Line, written};
 use crate::output::{Datum, Kind, Output};
@@ -45,7 +45,7 @@ pub fn convert(
     progress: &dyn Progress,
 ) -> Result<Converted, Error> {
     let form = crate::output::form(output)?;
-    let mut log = in_order(problem, data, seed, memory, progress)?;
+    let mut log = in_order(problem, (data, &all), seed, memory, progress)?;
     let mut made = Converted {
         output: output.to_owned(),
         lines: log.taken,

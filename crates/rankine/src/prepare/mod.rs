@@ -17,10 +17,11 @@ pub use outcomes::{Outcome, Period};
 pub use profile::{Note, Profile};
 pub use read::HELD;
 pub use read::Rejected;
+use read::Wanted;
 pub(crate) use read::{Pending, lines, native_files, sort, start, walked};
 
 use crate::error::Error;
-use crate::log::Dictionary;
+use crate::log::{Dictionary, Intake};
 use crate::problem::Problem;
 use crate::progress::Progress;
 use rankine_learn::Event;
@@ -74,6 +75,20 @@ pub fn prepare(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
 /// # Errors
 /// Where the data cannot be read, bears one time throughout, or has a period without an outcome.
 pub fn examine(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Dataset, Error> {
+    Ok(named(problem, data, seed, progress)?.0)
+}
+
+/// The same with the ids of the requests, by number; requests that have none, or are implied, lie beyond or are
+/// empty.
+///
+/// # Errors
+/// As [`examine`].
+pub fn named(
+    problem: &Problem,
+    data: &Path,
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<(Dataset, Vec<String>), Error> {
     let mut log = read::read(problem, data, seed, progress)?;
     if log.events.is_empty() {
         let why = log.rejected.sentence().unwrap_or_else(|| "there is none".to_owned());
@@ -88,5 +103,26 @@ pub fn examine(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progres
     profile.notes.extend(repeats::note(problem, &log, &outcomes, &periods));
     profile.checks = checks::look(problem, &log, &outcomes, &periods, &profile);
     let root = PathBuf::new();
-    Ok(Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile, root })
+    let requests = log.requests;
+    Ok((
+        Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile, root },
+        requests,
+    ))
+}
+
+/// The events of the log at `data` as a dataset has them, taken in by `intake`. Of a folder in the native schema
+/// only the files that are `wanted` are read.
+///
+/// # Errors
+/// Where the data cannot be read.
+pub(crate) fn events(
+    problem: &Problem,
+    (data, wanted): (&Path, Wanted<'_>),
+    seed: u64,
+    intake: &mut Intake,
+    progress: &dyn Progress,
+) -> Result<Vec<Event>, Error> {
+    let mut events = read::events(problem, (data, wanted), seed, intake, progress)?;
+    outcomes::imply_requests(problem, &mut events);
+    Ok(events)
 }

@@ -13,6 +13,7 @@ use super::arrange::{Arranged, arrange};
 use super::opened::open_pictures;
 use super::others::draw_beside;
 use crate::error::Error;
+use crate::folder::SERVED_STEM;
 use crate::log::{
     Body, Dictionary, Form, Intake, Line, Reject, Row, RowSource, Sorted, Sorter, TableReader, files_of,
     next_line, open_table, open_text, parse_line, said, too_long,
@@ -37,6 +38,8 @@ pub(super) struct Log {
     pub(super) given: Option<[usize; 4]>,
     /// (request, the time that its row tells), where something else stands for time.
     pub(super) said: Vec<(u32, Millis)>,
+    /// The ids of the requests, by number; empty where they have none.
+    pub(super) requests: Vec<String>,
 }
 
 /// A line that was kept aside.
@@ -113,7 +116,14 @@ pub(crate) struct Pending {
 /// # Errors
 /// Where a file cannot be read.
 pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Log, Error> {
-    in_order(problem, data, seed, HELD, progress)?.interned(problem)
+    in_order(problem, (data, &all), seed, HELD, progress)?.interned(problem)
+}
+
+/// Which files of a folder are read.
+pub(crate) type Wanted<'w> = &'w dyn Fn(&Path) -> bool;
+
+pub(super) fn all(_: &Path) -> bool {
+    true
 }
 
 /// Reads all files of `data` and orders their lines by the time at which they became known, holding about `bound`
@@ -123,7 +133,7 @@ pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Pro
 /// Where a file cannot be read.
 pub(super) fn in_order(
     problem: &Problem,
-    data: &Path,
+    (data, wanted): (&Path, Wanted<'_>),
     seed: u64,
     bound: usize,
     progress: &dyn Progress,
@@ -131,7 +141,7 @@ pub(super) fn in_order(
     let mut taking = Taking::new(bound);
     let (mut arranged, mut said) = (Arranged::default(), Vec::new());
     let filtered = if problem.evaluate.split == Split::Time && problem.picture().is_none() {
-        each_line(problem, data, progress, &mut |pending| taking.take(pending))?
+        each_line(problem, (data, wanted), progress, &mut |pending| taking.take(pending))?
     } else {
         let (mut pending, filtered) = lines(problem, data, progress)?;
         open_pictures(problem, data, &mut pending, progress)?;
@@ -259,9 +269,40 @@ impl InOrder {
         }
         rejected.first.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
         let said = said.iter().filter_map(|(id, time)| Some((intake.request(id)?, *time))).collect();
-        let (orphans, dictionary) = (intake.orphans, intake.dictionary);
-        Ok(Log { dictionary, events, rejected, out_of_order, orphans, filtered, arranged, given, said })
+        let (orphans, requests, dictionary) = (intake.orphans, intake.request_ids(), intake.dictionary);
+        Ok(Log {
+            dictionary,
+            events,
+            rejected,
+            out_of_order,
+            orphans,
+            filtered,
+            arranged,
+            given,
+            said,
+            requests,
+        })
     }
+}
+
+/// The events of the log at `data` in order, taken in by `intake`: those that [`read`] gives, before requests are
+/// implied. Of a folder in the native schema only the files that are `wanted` are read.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(super) fn events(
+    problem: &Problem,
+    (data, wanted): (&Path, Wanted<'_>),
+    seed: u64,
+    intake: &mut Intake,
+    progress: &dyn Progress,
+) -> Result<Vec<Event>, Error> {
+    let log = in_order(problem, (data, wanted), seed, HELD, progress)?;
+    let mut events = Vec::with_capacity(log.taken as usize);
+    for stored in log.lines {
+        events.extend(intake.take(stored.map_err(Error::Data)?.read, log.start));
+    }
+    Ok(events)
 }
 
 /// The lines of all files of `data` in the order in which they became known, as [`read`] takes them in.
@@ -290,7 +331,7 @@ pub(crate) fn lines(
     progress: &dyn Progress,
 ) -> Result<(Vec<Pending>, u64), Error> {
     let mut pending = Vec::new();
-    let filtered = each_line(problem, data, progress, &mut |line| {
+    let filtered = each_line(problem, (data, &all), progress, &mut |line| {
         pending.push(line);
         Ok(())
     })?;
@@ -307,13 +348,13 @@ pub(crate) type EachLine<'e> = &'e mut dyn FnMut(Pending) -> Result<(), Error>;
 /// Where a file cannot be read, or `each` ends it.
 pub(crate) fn each_line(
     problem: &Problem,
-    data: &Path,
+    (data, wanted): (&Path, Wanted<'_>),
     progress: &dyn Progress,
     each: EachLine<'_>,
 ) -> Result<u64, Error> {
     let mut filtered = 0;
     if problem.tables.is_empty() {
-        for file in native_files(data)? {
+        for file in native_files(data)?.into_iter().filter(|file| wanted(file)) {
             read_native(problem, &file, each, progress)?;
         }
         return Ok(0);
@@ -473,7 +514,7 @@ fn unusable(path: &Path, problem: impl std::fmt::Display) -> Error {
 }
 
 /// The native files of a log: the file itself, or all `.jsonl` (also `.jsonl.gz`, `.jsonl.zst`) of a folder by
-/// name.
+/// name. What servers wrote comes last: they knew what the others hold.
 pub(crate) fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
     if !data.is_dir() {
         return Ok(vec![data.to_owned()]);
@@ -482,7 +523,9 @@ pub(crate) fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
     let native = |path: &PathBuf| rankine_design::bare(&path.to_string_lossy()).ends_with(".jsonl");
     let mut files: Vec<PathBuf> =
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(native).collect();
-    files.sort();
+    let served =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(SERVED_STEM));
+    files.sort_by_cached_key(|path| (served(path), path.clone()));
     if files.is_empty() {
         let problem = "no `.jsonl` file in this folder, and no mapping of the design fits its files";
         return Err(unusable(data, problem));
@@ -539,3 +582,7 @@ impl RowSource for Watched<'_> {
         self.source.next(row)
     }
 }
+
+#[cfg(test)]
+#[path = "hostile_tests.rs"]
+mod tests;

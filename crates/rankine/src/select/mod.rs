@@ -1,11 +1,13 @@
 //! Select: every contender is trained and measured the same way; a verdict by margin.
 
+mod asked;
 mod boxes;
 mod decisions;
 mod detected;
 mod detection;
 mod evaluate;
 mod examples;
+mod export;
 mod fitting;
 mod freshness;
 mod known;
@@ -28,9 +30,12 @@ use std::path::Path;
 
 use rankine_learn::verdict::{Entrant, Rule, Status, Verdict, judge};
 
+pub use asked::{Asked, Walked, each_asked};
 pub(crate) use decisions::acts;
 pub use decisions::{Decided, Decision, Thresholds};
 pub use detection::{Acted, Curve, Detection, Sample};
+pub(crate) use export::word;
+pub use export::{Exported, export};
 pub use off_policy::{OffPolicy, Policy};
 pub use online::{Online, OnlineResult};
 pub use prediction::{Calibration, Freshness, Prediction};

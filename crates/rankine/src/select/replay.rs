@@ -53,13 +53,7 @@ pub(super) fn asked<'a>(dataset: &'a Dataset, outcome: &Outcome) -> (&'a [Value]
 /// Requests whose outcome can be judged: something relevant followed, and the label's window closed before
 /// the period did, so that nothing of the next period is learned from.
 pub(super) fn judged<'a>(problem: &Problem, dataset: &'a Dataset, period: Period) -> Vec<&'a Outcome> {
-    let next = dataset.periods[period as usize + 1];
-    let closes = dataset.outcomes.get(next).map(|outcome| outcome.time);
-    let windows = problem.labels.0.iter().map(|label| label.within);
-    let within = windows.take(if problem.predicts() { usize::MAX } else { 1 }).max().unwrap_or(0);
-    // Where rows stand for time, a row's outcome is known with it.
-    let within = if problem.evaluate.split == Split::Time { within } else { 0 };
-    let closed = |outcome: &&Outcome| closes.is_none_or(|closes| outcome.time + within <= closes);
+    let closed = closed(problem, dataset, period);
     let telling = |outcome: &&Outcome| {
         if !problem.predicts() {
             return !outcome.relevant.is_empty();
@@ -68,7 +62,22 @@ pub(super) fn judged<'a>(problem: &Problem, dataset: &'a Dataset, period: Period
             |item: &Id| (0..problem.labels.0.len()).any(|at| outcome.label(problem, at, *item).is_some());
         asked(dataset, outcome).1.iter().any(known)
     };
-    dataset.of(period).iter().filter(telling).filter(closed).collect()
+    dataset.of(period).iter().filter(telling).filter(|outcome| closed(outcome)).collect()
+}
+
+/// Whether a request's outcome is known before the next period begins.
+pub(super) fn closed<'a>(
+    problem: &'a Problem,
+    dataset: &'a Dataset,
+    period: Period,
+) -> impl Fn(&Outcome) -> bool + 'a {
+    let next = dataset.periods[period as usize + 1];
+    let closes = dataset.outcomes.get(next).map(|outcome| outcome.time);
+    let windows = problem.labels.0.iter().map(|label| label.within);
+    let within = windows.take(if problem.predicts() { usize::MAX } else { 1 }).max().unwrap_or(0);
+    // Where rows stand for time, a row's outcome is known with it.
+    let within = if problem.evaluate.split == Split::Time { within } else { 0 };
+    move |outcome| closes.is_none_or(|closes| outcome.time + within <= closes)
 }
 
 /// A sample of at most `most`, the same for the same seed, in log order.

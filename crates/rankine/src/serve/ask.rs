@@ -1,10 +1,10 @@
 //! What a server is asked, and why it refuses.
 
-use rankine_learn::{Millis, Value as Known};
+use rankine_learn::Millis;
 use serde_json::{Map, Value};
 
 use super::journal::Unwritten;
-use crate::log::{Cell, Names, Reject};
+use crate::log::Reject;
 
 /// The most items that one answer holds or one ranking takes.
 pub const MOST_ITEMS: usize = 1000;
@@ -118,25 +118,4 @@ impl From<Unwritten> for Refusal {
     fn from(unwritten: Unwritten) -> Refusal {
         Refusal::Storage(unwritten.to_string())
     }
-}
-
-/// The values of cells by words that are known; a question teaches no word, so an unknown one is missing.
-pub(super) fn known_values(cells: &[Cell], words: &[Names]) -> Vec<Known> {
-    let one = |(cell, words): (&Cell, &Names)| match cell {
-        Cell::Missing => Known::Missing,
-        Cell::Number(value) => Known::Number(*value),
-        Cell::Word(word) => words.number(word).map_or(Known::Missing, Known::Category),
-        Cell::Words(list) => {
-            let mut numbers: Vec<u32> = list.iter().filter_map(|word| words.number(word)).collect();
-            numbers.sort_unstable();
-            numbers.dedup();
-            if numbers.is_empty() { Known::Missing } else { Known::Categories(numbers) }
-        }
-        Cell::Time(value) => Known::Time(*value),
-        Cell::Text(text) => Known::Text(text.clone()),
-        Cell::Numbers(list) => Known::Vector(list.clone()),
-        // A request tells no boxes: they are what is asked for.
-        Cell::Boxes(_) => Known::Missing,
-    };
-    cells.iter().zip(words).map(one).collect()
 }

@@ -143,8 +143,11 @@ impl Drop for Journal {
 }
 
 /// Keeps other servers away until the file is closed, which a crash does too.
-fn lock(file: &File, path: &Path) -> Result<(), Error> {
+pub(crate) fn lock(file: &File, path: &Path) -> Result<(), Error> {
     match file.try_lock() {
+        Ok(()) if replaced(file, path) => {
+            Err(Error::file(path, "it was written anew while it was being opened; try again"))
+        }
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => {
             let problem =
@@ -157,8 +160,23 @@ fn lock(file: &File, path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Whether another file has come to stand at the path of an open one: what is written there would be lost.
+#[cfg(unix)]
+fn replaced(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(open), Ok(there)) => (open.dev(), open.ino()) != (there.dev(), there.ino()),
+        _ => true,
+    }
+}
+
+#[cfg(not(unix))]
+fn replaced(_: &File, path: &Path) -> bool {
+    !path.exists()
+}
+
 /// Calls `each` with the whole lines; gives what was found and the bytes up to the end of the last one.
-fn read(file: &File, each: &mut dyn FnMut(String)) -> std::io::Result<(Recovery, u64)> {
+pub(crate) fn read(file: &File, each: &mut dyn FnMut(String)) -> std::io::Result<(Recovery, u64)> {
     let mut input = BufReader::with_capacity(1 << 16, file);
     let mut recovery = Recovery::default();
     let (mut at, mut good, mut doubtful) = (0, 0, 0);

@@ -8,12 +8,17 @@
 mod ask;
 mod browse;
 pub mod journal;
+mod question;
+mod recorded;
 mod reply;
 mod service;
 mod writer;
 
 pub use ask::{Invalid, MOST_ITEMS, Rank, Recommend, Refusal};
 pub use browse::{Listed, Listing};
+pub(crate) use question::Asking;
+pub use recorded::Recorded;
+pub(crate) use recorded::{SERVED, features};
 pub use reply::{Reason, Recommended, Reply, Retrieved, Took};
 pub(crate) use reply::{describe, predictions, sources};
 pub use service::{Clock, Service, Taken};

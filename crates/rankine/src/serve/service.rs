@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
-use rankine_learn::{Fold, Id, Millis, Moment};
+use rankine_learn::{Fold, Id, Millis};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::ask::{Invalid, MOST_ITEMS, Rank, Recommend, Refusal, known_values};
+use super::ask::{Invalid, MOST_ITEMS, Rank, Recommend, Refusal};
 use super::journal::{Journal, Recovery};
+use super::question::Asking;
+use super::recorded::{Recorded, SERVED, features, record};
 use super::reply::{Recommended, Reply, Took, describe, milliseconds, predictions, reasons, sources};
 use crate::bundle::{Bundle, Rehearsal};
 use crate::error::Error;
@@ -24,8 +26,9 @@ pub type Clock = Box<dyn Fn() -> Millis + Send + Sync>;
 /// A bundle at work.
 ///
 /// Answers hold a read lock; only the journal's writer changes the state, in the order of the journal and
-/// after the lines are durable. Events are taken as they come: one that was known earlier than the newest
-/// is not moved back, and `known` is what the event says, otherwise its time.
+/// after the lines are durable. Events are taken as they come; one that is older than the newest and does not say
+/// when it was `known` became known when it came, and the journal says so, so that the next run sees it no earlier
+/// than the server did.
 pub struct Service {
     pub(super) problem: Problem,
     pub(super) pipeline: Pipeline,
@@ -37,6 +40,7 @@ pub struct Service {
     recovery: Recovery,
     /// Lines of the journal that no longer fit the problem.
     misfits: u64,
+    recorded: Recorded,
     warm: AtomicBool,
     made_up: AtomicU64,
 }
@@ -45,6 +49,18 @@ pub struct Service {
 pub(super) struct State {
     pub(super) fold: Fold,
     pub(super) intake: Intake,
+    /// Whole lines of the journal that were taken in, whatever came of them.
+    seen: u64,
+}
+
+/// What was answered, and what is to be remembered of it.
+struct Answered {
+    items: Vec<Recommended>,
+    answer: Answer,
+    /// The moment of the answer.
+    time: Millis,
+    /// What the journal keeps of the feature values, where it does and something read them.
+    served: Option<Value>,
 }
 
 /// What became of events.
@@ -66,13 +82,15 @@ impl Service {
     pub fn open(bundle: Bundle, path: &Path, clock: Clock) -> Result<Service, Error> {
         let Bundle { problem, dictionary, fold, pipeline, rehearsal, version } = bundle;
         let intake = Intake::new(&problem.schema, dictionary);
-        let mut state = State { fold, intake };
+        let mut state = State { fold, intake, seen: 0 };
         let mut misfits = 0;
-        let (journal, recovery) =
-            Journal::open(path, &mut |text| match parse_line(&text, &problem.schema) {
+        let (journal, recovery) = Journal::open(path, &mut |text| {
+            state.seen += 1;
+            match parse_line(&text, &problem.schema) {
                 Ok(line) => _ = state.apply(line),
                 Err(_) => misfits += 1,
-            })?;
+            }
+        })?;
         // Every recorded request makes the journal longer, so that a restart never counts the same again.
         let made_up = AtomicU64::new(journal.bytes());
         let state = Arc::new(RwLock::new(state));
@@ -87,9 +105,16 @@ impl Service {
             clock,
             recovery,
             misfits,
+            recorded: Recorded::default(),
             warm,
             made_up,
         })
+    }
+
+    /// This service, which writes so much of its feature values into the journal.
+    #[must_use]
+    pub fn recording(self, recorded: Recorded) -> Service {
+        Service { recorded, ..self }
     }
 
     /// The best items for a user.
@@ -158,12 +183,21 @@ impl Service {
             return Ok(Taken { accepted: 0, duplicates: 0 });
         }
         let now = (self.clock)();
+        let mut newest = self.read()?.fold.memory.now().min(now);
         let mut lines = Vec::with_capacity(events.len());
         for (at, event) in events.iter_mut().enumerate() {
-            let line = self.line(event, now).map_err(|invalid| {
+            let mut line = self.line(event, now).map_err(|invalid| {
                 let inside = invalid.field.map_or(String::new(), |field| format!(".{field}"));
                 Invalid { field: Some(format!("events[{at}]{inside}")), ..invalid }
             })?;
+            if let Value::Object(object) = event
+                && object.get("known").is_none_or(Value::is_null)
+                && line.known.is_some_and(|known| known < newest)
+            {
+                object.insert("known".to_owned(), Value::from(newest));
+                line.known = Some(newest);
+            }
+            newest = newest.max(line.known.unwrap_or(newest).min(now));
             lines.push(line);
         }
         let all = lines.len() as u64;
@@ -171,6 +205,7 @@ impl Service {
         let (counted, state) = (duplicates.clone(), self.state.clone());
         self.journal.append(&events, move || {
             let mut state = state.write().expect("whoever left the state half changed closed the journal");
+            state.seen += all;
             let repeated = lines.into_iter().filter_map(|line| (!state.apply(line)).then_some(()));
             counted.store(repeated.count() as u64, Ordering::Relaxed);
         })?;
@@ -248,16 +283,24 @@ impl Service {
             return Err(Invalid::new("out-of-range", "limit", detail).into());
         }
         let (request, mut line, mut object) = self.request(ask)?;
-        let (items, answer) = self.answer(ask, items, limit, &request, &line)?;
+        let Answered { items, answer, time, served } = self.answer(ask, items, limit, &request, &line)?;
         if ask.record {
             let names: Vec<String> = items.iter().map(|item| item.item.clone()).collect();
             object.insert("shown".to_owned(), json!(names));
             if let Body::Request { shown, .. } = &mut line.body {
                 *shown = names;
             }
+            if line.known != Some(time) {
+                object.insert("known".to_owned(), Value::from(time));
+                line.known = Some(time);
+            }
+            object.extend(served.map(|served| (SERVED.to_owned(), served)));
             let state = self.state.clone();
             self.journal.append(&[Value::Object(object)], move || {
-                state.write().expect("whoever left the state half changed closed the journal").apply(line);
+                let mut state =
+                    state.write().expect("whoever left the state half changed closed the journal");
+                state.seen += 1;
+                state.apply(line);
             })?;
         }
         let [retrieve, score, rerank] = answer.spent.map(milliseconds);
@@ -302,42 +345,29 @@ impl Service {
         Ok((request, line, object))
     }
 
-    fn answer<'a>(
+    fn answer(
         &self,
         ask: &Recommend,
-        items: Option<&'a [String]>,
+        items: Option<&[String]>,
         limit: usize,
         request: &str,
         line: &Line,
-    ) -> Result<(Vec<Recommended>, Answer), Refusal> {
+    ) -> Result<Answered, Refusal> {
         let schema = &self.problem.schema;
         let state = self.read()?;
         let dictionary = &state.intake.dictionary;
-        let names = &dictionary.entities[schema.item];
-        // Unknown items take the numbers behind the known ones, for this answer only.
-        let mut strangers: Vec<&str> = Vec::new();
-        let mut numbered = |item: &'a String| {
-            names.number(item).unwrap_or_else(|| {
-                strangers.push(item);
-                (names.len() + strangers.len() - 1) as Id
-            })
-        };
-        let pool: Option<Vec<Id>> = items.map(|items| items.iter().map(&mut numbered).collect());
         let Body::Request { context, .. } = &line.body else { unreachable!("made as a request") };
-        let context = known_values(context, &dictionary.context_words);
-        let user = number(&state, schema.user, &ask.user);
+        let mut asking = Asking::new(dictionary, schema, &ask.user, context);
+        let pool: Option<Vec<Id>> = items.map(|items| asking.items(items));
         let time = self.as_of(line.known.unwrap_or_default(), &state);
-        let moment = Moment { time, user, context: &context };
+        let moment = asking.moment(time);
         let question = Question { moment, limit, pool: pool.as_deref(), seed: seed(request) };
         let answer = self.pipeline.answer(&state.fold, &question);
         let ids: Vec<Id> = answer.items.iter().map(|scored| scored.item).collect();
         let mut why = ask.explain.then(|| self.pipeline.explain(&state.fold, &question, &ids).into_iter());
         let retrievers = self.pipeline.sources();
         let item = |(place, scored): (usize, &rankine_learn::Scored)| Recommended {
-            item: match (scored.item as usize).checked_sub(names.len()) {
-                Some(beyond) => strangers.get(beyond).copied().unwrap_or("?").to_owned(),
-                None => names.name(scored.item).to_owned(),
-            },
+            item: asking.name(scored.item).to_owned(),
             score: scored.score,
             rank: place + 1,
             predictions: if self.problem.predicts() {
@@ -358,7 +388,19 @@ impl Service {
             ),
         };
         let items = answer.items.iter().enumerate().map(item).collect();
-        Ok((items, answer))
+        let served = if ask.record { self.served(&state, &answer) } else { None };
+        Ok(Answered { items, answer, time, served })
+    }
+
+    /// What the journal keeps of the values that an answer was made by.
+    fn served(&self, state: &State, answer: &Answer) -> Option<Value> {
+        if self.recorded == Recorded::Nothing || answer.rows.width == 0 {
+            return None;
+        }
+        let place = |item: &Id| answer.candidates.items.iter().position(|other| other == item);
+        let shown: Vec<usize> = answer.items.iter().filter_map(|scored| place(&scored.item)).collect();
+        let told = features(&state.fold, &self.problem.features, &answer.rows, &shown, self.recorded);
+        Some(record(&self.version, state.seen, told))
     }
 
     /// The moment of an answer to who asks as of `asked`. Nothing can be answered as of before the newest event:
@@ -412,12 +454,6 @@ impl State {
             Err(_) => false,
         }
     }
-}
-
-/// The number of an entity; a new one has the number that it would be given next.
-fn number(state: &State, kind: usize, name: &str) -> Id {
-    let names = &state.intake.dictionary.entities[kind];
-    names.number(name).unwrap_or(names.len() as Id)
 }
 
 /// Draws depend on the name of the request and on nothing else.

@@ -241,7 +241,7 @@ pub(super) fn look(
 ///
 /// # Errors
 /// What was found, the likely cause and what to do, for each such check.
-pub(super) fn stop(checks: &[Checked]) -> Result<(), Error> {
+pub(crate) fn stop(checks: &[Checked]) -> Result<(), Error> {
     let told: Vec<String> = checks.iter().filter(|checked| checked.stops()).map(sentence).collect();
     if told.is_empty() { Ok(()) } else { Err(Error::Data(told.join("\n"))) }
 }
