@@ -1,10 +1,11 @@
 //! What the log says of the item, the user or the request.
 
+use super::source::Source;
 use super::windows::HOUR;
 use super::{Feature, Kind, Seen};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::log::{Field as Declared, FieldKind, Id, Millis, Schema, Value};
+use crate::log::{FieldKind, Id, Millis, Value};
 use crate::memory::Memory;
 use crate::moment::Moment;
 
@@ -29,50 +30,20 @@ pub(super) static KIND: Kind = Kind {
         }],
     },
     build: |spec, schema, _| {
-        let (owner, at, kind) = spec.fit("of", locate(spec.settings.word("of"), schema))?;
-        Ok(Box::new(Field { name: spec.name.clone(), owner, at, kind }))
+        Ok(Box::new(Field { name: spec.name.clone(), source: Source::of(spec, "of", schema, &[])? }))
     },
 };
 
 struct Field {
     name: String,
-    owner: Owner,
-    at: usize,
-    kind: FieldKind,
-}
-
-/// Whose field it is.
-#[derive(Clone, Copy)]
-pub(super) enum Owner {
-    Request,
-    Item,
-    User,
-}
-
-/// Whose field that is, its place, and what it holds.
-pub(super) fn locate(name: &str, schema: &Schema) -> Result<(Owner, usize, FieldKind), String> {
-    let (item, user) = (schema.item(), schema.user());
-    let owners = [
-        ("request", &schema.context, Owner::Request),
-        (&item.name, &item.fields, Owner::Item),
-        (&user.name, &user.fields, Owner::User),
-    ];
-    for (owner, fields, which) in owners {
-        let field = name.strip_prefix(owner).and_then(|rest| rest.strip_prefix('.'));
-        let named = |field: &&str| fields.iter().position(|have: &Declared| have.name == *field);
-        if let Some(at) = field.as_ref().and_then(named) {
-            return Ok((which, at, fields[at].kind));
-        }
-    }
-    Err(format!("`{name}` is not a field of the request, `{}` or `{}`", item.name, user.name))
+    source: Source,
 }
 
 impl Field {
     /// The values of the columns; a kind with one column leaves the second missing.
-    fn values(&self, fields: Option<&[Value]>, now: Millis) -> [f32; 2] {
+    fn values(&self, value: &Value, now: Millis) -> [f32; 2] {
         let one = |value: f64| [value as f32, f32::NAN];
-        let value = fields.and_then(|fields| fields.get(self.at));
-        match (self.kind, value.unwrap_or(&Value::Missing)) {
+        match (self.source.kind, value) {
             (FieldKind::Number, Value::Number(value)) if (*value as f32).is_finite() => one(*value),
             (FieldKind::Category, Value::Category(word)) => one(f64::from(*word)),
             (FieldKind::Categories, Value::Categories(words)) => {
@@ -92,7 +63,7 @@ impl Field {
 
 impl Feature for Field {
     fn columns(&self) -> Vec<Column> {
-        match self.kind {
+        match self.source.kind {
             FieldKind::Category => vec![Column::category(&self.name)],
             FieldKind::Categories => vec![
                 Column::number(format!("{}[count]", self.name)),
@@ -110,14 +81,11 @@ impl Feature for Field {
     fn observe(&mut self, _: &Seen<'_>, _: &Memory) {}
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        let width = if self.kind == FieldKind::Categories { 2 } else { 1 };
-        let shared = match self.owner {
-            Owner::Item => None,
-            Owner::User => Some(self.values(memory.user(moment.user), moment.time)),
-            Owner::Request => Some(self.values(Some(moment.context), moment.time)),
-        };
+        let width = if self.source.kind == FieldKind::Categories { 2 } else { 1 };
+        let values = |item: Id| self.values(self.source.value(moment, item, memory), moment.time);
+        let shared = self.source.is_shared().then(|| values(0));
         for (row, &item) in items.iter().enumerate() {
-            let values = shared.unwrap_or_else(|| self.values(memory.item(item), moment.time));
+            let values = shared.unwrap_or_else(|| values(item));
             rows.row_mut(row)[first..first + width].copy_from_slice(&values[..width]);
         }
     }

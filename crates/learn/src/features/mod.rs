@@ -11,15 +11,23 @@ use crate::moment::Moment;
 
 mod affinity;
 mod age;
+mod alike;
 mod count;
+mod covisitation;
 mod field;
 mod hour;
 mod id;
 mod key;
+mod latest;
 mod pair;
 mod rate;
 mod recency;
+mod session;
+mod similarity;
+mod source;
 mod state;
+mod tally;
+mod trend;
 mod vector;
 mod whose;
 mod windows;
@@ -36,6 +44,10 @@ pub static ALL: &[&Kind] = &[
     &id::KIND,
     &pair::KIND,
     &vector::KIND,
+    &similarity::KIND,
+    &covisitation::KIND,
+    &trend::KIND,
+    &session::KIND,
 ];
 
 /// A kind of feature: its documentation and how to build one.
@@ -134,6 +146,9 @@ pub fn build(specs: &[Spec], schema: &Schema, labels: &Labels) -> Result<Vec<Box
     specs.iter().map(one).collect()
 }
 
+/// What an `event` says for the first label, whatever its name.
+const FIRST_LABEL: &str = "label";
+
 /// What a feature counts: an interaction, a label, or an item being shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
@@ -147,6 +162,9 @@ impl Signal {
     pub(crate) fn find(name: &str, schema: &Schema, labels: &Labels) -> Result<Signal, String> {
         if name == IMPRESSION {
             return Ok(Signal::Impression);
+        }
+        if name == FIRST_LABEL && !labels.0.is_empty() {
+            return Ok(Signal::Label(0));
         }
         let label = labels.position(name).map(Signal::Label);
         label
