@@ -293,3 +293,21 @@ fn a_field_of_another_type_is_missing() {
     short.write(&Moment { time: NOW, user: 0, context: &[] }, &[0], &mut rows);
     close(&rows.values, &[f64::NAN]);
 }
+
+#[test]
+fn a_place_is_learned_from_and_never_asked() {
+    let fold = Fold::new(
+        &schema(),
+        &labels(),
+        &[
+            spec("count", &[("event", word("click")), ("of", word("user"))]),
+            Spec { name: "place".to_owned(), ..spec("position", &[("neutral", Setting::Number(3.0))]) },
+            Spec { name: "raw".to_owned(), ..spec("position", &[("scale", word("raw"))]) },
+        ],
+    )
+    .unwrap();
+    close(&read(&fold, 0, 0), &[0.0, 0.0, 3f64.ln(), 1.0]);
+    let places = [1, 4].map(|place| fold.shown(place));
+    assert_eq!(places[0], [(2, 0.0), (3, 1.0)]);
+    assert_eq!(places[1], [(2, 4f32.ln()), (3, 4.0)]);
+}

@@ -95,6 +95,11 @@ impl Source {
         self.owner != Owner::Item
     }
 
+    /// Its place among the fields of its owner.
+    pub(super) fn place(self) -> usize {
+        self.at
+    }
+
     /// What it says of an item at a moment.
     pub(super) fn value<'a>(self, moment: &Moment<'a>, item: Id, memory: &'a Memory) -> &'a Value {
         let fields = match self.owner {

@@ -187,7 +187,7 @@ fn choices(card: &Card, parameter: &Parameter) -> Vec<Setting> {
     let default = card.defaults().0.remove(parameter.name);
     let mut list: Vec<Setting> = match parameter.kind {
         Kind::Event => words(&["impression", "click", "watch", "relevant"]),
-        Kind::Entity => words(&["user", "video", "video.genre", "video.channel"]),
+        Kind::Entity => words(&["user", "video", "video.genre", "video.channel", "watch.seconds"]),
         Kind::Field => fields_for(parameter.name).into_iter().map(Setting::Word).collect(),
         Kind::Numbers => vec![Setting::Numbers(vec![10.0, 50.0])],
         Kind::Column | Kind::Words | Kind::Labels | Kind::File => Vec::new(),

@@ -2,13 +2,19 @@
 #![allow(clippy::unwrap_used)] // a test may fail by a panic
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
-use rankine_learn::{Event, Id, Millis, Value, What};
+use rankine_learn::{Event, Id, Millis, Schema, Value, What};
 
-use crate::features_log::schema;
+use crate::features_log;
 
+mod amounts;
 mod company;
+mod texts;
 mod values;
+
+/// The schema of the random logs, made once.
+static SCHEMA: LazyLock<Schema> = LazyLock::new(features_log::schema);
 
 /// The events before a request.
 pub(crate) struct Before<'a> {
@@ -109,12 +115,12 @@ impl Before<'_> {
 
     pub(super) fn value_of(&self, of: &str, item: Id) -> Option<&Value> {
         let (owner, name) = of.split_once('.').unwrap();
-        let schema = schema();
+        let schema = &*SCHEMA;
         if owner == "request" {
             let at = schema.context.iter().position(|field| field.name == name).unwrap();
             return self.context.get(at);
         }
-        let kind = schema.entity(owner).unwrap();
+        let kind = schema.entity(owner)?;
         let at = schema.entities[kind].field(name).unwrap();
         self.field(kind, [self.user, item][kind], at, self.events.len())
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use rankine_learn::features::Spec;
 use rankine_learn::{Id, Millis, Value};
 
+use super::company::alike;
+use super::texts::words;
 use super::{Before, Occurrence};
 use crate::features_log::{DAY, HOUR};
 
@@ -72,12 +74,46 @@ impl Before<'_> {
         spec.settings.durations("windows").iter().map(|&length| of(length)).collect()
     }
 
+    fn hour(&self, spec: &Spec, item: Id) -> Vec<f64> {
+        let settings = &spec.settings;
+        let zone = match settings.word("zone") {
+            "none" => None,
+            zone => self.value_of(zone, item),
+        };
+        let minutes = match zone {
+            Some(Value::Number(minutes)) if minutes.abs() <= 1_440.0 => *minutes,
+            _ => settings.number("offset") * 60.0,
+        };
+        // Days since the first Monday of the epoch, which began on a Thursday.
+        let days = (self.now as f64 + minutes * 60_000.0) / DAY as f64 + 3.0;
+        let (day, week) = (days.rem_euclid(1.0), days.rem_euclid(7.0));
+        if settings.word("form") == "plain" {
+            return vec![day * 24.0, week.floor()];
+        }
+        let turn = |share: f64| [(share * 360.0).to_radians().sin(), (share * 360.0).to_radians().cos()];
+        [turn(day), turn(week / 7.0)].concat()
+    }
+
     /// What a feature must write for an item.
     pub(crate) fn expected(&self, spec: &Spec, item: Id) -> Vec<f64> {
         let settings = &spec.settings;
         let of = |name: &str| self.ids(name, self.user, item, self.events.len());
         match spec.kind.as_str() {
-            "field" => self.field_values(settings.word("of"), item),
+            "field" => match (settings.word("as"), self.value_of(settings.word("of"), item)) {
+                ("value", _) => self.field_values(settings.word("of"), item),
+                ("words", Some(Value::Text(text))) => vec![words(text).len() as f64],
+                ("words", _) => vec![f64::NAN],
+                (_, value) => {
+                    let columns = settings.count("columns");
+                    let words = match value {
+                        Some(Value::Category(word)) => vec![*word],
+                        Some(Value::Categories(words)) => words.clone(),
+                        _ => return vec![f64::NAN; columns],
+                    };
+                    let hot = |at| words.iter().any(|word| *word as usize % columns == at);
+                    (0..columns).map(|at| if hot(at) { 1.0 } else { 0.0 }).collect()
+                }
+            },
             "count" => self.windows(spec, |length| {
                 let ids = of(settings.word("of"));
                 let count = self.count(settings.word("event"), settings.word("of"), &ids, length);
@@ -111,12 +147,21 @@ impl Before<'_> {
             "age" => vec![self.log_hours(self.named(1, item))],
             "id" if settings.word("of") == "user" => vec![named(self.named(0, self.user), self.user)],
             "id" => vec![named(self.named(1, item), item)],
-            "hour" => {
-                let hours = (self.now as f64 / HOUR as f64 + settings.number("offset")) % 24.0;
-                let days = (self.now + (settings.number("offset") * HOUR as f64) as Millis).div_euclid(DAY);
-                // The first of January 1970 was a Thursday, day 3 of a week that begins on Monday.
-                vec![hours, ((days + 3) % 7) as f64]
+            "hour" => self.hour(spec, item),
+            "cosine" => {
+                let both =
+                    self.value_of(settings.word("of"), item).zip(self.value_of(settings.word("to"), item));
+                vec![both.and_then(|(one, two)| alike(one, two)).unwrap_or(f64::NAN)]
             }
+            "position" if settings.word("scale") == "raw" => vec![settings.number("neutral")],
+            "position" => vec![settings.number("neutral").ln()],
+            "aggregate" => self.aggregate(spec, item),
+            "quantile" => self.quantile(spec, item),
+            "histogram" => self.histogram(spec, item),
+            "distinct" => self.distinct(spec, item),
+            "last" => self.last(spec),
+            "text-match" => self.text_match(spec, item),
+            "distance" => vec![self.distance(spec, item)],
             "pair" => {
                 let mut seen = self.occurrences(settings.word("event"));
                 seen.retain(|seen| seen.user == self.user);
