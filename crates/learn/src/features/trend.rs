@@ -14,8 +14,8 @@ use crate::moment::Moment;
 pub(super) static KIND: Kind = Kind {
     card: Card {
         name: "trend",
-        what: "ln of the events in a short window, over those that the long window makes expect in it, both plus \
-               `strength`: above 0 where it is rising, 0 where it is steady or nothing happened; missing where \
+        what: "ln((events in a short window + `strength`) / (events that the rate of the long window makes expect in \
+               it + `strength`)): above 0 where it rises, 0 where it is steady or nothing happened; missing where \
                the item lacks the field.",
         when: "Fashions and news: what rises now is worth more than what was big last week.",
         avoid: "Keys with fewer events in the long window than `strength`: all of them read as steady.",
