@@ -6,8 +6,8 @@ const LONGEST: usize = 100_000;
 /// What stands before a link, in place of nothing; no text can hold it.
 pub(crate) const LINK: char = '\u{10FFFF}';
 
-/// The words of one text: runs of letters and digits, small, every digit the same, so that a number keeps
-/// its length alone; and marks that tell something by themselves. Its memory is used again for the next.
+/// The words of one text: runs of letters and digits, small, every digit the same where not said otherwise, so
+/// that a number keeps its length alone; and marks that tell something by themselves. Its memory is used again for the next.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
     letters: Vec<char>,
@@ -38,6 +38,15 @@ impl Words {
 
     /// Takes the words of a text in place of those that were there.
     pub(crate) fn read(&mut self, text: &str) {
+        self.take(text, false);
+    }
+
+    /// The same with digits as they are, for who looks for a number.
+    pub(crate) fn read_with_digits(&mut self, text: &str) {
+        self.take(text, true);
+    }
+
+    fn take(&mut self, text: &str, digits: bool) {
         self.letters.clear();
         self.ends.clear();
         for (at, letter) in text.char_indices().take(LONGEST) {
@@ -49,7 +58,7 @@ impl Words {
                         self.letters.push(LINK);
                         self.end();
                     }
-                    if letter.is_numeric() {
+                    if letter.is_numeric() && !digits {
                         self.letters.push('0');
                     } else if letter.is_ascii() {
                         self.letters.push(letter.to_ascii_lowercase());
@@ -185,6 +194,14 @@ mod tests {
             let have: Vec<String> = words.iter().map(|word| word.iter().collect()).collect();
             assert_eq!(have, want, "{text}");
         }
+    }
+
+    #[test]
+    fn digits_stay_where_they_are_asked_for() {
+        let mut words = Words::default();
+        words.read_with_digits("Mk2 of １９99");
+        let have: Vec<String> = words.iter().map(|word| word.iter().collect()).collect();
+        assert_eq!(have, ["mk2", "of", "1999"]);
     }
 
     #[test]

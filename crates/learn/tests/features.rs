@@ -24,6 +24,15 @@ fn windows(lengths: &[Millis]) -> Setting {
     Setting::Durations(lengths.to_vec())
 }
 
+fn numbers(list: &[f64]) -> Setting {
+    Setting::Numbers(list.to_vec())
+}
+
+/// A number of watches, by user.
+fn amount(value: &str) -> [(&'static str, Setting); 3] {
+    [("event", word("watch")), ("value", word(value)), ("of", word("user"))]
+}
+
 fn fold(spec: Spec) -> Fold {
     Fold::new(&schema(), &labels(), &[spec]).unwrap()
 }
@@ -138,6 +147,62 @@ fn what_cannot_be_built_says_why() {
         ),
         (spec("affinity", &[("to", word("user.country"))]), "to", "`user.country` is not a field of `video`"),
         (spec("pair", &[("window", Setting::Duration(5))]), "window", "`window` is shorter than a minute"),
+        (
+            spec("similarity", &[("of", word("video.seconds"))]),
+            "of",
+            "`video.seconds` holds no vector and no",
+        ),
+        (spec("similarity", &[("of", word("user.taste"))]), "of", "`user.taste` is not a field of `video`"),
+        (
+            spec("cosine", &[("of", word("video.look")), ("to", word("video.look"))]),
+            "to",
+            "`video.look` is not a field of the request or `user`",
+        ),
+        (
+            spec("text-match", &[("of", word("video.title")), ("query", word("request.device"))]),
+            "query",
+            "`request.device` holds no text",
+        ),
+        (spec("hour", &[("zone", word("user.country"))]), "zone", "`user.country` holds no number"),
+        (spec("field", &[("of", word("video.title")), ("as", word("hot"))]), "as", "`hot` is for a category"),
+        (
+            spec(
+                "trend",
+                &[("event", word("click")), ("of", word("user")), ("long", Setting::Duration(DAY))],
+            ),
+            "long",
+            "`long` is not longer than `short`",
+        ),
+        (
+            spec("aggregate", &amount("watch.length")),
+            "value",
+            "`watch.length` is not a field of the request, `video` or `user`, nor of an event",
+        ),
+        (spec("aggregate", &amount("video.title")), "value", "`video.title` holds no number"),
+        (
+            spec("aggregate", &[&amount("watch.seconds")[..], &[("write", word("difference"))]].concat()),
+            "write",
+            "`watch.seconds` is not a field of the item",
+        ),
+        (
+            spec(
+                "quantile",
+                &[&amount("watch.seconds")[..], &[("quantiles", numbers(&[0.5, 2.0]))]].concat(),
+            ),
+            "quantiles",
+            "the quantile 2 is not from 0 to 1",
+        ),
+        (
+            spec("histogram", &[&amount("watch.seconds")[..], &[("edges", numbers(&[5.0, 5.0]))]].concat()),
+            "edges",
+            "`edges` do not ascend",
+        ),
+        (
+            spec("distinct", &[("event", word("click")), ("what", word("user")), ("of", word("user"))]),
+            "what",
+            "there is always one",
+        ),
+        (spec("last", &[("what", word("user.country"))]), "what", "`user.country` is not a field of `video`"),
         (Spec { kind: "ratio".to_owned(), ..spec("hour", &[]) }, "kind", "no feature kind `ratio`"),
     ];
     for (spec, parameter, message) in table {
@@ -292,4 +357,86 @@ fn a_field_of_another_type_is_missing() {
     let mut rows = Rows::missing(1, 1);
     short.write(&Moment { time: NOW, user: 0, context: &[] }, &[0], &mut rows);
     close(&rows.values, &[f64::NAN]);
+}
+
+#[test]
+fn a_place_is_learned_from_and_never_asked() {
+    let fold = Fold::new(
+        &schema(),
+        &labels(),
+        &[
+            spec("count", &[("event", word("click")), ("of", word("user"))]),
+            Spec { name: "place".to_owned(), ..spec("position", &[("neutral", Setting::Number(3.0))]) },
+            Spec { name: "raw".to_owned(), ..spec("position", &[("scale", word("raw"))]) },
+        ],
+    )
+    .unwrap();
+    close(&read(&fold, 0, 0), &[0.0, 0.0, 3f64.ln(), 1.0]);
+    let places = [1, 4].map(|place| fold.shown(place));
+    assert_eq!(places[0], [(2, 0.0), (3, 1.0)]);
+    assert_eq!(places[1], [(2, 4f32.ln()), (3, 4.0)]);
+}
+
+/// A video with a title.
+fn titled(item: Id, title: &str) -> What {
+    let mut fields = vec![Value::Missing; 5];
+    fields[4] = Value::Text(title.to_owned());
+    What::Entity { kind: 1, id: item, fields }
+}
+
+#[test]
+fn a_rare_word_and_a_short_title_match_better() {
+    let query = [("of", word("video.title")), ("query", word("request.query"))];
+    let mut fold = fold(spec("text-match", &query));
+    let titles = ["The iPhone 12", "the iphone 13 and the rest of the world", "the news", "the weather"];
+    for (item, title) in (0..).zip(titles) {
+        fold.observe(&at(NOW - HOUR, titled(item, title)));
+    }
+    let ask = |text: &str| -> Vec<f32> {
+        let context = [Value::Missing, Value::Text(text.to_owned())];
+        let mut rows = Rows::missing(4, 2);
+        fold.write(&Moment { time: NOW, user: 0, context: &context }, &[0, 1, 2, 3], &mut rows);
+        rows.values
+    };
+    let said = ask("IPHONE 12!");
+    assert!(said[0] > said[2] && said[2] > 0.0 && said[4] == 0.0, "{said:?}");
+    assert_eq!([said[1], said[3], said[5]], [1.0, 0.5, 0.0]);
+    let (common, rare) = (ask("the")[4], ask("news")[4]);
+    assert!(rare > 3.0 * common && common > 0.0, "{rare} and {common}");
+    assert!(ask("?!").iter().all(|value| value.is_nan()));
+}
+
+#[test]
+fn what_is_taken_together_is_near() {
+    let mut fold = fold(spec("covisitation", &[("event", word("click")), ("order", word("after"))]));
+    // Three users go from 0 to 1, one of them on to 2 two days later; item 3 is alone.
+    for user in 0..3 {
+        for item in [0, 1] {
+            fold.observe(&at(NOW - 90 * HOUR, click(user, item)));
+        }
+    }
+    fold.observe(&at(NOW - 2 * HOUR, click(0, 2)));
+    fold.observe(&at(NOW - HOUR, click(9, 0)));
+    close(&read(&fold, 9, 1), &[3.0 / (4f64 * 3.0).sqrt()]);
+    close(&read(&fold, 9, 2), &[0.0]);
+    close(&read(&fold, 9, 0), &[f64::NAN]);
+    close(&read(&fold, 8, 1), &[f64::NAN]);
+    // What came before does not count backwards.
+    fold.observe(&at(NOW - HOUR, click(8, 1)));
+    close(&read(&fold, 8, 0), &[0.0]);
+}
+
+#[test]
+fn a_session_ends_with_silence() {
+    let mut fold = fold(spec("session", &[]));
+    let minute = HOUR / 60;
+    let ago = |minutes: Millis| NOW - minutes * minute;
+    for (minutes, what) in
+        [(200, click(0, 1)), (50, show(0, &[1])), (25, click(0, 1)), (24, click(1, 1)), (20, watch(0, 1))]
+    {
+        fold.observe(&at(ago(minutes), what));
+    }
+    close(&read(&fold, 0, 5), &[1.0, 2.0, 50.0]);
+    fold.observe(&at(NOW - 10 * HOUR, click(2, 1)));
+    close(&read(&fold, 2, 5), &[0.0, 0.0, 0.0]);
 }

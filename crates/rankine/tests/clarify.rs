@@ -126,6 +126,22 @@ findings! {
         ("\"50ms\"", "\"0ms\""),
         ("servers = 3", "servers = 0"),
     ],
+    features_of_what_events_say: [
+        ("kind = \"hour\"", "kind = \"aggregate\", event = \"purchase\", value = \"purchase.amount\", of = \"user\""),
+        ("kind = \"field\", of = \"product.price\"", "kind = \"field\", of = \"purchase.amount\""),
+        ("kind = \"count\", event = \"view\"", "kind = \"distinct\", what = \"product\", event = \"view\""),
+    ],
+    features_that_do_not_fit: [
+        ("kind = \"hour\"", "kind = \"similarity\", of = \"user.country\""),
+        ("kind = \"field\", of = \"product.price\"", "kind = \"text-match\", of = \"product.title\", query = \"request.device\""),
+        (
+            "kind = \"count\", event = \"view\", of = \"product\", windows = [\"1d\", \"7d\"]",
+            "kind = \"trend\", event = \"view\", of = \"product\", short = \"7d\", long = \"1d\"",
+        ),
+        ("[[contenders]]\nname = \"popular\"", "spread = { kind = \"histogram\", event = \"view\", value = \"view.seconds\", \
+          of = \"user\", edges = [5, 1] }\n[[contenders]]\nname = \"popular\""),
+    ],
+    a_place_where_nothing_was_shown: [("kind = \"hour\"", "kind = \"position\"")],
     own_features: [("depth = 200", "features = [\"hour\", \"pryce\"]")],
 }
 

@@ -82,15 +82,20 @@ pub(super) fn feature(spec: &Spec) -> String {
 pub(super) fn known(spec: &Spec) -> &'static str {
     let parameters = features::find(&spec.kind).map_or(&[][..], |kind| kind.card.parameters);
     let has = |wanted: fn(&Kind) -> bool| parameters.iter().any(|parameter| wanted(&parameter.kind));
-    let reads_request = parameters.iter().any(|parameter| {
-        let value = spec.settings.0.get(parameter.name);
-        parameter.kind == Kind::Field
-            && matches!(value, Some(Setting::Word(field)) if field.starts_with("request."))
-    });
+    // A field that may be left out and is names nothing that there is.
+    let fields = parameters.iter().filter(|parameter| parameter.kind == Kind::Field).filter_map(
+        |parameter| match spec.settings.0.get(parameter.name) {
+            Some(Setting::Word(field)) if field.contains('.') => Some(field.as_str()),
+            _ => None,
+        },
+    );
+    let fields: Vec<&str> = fields.collect();
     match () {
-        () if reads_request => "with the request",
-        () if has(|kind| matches!(kind, Kind::Event | Kind::Durations)) => "from events known before it",
-        () if has(|kind| *kind == Kind::Field) => "as last told before it",
+        () if has(|kind| matches!(kind, Kind::Event | Kind::Duration | Kind::Durations)) => {
+            "from events known before it"
+        }
+        () if fields.iter().any(|field| field.starts_with("request.")) => "with the request",
+        () if !fields.is_empty() => "as last told before it",
         () if has(|kind| *kind == Kind::Entity) => "since it is there",
         () => "with the request",
     }

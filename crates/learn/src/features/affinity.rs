@@ -4,12 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Key, Target, distinct};
 use super::state::{decode, encode};
-use super::windows::place;
+use super::tally::{self, Tally, UNIT, age, halved, steps};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::label::Labels;
-use crate::log::{Id, Millis, Schema};
+use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
 
@@ -36,16 +35,10 @@ pub(super) static KIND: Kind = Kind {
                 name: "event",
                 doc: "What shows a liking: an interaction, a label, or `impression`; `label` is the first label.",
                 kind: Holds::Event,
-                default: Preset::Word(FIRST_LABEL),
+                default: Preset::Word(super::FIRST_LABEL),
                 search: &[],
             },
-            Parameter {
-                name: "half_life",
-                doc: "Counts halve whenever this much time has passed since the epoch; 0 keeps them whole.",
-                kind: Holds::Duration,
-                default: Preset::Duration(0),
-                search: &[],
-            },
+            tally::HALF_LIFE,
             Parameter {
                 name: "smoothing",
                 doc: "How many events everybody's share weighs against those of the user.",
@@ -58,7 +51,7 @@ pub(super) static KIND: Kind = Kind {
     build: |spec, schema, labels| {
         Ok(Box::new(Affinity {
             name: spec.name.clone(),
-            signal: spec.fit("event", signal(spec.settings.word("event"), schema, labels))?,
+            signal: spec.fit("event", Signal::find(spec.settings.word("event"), schema, labels))?,
             key: spec.fit("to", Key::word(spec.settings.word("to"), schema))?,
             smoothing: spec.settings.number("smoothing").max(0.01) * UNIT as f64,
             state: State { half_life: spec.settings.duration("half_life").max(0), ..State::default() },
@@ -66,20 +59,8 @@ pub(super) static KIND: Kind = Kind {
     },
 };
 
-/// What the parameter `event` says for the first label, whatever its name.
-const FIRST_LABEL: &str = "label";
 /// Words kept per user: those with the largest counts.
 const WORDS: usize = 64;
-/// One event in fixed point, so that halving keeps fractions and state stays whole.
-const UNIT: u64 = 1 << 16;
-
-fn signal(name: &str, schema: &Schema, labels: &Labels) -> Result<Signal, String> {
-    match Signal::find(name, schema, labels) {
-        Err(_) if name == FIRST_LABEL && !labels.0.is_empty() => Ok(Signal::Label(0)),
-        found => found,
-    }
-}
-
 struct Affinity {
     name: String,
     signal: Signal,
@@ -91,19 +72,10 @@ struct Affinity {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
     half_life: Millis,
-    users: Vec<Taste>,
+    users: Vec<Tally>,
     everybody: Everybody,
     /// Words that the bound on a user's words made forget.
     dropped: u64,
-}
-
-/// The counts of one user as of half-life number `age`.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Taste {
-    age: i32,
-    events: u64,
-    /// (word, units), by word.
-    words: Vec<(Id, u64)>,
 }
 
 /// The counts of all users as of half-life number `age`.
@@ -113,38 +85,6 @@ struct Everybody {
     events: u64,
     /// Units of each word.
     words: Vec<u64>,
-}
-
-impl Taste {
-    fn advance(&mut self, age: i32) {
-        if let steps @ 1.. = steps(self.age, age) {
-            self.age = age;
-            self.events = halved(self.events, steps);
-            self.words.iter_mut().for_each(|word| word.1 = halved(word.1, steps));
-            self.words.retain(|word| word.1 > 0);
-        }
-    }
-
-    /// Adds an event on a word; true where another word had to go.
-    fn add(&mut self, word: Id) -> bool {
-        match self.words.binary_search_by_key(&word, |have| have.0) {
-            Ok(at) => self.words[at].1 = self.words[at].1.saturating_add(UNIT),
-            Err(at) => self.words.insert(at, (word, UNIT)),
-        }
-        if self.words.len() <= WORDS {
-            return false;
-        }
-        let others = self.words.iter().enumerate().filter(|(_, have)| have.0 != word);
-        // Of equals the larger id goes, as everywhere.
-        let least = others.min_by_key(|(_, have)| (have.1, std::cmp::Reverse(have.0)));
-        let at = least.map(|(at, _)| at).expect("a full list holds other words");
-        self.words.remove(at);
-        true
-    }
-
-    fn units(&self, word: Id) -> u64 {
-        self.words.binary_search_by_key(&word, |have| have.0).map_or(0, |at| self.words[at].1)
-    }
 }
 
 impl Everybody {
@@ -157,19 +97,13 @@ impl Everybody {
     }
 }
 
-impl Affinity {
-    fn age(&self, time: Millis) -> i32 {
-        if self.state.half_life == 0 { 0 } else { place(time, self.state.half_life) }
-    }
-}
-
 impl Feature for Affinity {
     fn columns(&self) -> Vec<Column> {
         vec![Column::number(&self.name)]
     }
 
     fn observe(&mut self, seen: &Seen<'_>, memory: &Memory) {
-        let age = self.age(seen.event.known);
+        let age = age(seen.event.known, self.state.half_life);
         let State { users, everybody, dropped, .. } = &mut self.state;
         self.signal.each(seen, |user, item| {
             let words = self.key.ids(&user, &item, memory);
@@ -179,19 +113,19 @@ impl Feature for Affinity {
             let taste = entry(users, user);
             taste.advance(age);
             everybody.advance(age);
-            taste.events = taste.events.saturating_add(UNIT);
+            taste.count();
             everybody.events = everybody.events.saturating_add(UNIT);
             for word in distinct(words) {
                 let units = entry(&mut everybody.words, word);
                 *units = units.saturating_add(UNIT);
-                *dropped += u64::from(taste.add(word));
+                *dropped += u64::from(taste.add(word, WORDS));
             }
         });
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        let (age, everybody) = (self.age(moment.time), &self.state.everybody);
-        let nobody = Taste::default();
+        let (age, everybody) = (age(moment.time, self.state.half_life), &self.state.everybody);
+        let nobody = Tally::default();
         let taste = self.state.users.get(moment.user as usize).unwrap_or(&nobody);
         let own = steps(taste.age, age);
         let all = steps(everybody.age, age);
@@ -220,22 +154,11 @@ impl Feature for Affinity {
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
         let loaded: State = decode(bytes)?;
-        let sound = |taste: &Taste| {
-            taste.words.len() <= WORDS && taste.words.is_sorted_by(|left, right| left.0 < right.0)
-        };
+        let sound = |taste: &Tally| taste.is_sound(WORDS);
         if loaded.half_life != self.state.half_life || !loaded.users.iter().all(sound) {
             return Err("the state belongs to another half-life".to_owned());
         }
         self.state = loaded;
         Ok(())
     }
-}
-
-/// Half-lives from one age to a later one; 0 where it is not later.
-fn steps(from: i32, to: i32) -> u32 {
-    (i64::from(to) - i64::from(from)).max(0) as u32
-}
-
-fn halved(units: u64, steps: u32) -> u64 {
-    units.checked_shr(steps).unwrap_or(0)
 }

@@ -49,10 +49,7 @@ pub(super) static KIND: Kind = Kind {
     build: |spec, schema, labels| {
         let lengths = spec.fit(windows::PARAMETER.name, windows::lengths(&spec.settings))?;
         Ok(Box::new(Count {
-            names: lengths
-                .iter()
-                .map(|&length| format!("{}[{}]", spec.name, windows::name(length)))
-                .collect(),
+            names: windows::names(&spec.name, &lengths),
             signal: spec.fit("event", Signal::find(spec.settings.word("event"), schema, labels))?,
             key: spec.fit("of", Key::find(spec.settings.word("of"), schema))?,
             raw: spec.settings.word("scale") == "raw",

@@ -1,12 +1,16 @@
 //! What the log says of the item, the user or the request.
 
+use std::slice;
+
+use super::source::Source;
 use super::windows::HOUR;
 use super::{Feature, Kind, Seen};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::log::{Field as Declared, FieldKind, Id, Millis, Schema, Value};
+use crate::log::{FieldKind, Id, Millis, Value};
 use crate::memory::Memory;
 use crate::moment::Moment;
+use crate::words::Words;
 
 /// A field as it stands.
 pub(super) static KIND: Kind = Kind {
@@ -14,111 +18,135 @@ pub(super) static KIND: Kind = Kind {
         name: "field",
         what: "A field of the item, the user or the request: a number as it is, a category as a category, \
                categories as their number and the first of them, a time as hours since then (negative ahead of \
-               it), a text as its length in characters, a vector as its length \
-               (Euclidean), a picture as 1; missing where the log says nothing.",
+               it), a text as its length in characters or words, a vector as its length (Euclidean), a picture \
+               as 1; or words as a column of 0 and 1 each. Missing where the log says nothing.",
         when: "Whatever is known of an item before anybody took it; the only help where both are new.",
         avoid: "Categories of thousands of words that a rate or an affinity would summarise.",
-        cost: "No state of its own; one look-up a candidate.",
-        source: "Zheng and Casari 2018, Feature engineering for machine learning",
-        parameters: &[Parameter {
-            name: "of",
-            doc: "The field: of the item, of the user, or of the request as `request.field`.",
-            kind: Holds::Field,
-            default: Preset::Required,
-            search: &[],
-        }],
+        cost: "No state of its own; one look-up a candidate, and `columns` numbers as `hot`.",
+        source: "Zheng and Casari 2018, Feature engineering for machine learning; Weinberger et al. 2009, Feature \
+                 hashing for large scale multitask learning (`hot`)",
+        parameters: &[
+            Parameter {
+                name: "of",
+                doc: "The field: of the item, of the user, or of the request as `request.field`.",
+                kind: Holds::Field,
+                default: Preset::Required,
+                search: &[],
+            },
+            Parameter {
+                name: "as",
+                doc: "`value` as above; `words` counts the words of a text; `hot` makes `columns` of a category or \
+                      categories, 1 where one of its words is there.",
+                kind: Holds::Choice(&["value", "words", "hot"]),
+                default: Preset::Word("value"),
+                search: &[],
+            },
+            Parameter::count(
+                "columns",
+                "How many columns `hot` makes; with more words than that some share one.",
+                (2, 1_024),
+                16,
+                &[],
+            ),
+        ],
     },
     build: |spec, schema, _| {
-        let (owner, at, kind) = spec.fit("of", locate(spec.settings.word("of"), schema))?;
-        Ok(Box::new(Field { name: spec.name.clone(), owner, at, kind }))
+        let source = Source::of(spec, "of", schema, &[])?;
+        let form = match (spec.settings.word("as"), source.kind) {
+            ("words", FieldKind::Text) => Form::Words,
+            ("words", _) => return spec.fit("as", Err("only a text has words to be counted".to_owned())),
+            ("hot", FieldKind::Category | FieldKind::Categories) => {
+                Form::Hot(spec.settings.count("columns").max(1))
+            }
+            ("hot", _) => return spec.fit("as", Err("`hot` is for a category or categories".to_owned())),
+            _ => Form::Value,
+        };
+        Ok(Box::new(Field { name: spec.name.clone(), source, form }))
     },
 };
 
 struct Field {
     name: String,
-    owner: Owner,
-    at: usize,
-    kind: FieldKind,
+    source: Source,
+    form: Form,
 }
 
-/// Whose field it is.
-#[derive(Clone, Copy)]
-pub(super) enum Owner {
-    Request,
-    Item,
-    User,
-}
-
-/// Whose field that is, its place, and what it holds.
-pub(super) fn locate(name: &str, schema: &Schema) -> Result<(Owner, usize, FieldKind), String> {
-    let (item, user) = (schema.item(), schema.user());
-    let owners = [
-        ("request", &schema.context, Owner::Request),
-        (&item.name, &item.fields, Owner::Item),
-        (&user.name, &user.fields, Owner::User),
-    ];
-    for (owner, fields, which) in owners {
-        let field = name.strip_prefix(owner).and_then(|rest| rest.strip_prefix('.'));
-        let named = |field: &&str| fields.iter().position(|have: &Declared| have.name == *field);
-        if let Some(at) = field.as_ref().and_then(named) {
-            return Ok((which, at, fields[at].kind));
-        }
-    }
-    Err(format!("`{name}` is not a field of the request, `{}` or `{}`", item.name, user.name))
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    Value,
+    Words,
+    /// As many columns.
+    Hot(usize),
 }
 
 impl Field {
-    /// The values of the columns; a kind with one column leaves the second missing.
-    fn values(&self, fields: Option<&[Value]>, now: Millis) -> [f32; 2] {
-        let one = |value: f64| [value as f32, f32::NAN];
-        let value = fields.and_then(|fields| fields.get(self.at));
-        match (self.kind, value.unwrap_or(&Value::Missing)) {
-            (FieldKind::Number, Value::Number(value)) if (*value as f32).is_finite() => one(*value),
-            (FieldKind::Category, Value::Category(word)) => one(f64::from(*word)),
-            (FieldKind::Categories, Value::Categories(words)) => {
-                [words.len() as f32, words.first().map_or(f32::NAN, |word| *word as f32)]
-            }
-            (FieldKind::Time, Value::Time(time)) => one(now.saturating_sub(*time) as f64 / HOUR as f64),
-            (FieldKind::Text, Value::Text(text)) => one(text.chars().count() as f64),
-            (FieldKind::Vector, Value::Vector(list)) => {
-                one(list.iter().map(|value| f64::from(value * value)).sum::<f64>().sqrt())
-            }
-            (FieldKind::Image, Value::Text(_)) => one(1.0),
-            (FieldKind::Boxes, Value::Boxes(boxes)) => one(boxes.len() as f64),
-            _ => [f32::NAN; 2],
+    fn width(&self) -> usize {
+        match (self.form, self.source.kind) {
+            (Form::Hot(columns), _) => columns,
+            (Form::Value, FieldKind::Categories) => 2,
+            _ => 1,
         }
+    }
+
+    /// Writes the columns of one row.
+    fn fill(&self, value: &Value, now: Millis, row: &mut [f32]) {
+        row.fill(f32::NAN);
+        if let Form::Hot(columns) = self.form {
+            let words = match value {
+                Value::Category(word) => slice::from_ref(word),
+                Value::Categories(words) => words,
+                _ => return,
+            };
+            row.fill(0.0);
+            words.iter().for_each(|word| row[*word as usize % columns] = 1.0);
+            return;
+        }
+        row[0] = match (self.source.kind, value) {
+            (FieldKind::Number, Value::Number(value)) if (*value as f32).is_finite() => *value as f32,
+            (FieldKind::Category, Value::Category(word)) => *word as f32,
+            (FieldKind::Categories, Value::Categories(words)) => {
+                row[1] = words.first().map_or(f32::NAN, |word| *word as f32);
+                words.len() as f32
+            }
+            (FieldKind::Time, Value::Time(time)) => (now.saturating_sub(*time) as f64 / HOUR as f64) as f32,
+            (FieldKind::Text, Value::Text(text)) if self.form == Form::Words => Words::of(text).len() as f32,
+            (FieldKind::Text, Value::Text(text)) => text.chars().count() as f32,
+            (FieldKind::Vector, Value::Vector(list)) => {
+                list.iter().map(|value| f64::from(value * value)).sum::<f64>().sqrt() as f32
+            }
+            (FieldKind::Image, Value::Text(_)) => 1.0,
+            (FieldKind::Boxes, Value::Boxes(boxes)) => boxes.len() as f32,
+            _ => f32::NAN,
+        };
     }
 }
 
 impl Feature for Field {
     fn columns(&self) -> Vec<Column> {
-        match self.kind {
-            FieldKind::Category => vec![Column::category(&self.name)],
-            FieldKind::Categories => vec![
+        match (self.form, self.source.kind) {
+            (Form::Hot(columns), _) => {
+                (0..columns).map(|at| Column::number(format!("{}[{at}]", self.name))).collect()
+            }
+            (_, FieldKind::Category) => vec![Column::category(&self.name)],
+            (_, FieldKind::Categories) => vec![
                 Column::number(format!("{}[count]", self.name)),
                 Column::category(format!("{}[first]", self.name)),
             ],
-            FieldKind::Number
-            | FieldKind::Time
-            | FieldKind::Text
-            | FieldKind::Vector
-            | FieldKind::Image
-            | FieldKind::Boxes => vec![Column::number(&self.name)],
+            _ => vec![Column::number(&self.name)],
         }
     }
 
     fn observe(&mut self, _: &Seen<'_>, _: &Memory) {}
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        let width = if self.kind == FieldKind::Categories { 2 } else { 1 };
-        let shared = match self.owner {
-            Owner::Item => None,
-            Owner::User => Some(self.values(memory.user(moment.user), moment.time)),
-            Owner::Request => Some(self.values(Some(moment.context), moment.time)),
-        };
+        let width = self.width();
         for (row, &item) in items.iter().enumerate() {
-            let values = shared.unwrap_or_else(|| self.values(memory.item(item), moment.time));
-            rows.row_mut(row)[first..first + width].copy_from_slice(&values[..width]);
+            if self.source.is_shared() && row > 0 {
+                rows.values.copy_within(first..first + width, row * rows.width + first);
+            } else {
+                let value = self.source.value(moment, item, memory);
+                self.fill(value, moment.time, &mut rows.row_mut(row)[first..first + width]);
+            }
         }
     }
 }

@@ -11,15 +11,34 @@ use crate::moment::Moment;
 
 mod affinity;
 mod age;
+mod aggregate;
+mod alike;
+mod amount;
+mod buckets;
+mod cosine;
 mod count;
+mod covisitation;
+mod distance;
+mod distinct;
 mod field;
+mod histogram;
 mod hour;
 mod id;
 mod key;
+mod last;
+mod latest;
 mod pair;
+mod position;
+mod quantile;
 mod rate;
 mod recency;
+mod session;
+mod similarity;
+mod source;
 mod state;
+mod tally;
+mod text_match;
+mod trend;
 mod vector;
 mod whose;
 mod windows;
@@ -36,6 +55,19 @@ pub static ALL: &[&Kind] = &[
     &id::KIND,
     &pair::KIND,
     &vector::KIND,
+    &similarity::KIND,
+    &covisitation::KIND,
+    &trend::KIND,
+    &session::KIND,
+    &text_match::KIND,
+    &cosine::KIND,
+    &distance::KIND,
+    &aggregate::KIND,
+    &quantile::KIND,
+    &histogram::KIND,
+    &distinct::KIND,
+    &last::KIND,
+    &position::KIND,
 ];
 
 /// A kind of feature: its documentation and how to build one.
@@ -104,6 +136,12 @@ pub trait Feature: Send + Sync {
     fn observe(&mut self, seen: &Seen<'_>, memory: &Memory);
     /// Writes its columns for each item, from column `first` of `rows` on (row `n` is `items[n]`).
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize);
+    /// What its one column says of an item that was shown at a place (from 1), in rows that are learned from;
+    /// none where that is what [`Feature::write`] says.
+    fn shown(&self, place: usize) -> Option<f32> {
+        let _ = place;
+        None
+    }
     /// The state as bytes; equal states give equal bytes. Stateless features give none.
     fn save(&self) -> Vec<u8> {
         Vec::new()
@@ -134,6 +172,9 @@ pub fn build(specs: &[Spec], schema: &Schema, labels: &Labels) -> Result<Vec<Box
     specs.iter().map(one).collect()
 }
 
+/// What an `event` says for the first label, whatever its name.
+const FIRST_LABEL: &str = "label";
+
 /// What a feature counts: an interaction, a label, or an item being shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
@@ -147,6 +188,9 @@ impl Signal {
     pub(crate) fn find(name: &str, schema: &Schema, labels: &Labels) -> Result<Signal, String> {
         if name == IMPRESSION {
             return Ok(Signal::Impression);
+        }
+        if name == FIRST_LABEL && !labels.0.is_empty() {
+            return Ok(Signal::Label(0));
         }
         let label = labels.position(name).map(Signal::Label);
         label

@@ -59,10 +59,7 @@ pub(super) static KIND: Kind = Kind {
     build: |spec, schema, labels| {
         let lengths = spec.fit(windows::PARAMETER.name, windows::lengths(&spec.settings))?;
         Ok(Box::new(Rate {
-            names: lengths
-                .iter()
-                .map(|&length| format!("{}[{}]", spec.name, windows::name(length)))
-                .collect(),
+            names: windows::names(&spec.name, &lengths),
             top: spec.fit("top", Signal::find(spec.settings.word("top"), schema, labels))?,
             bottom: spec.fit("bottom", Signal::find(spec.settings.word("bottom"), schema, labels))?,
             key: spec.fit("of", Key::find(spec.settings.word("of"), schema))?,

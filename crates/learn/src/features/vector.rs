@@ -1,14 +1,12 @@
 //! The numbers of a vector, each a column.
 
-use super::field::locate;
+use super::source::Source;
 use super::{Feature, Kind, Seen};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
 use crate::log::{FieldKind, Id, Value};
 use crate::memory::Memory;
 use crate::moment::Moment;
-
-use super::field::Owner;
 
 /// A vector's numbers.
 pub(super) static KIND: Kind = Kind {
@@ -37,19 +35,14 @@ pub(super) static KIND: Kind = Kind {
         ],
     },
     build: |spec, schema, _| {
-        let of = spec.settings.word("of");
-        let (owner, at, kind) = spec.fit("of", locate(of, schema))?;
-        if kind != FieldKind::Vector {
-            return spec.fit("of", Err(format!("`{of}` holds no vector")));
-        }
-        Ok(Box::new(Vector { name: spec.name.clone(), owner, at, size: spec.settings.count("size") }))
+        let source = Source::of(spec, "of", schema, &[FieldKind::Vector])?;
+        Ok(Box::new(Vector { name: spec.name.clone(), source, size: spec.settings.count("size") }))
     },
 };
 
 struct Vector {
     name: String,
-    owner: Owner,
-    at: usize,
+    source: Source,
     size: usize,
 }
 
@@ -62,14 +55,9 @@ impl Feature for Vector {
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         for (row, &item) in items.iter().enumerate() {
-            let fields = match self.owner {
-                Owner::Item => memory.item(item),
-                Owner::User => memory.user(moment.user),
-                Owner::Request => Some(moment.context),
-            };
             let place = &mut rows.row_mut(row)[first..first + self.size];
             place.fill(f32::NAN);
-            if let Some(Value::Vector(list)) = fields.and_then(|fields| fields.get(self.at)) {
+            if let Value::Vector(list) = self.source.value(moment, item, memory) {
                 place.iter_mut().zip(list).for_each(|(to, from)| *to = *from);
             }
         }

@@ -187,6 +187,11 @@ pub(super) fn lengths(settings: &Settings) -> Result<Vec<Millis>, String> {
     Ok(lengths.to_vec())
 }
 
+/// The names of columns over windows, such as `ctr[7d]`.
+pub(super) fn names(stem: &str, lengths: &[Millis]) -> Vec<String> {
+    lengths.iter().map(|&length| format!("{stem}[{}]", name(length))).collect()
+}
+
 /// A length of time as designs write it, such as `7d`.
 pub(super) fn name(length: Millis) -> String {
     let units = [(DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (SECOND, "s")];

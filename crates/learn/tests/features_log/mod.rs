@@ -1,6 +1,9 @@
 //! A schema, random logs over it, and every kind of feature in many settings.
 #![allow(dead_code)] // each test file uses a part
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use rankine_learn::features::{ALL, Kind as FeatureKind, Spec, build};
 use rankine_learn::{
     Card, Event, EventKind, Expression, Field, FieldKind, Fold, Id, Kind, Label, Labels, Millis, Moment,
@@ -29,11 +32,22 @@ pub(crate) fn schema() -> Schema {
         ("released", Time),
         ("title", Text),
         ("look", Vector),
+        ("latitude", Number),
+        ("longitude", Number),
+    ];
+    let user = [
+        ("country", Category),
+        ("age", Number),
+        ("zone", Number),
+        ("taste", Vector),
+        ("about", Text),
+        ("latitude", Number),
+        ("longitude", Number),
     ];
     Schema {
-        entities: vec![entity("user", &[("country", Category), ("age", Number)]), entity("video", &video)],
+        entities: vec![entity("user", &user), entity("video", &video)],
         interactions: vec![kind("click", &[]), kind("watch", &[("seconds", Number)])],
-        context: fields(&[("device", Category)]),
+        context: fields(&[("device", Category), ("query", Text), ("wish", Vector), ("zone", Number)]),
         user: 0,
         item: 1,
     }
@@ -69,12 +83,44 @@ impl Draw {
         if self.below(4) == 0 { Value::Missing } else { make(self) }
     }
 
+    /// Up to eight of a few words, with signs between them.
+    fn text(&mut self) -> Value {
+        let words = ["é", "Abc", "abc", "de-f", "12", "13", "of", "你好"];
+        let drawn: Vec<&str> = (0..self.below(9)).map(|_| words[self.below(8) as usize]).collect();
+        Value::Text(drawn.join([" ", ", ", " / "][self.below(3) as usize]))
+    }
+
+    /// Of three numbers for the most part.
+    fn vector(&mut self) -> Value {
+        let long = [3, 3, 3, self.below(4)][self.below(4) as usize];
+        Value::Vector((0..long).map(|_| self.below(5) as f32 - 2.0).collect())
+    }
+
+    /// From one less than `-end` to one more, by halves; so that some are beyond what there is.
+    fn degrees(&mut self, end: u64) -> Value {
+        Value::Number(self.below(4 * end + 1) as f64 / 2.0 - end as f64)
+    }
+
+    /// Minutes east of Greenwich, now and then nonsense.
+    fn zone(&mut self) -> Value {
+        Value::Number(self.below(200) as f64 * 15.0 - 1_000.0)
+    }
+
     fn entity(&mut self) -> What {
         if self.below(4) == 0 {
             let id = self.below(u64::from(USERS)) as Id;
             let country = self.or_missing(|draw| Value::Category(draw.below(3) as u32));
             let age = self.or_missing(|draw| Value::Number(draw.below(90) as f64));
-            return What::Entity { kind: 0, id, fields: vec![country, age] };
+            let fields = vec![
+                country,
+                age,
+                self.or_missing(Draw::zone),
+                self.or_missing(Draw::vector),
+                self.or_missing(Draw::text),
+                self.or_missing(|draw| draw.degrees(91)),
+                self.or_missing(|draw| draw.degrees(181)),
+            ];
+            return What::Entity { kind: 0, id, fields };
         }
         let words = |draw: &mut Draw| (0..draw.below(4)).map(|_| draw.below(4) as u32).collect();
         let fields = vec![
@@ -82,15 +128,22 @@ impl Draw {
             self.or_missing(|draw| Value::Category(draw.below(3) as u32)),
             self.or_missing(|draw| Value::Number(draw.below(100) as f64)),
             self.or_missing(|draw| Value::Time(1_700_000_000_000 + draw.below(40) as Millis * DAY)),
-            self.or_missing(|draw| Value::Text("é".repeat(draw.below(9) as usize))),
-            self.or_missing(|draw| Value::Vector((0..draw.below(4)).map(|at| at as f32).collect())),
+            self.or_missing(Draw::text),
+            self.or_missing(Draw::vector),
+            self.or_missing(|draw| draw.degrees(91)),
+            self.or_missing(|draw| draw.degrees(181)),
         ];
         What::Entity { kind: 1, id: self.below(u64::from(ITEMS)) as Id, fields }
     }
 
     fn request(&mut self, request: u32) -> What {
         let shown = (0..self.below(5)).map(|_| self.below(u64::from(ITEMS)) as Id).collect();
-        let context = vec![self.or_missing(|draw| Value::Category(draw.below(2) as u32))];
+        let context = vec![
+            self.or_missing(|draw| Value::Category(draw.below(2) as u32)),
+            self.or_missing(Draw::text),
+            self.or_missing(Draw::vector),
+            self.or_missing(Draw::zone),
+        ];
         What::Request { request, user: self.below(u64::from(USERS)) as Id, context, shown }
     }
 
@@ -134,16 +187,10 @@ fn choices(card: &Card, parameter: &Parameter) -> Vec<Setting> {
     let default = card.defaults().0.remove(parameter.name);
     let mut list: Vec<Setting> = match parameter.kind {
         Kind::Event => words(&["impression", "click", "watch", "relevant"]),
-        Kind::Entity => words(&["user", "video", "video.genre", "video.channel"]),
-        Kind::Field => {
-            let schema = schema();
-            let own = schema.context.iter().map(|field| format!("request.{}", field.name));
-            let entities = schema.entities.iter().flat_map(|entity| {
-                entity.fields.iter().map(|field| format!("{}.{}", entity.name, field.name))
-            });
-            own.chain(entities).map(Setting::Word).collect()
-        }
-        Kind::Column | Kind::Words | Kind::Numbers | Kind::Labels | Kind::File => Vec::new(),
+        Kind::Entity => words(&["user", "video", "video.genre", "video.channel", "watch.seconds"]),
+        Kind::Field => fields_for(parameter.name).into_iter().map(Setting::Word).collect(),
+        Kind::Numbers => vec![Setting::Numbers(vec![10.0, 50.0])],
+        Kind::Column | Kind::Words | Kind::Labels | Kind::File => Vec::new(),
         Kind::Choice(list) => words(list),
         Kind::Duration => vec![Setting::Duration(2 * DAY)],
         Kind::Durations => vec![Setting::Durations(vec![DAY, 100 * HOUR + 1])],
@@ -156,8 +203,29 @@ fn choices(card: &Card, parameter: &Parameter) -> Vec<Setting> {
     list
 }
 
+/// The names of all fields; of numbers only where there would be too many combinations.
+fn fields_for(parameter: &str) -> Vec<String> {
+    let schema = schema();
+    let request = [("request", &schema.context)];
+    let entities = schema.entities.iter().map(|entity| (entity.name.as_str(), &entity.fields));
+    let events = schema.interactions.iter().map(|kind| (kind.name.as_str(), &kind.fields));
+    let all = request.into_iter().chain(entities).chain(events);
+    let narrow = parameter.ends_with("itude");
+    let fits = |field: &&Field| !narrow || field.name.ends_with("itude");
+    all.flat_map(|(owner, fields)| {
+        fields.iter().filter(fits).map(move |field| format!("{owner}.{}", field.name))
+    })
+    .collect()
+}
+
 /// A kind in every combination of choices that it can be built with.
 pub(crate) fn specs_of(kind: &FeatureKind) -> Vec<Spec> {
+    static MADE: Mutex<BTreeMap<&'static str, Vec<Spec>>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap();
+    made.entry(kind.card.name).or_insert_with(|| make_specs(kind)).clone()
+}
+
+fn make_specs(kind: &FeatureKind) -> Vec<Spec> {
     let mut all = vec![Settings::default()];
     for parameter in kind.card.parameters {
         let choices = choices(&kind.card, parameter);

@@ -1,11 +1,13 @@
 //! Freshness: what a model loses as it ages, judged at the same requests by models of several ages.
 
+use std::borrow::Cow;
+
 use rankine_learn::verdict::estimate;
 use rankine_learn::{Examples, Millis};
 use rayon::prelude::*;
 
 use super::known::{figures_of, gap};
-use super::predicted::{Walked, key};
+use super::predicted::Walked;
 use super::prediction::Freshness;
 use super::selection::Tried;
 use super::training;
@@ -46,7 +48,10 @@ pub(super) fn measure(
     if part < 2 || length < part {
         return Ok(None);
     }
-    let table = joined(&all, tried);
+    let table = joined(&all, |walked| Cow::Borrowed(walked.table(&tried.contender)));
+    let lessons = all.iter().any(|walked| walked.teaches());
+    let lessons = lessons.then(|| joined(&all, |walked| walked.learned(walked.table(&tried.contender))));
+    let lessons = lessons.as_ref().unwrap_or(&table);
     let labels: Vec<f32> = all.iter().flat_map(|walked| walked.labels[0].iter().copied()).collect();
     let before = train.times.len() + valid.times.len();
     let moments: Vec<isize> =
@@ -58,7 +63,7 @@ pub(super) fn measure(
         let rows = (0..times.len())
             .filter(|&at| times[at] < end && times[at] >= end - length && !labels[at].is_nan());
         let rows: Vec<usize> = rows.collect();
-        let voice = learn(tried, &table, &labels, &rows, seed);
+        let voice = learn(tried, lessons, &labels, &rows, seed);
         let picks = training::picks(&tried.contender, &table);
         // The parts at which a model of this moment is as old as is asked.
         let made = AGES.iter().map(|&age| {
@@ -110,11 +115,11 @@ fn used(moment: isize) -> bool {
 }
 
 /// The rows of all periods, one after another.
-fn joined(all: &[&Walked], tried: &Tried) -> Examples {
-    let mut tables = all.iter().map(|walked| &walked.tables[&key(&tried.contender)]);
-    let mut table = tables.next().cloned().unwrap_or_default();
-    tables.for_each(|more| super::examples::extend(&mut table, more));
-    table
+fn joined<'w>(all: &[&'w Walked], table: impl Fn(&'w Walked) -> Cow<'w, Examples>) -> Examples {
+    let mut tables = all.iter().map(|walked| table(walked));
+    let mut made = tables.next().map(Cow::into_owned).unwrap_or_default();
+    tables.for_each(|more| super::examples::extend(&mut made, &more));
+    made
 }
 
 fn learn(

@@ -1,5 +1,6 @@
 //! Predicting: contenders score the items that requests named, example by example.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -115,7 +116,7 @@ impl Source {
 }
 
 /// Contenders that encode alike share their rows.
-pub(super) fn key(contender: &Contender) -> String {
+fn key(contender: &Contender) -> String {
     serde_json::to_string(&contender.encode).expect("plain data")
 }
 
@@ -134,6 +135,9 @@ pub(super) struct Walked {
     slices: Vec<Vec<usize>>,
     /// The names of those parts.
     names: Vec<String>,
+    /// Columns that say another thing where they are learned from than where they are asked, such as the place
+    /// at which an item was shown, with what they say then.
+    learned: BTreeMap<usize, Vec<f32>>,
     /// From the first request to the last, in milliseconds.
     span: Millis,
     /// How many of the items that the period's requests named these are.
@@ -141,13 +145,41 @@ pub(super) struct Walked {
 }
 
 impl Walked {
-    fn table(&self, contender: &Contender) -> &Examples {
+    /// The rows of a contender as they are asked.
+    pub(super) fn table(&self, contender: &Contender) -> &Examples {
         &self.tables[&key(contender)]
     }
 
-    /// The rows of which a label is known, with it; not trained on elsewhere.
+    /// Whether rows are learned from otherwise than they are asked.
+    pub(super) fn teaches(&self) -> bool {
+        !self.learned.is_empty()
+    }
+
+    /// A table as it is learned from.
+    pub(super) fn learned<'t>(&self, table: &'t Examples) -> Cow<'t, Examples> {
+        if self.learned.is_empty() {
+            return Cow::Borrowed(table);
+        }
+        let mut made = table.clone();
+        for (&column, values) in &self.learned {
+            for (row, value) in values.iter().enumerate() {
+                made.rows.row_mut(row)[column] = *value;
+            }
+        }
+        Cow::Owned(made)
+    }
+
+    /// The rows of which a label is known, with it, as they are learned from.
+    fn lessons(&self, contender: &Contender, label: usize) -> Examples {
+        self.with_labels(&self.learned(self.table(contender)), label)
+    }
+
+    /// The rows of which a label is known, with it, as they are asked.
     fn examples(&self, contender: &Contender, label: usize) -> Examples {
-        let table = self.table(contender);
+        self.with_labels(self.table(contender), label)
+    }
+
+    fn with_labels(&self, table: &Examples, label: usize) -> Examples {
         let labels = &self.labels[label];
         if labels.iter().all(|label| !label.is_nan()) {
             return Examples { labels: labels.clone(), ..table.clone() };
@@ -181,7 +213,8 @@ fn walk(
         let shown = asked(dataset, outcome).1;
         let known =
             |item: &Id| (0..walked.labels.len()).any(|at| outcome.label(problem, at, *item).is_some());
-        let items: Vec<Id> = shown.iter().copied().filter(known).collect();
+        let places = shown.iter().copied().zip(1..).filter(|(item, _)| known(item));
+        let (items, places): (Vec<Id>, Vec<usize>) = places.unzip();
         let question = replay.question(outcome, items.len());
         let candidates = Candidates { items, ..Candidates::default() };
         for (key, source) in sources.iter() {
@@ -192,6 +225,9 @@ fn walk(
                 table.rows.push(&rows, at);
             }
             table.groups.push(candidates.items.len() as u32);
+        }
+        for (column, value) in places.into_iter().flat_map(|place| replay.fold.shown(place)) {
+            walked.learned.entry(column).or_default().push(value);
         }
         for &item in &candidates.items {
             for (at, labels) in walked.labels.iter_mut().enumerate() {
@@ -278,7 +314,7 @@ fn voices(
     labels
         .into_par_iter()
         .map(|label| {
-            let examples = train.examples(contender, label);
+            let examples = train.lessons(contender, label);
             let valid = valid.map(|valid| valid.examples(contender, label));
             training::voice(contender, &examples, valid.as_ref(), seed)
         })
@@ -305,8 +341,8 @@ fn train(
             voices(problem, contender, train, Some(valid), seed)
         } else {
             let one = |label: usize| {
-                let mut examples = train.examples(contender, label);
-                extend(&mut examples, &valid.examples(contender, label));
+                let mut examples = train.lessons(contender, label);
+                extend(&mut examples, &valid.lessons(contender, label));
                 training::voice(contender, &examples, None, seed)
             };
             (0..problem.labels.0.len()).into_par_iter().map(one).collect()

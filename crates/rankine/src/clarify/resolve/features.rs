@@ -73,7 +73,8 @@ fn gone(resolver: &Resolver<'_>, feature: &Feature, known: &Known) -> Option<Str
     let lost = |word: &str| {
         let had = base.events.contains(word) && !known.events.iter().any(|name| name == word);
         let had = had || base.entities.contains(word) && !known.entities.iter().any(|name| name == word);
-        let had = had || base.fields.contains(word) && !known.fields.iter().any(|name| name == word);
+        let named = base.fields.contains(word) || base.said.contains(word);
+        let had = had || named && !known.fields.iter().any(|name| name == word);
         had || unseen && word == "impression"
     };
     feature.settings.iter().find_map(|(_, value)| match &value.value {

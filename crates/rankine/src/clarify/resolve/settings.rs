@@ -20,7 +20,7 @@ pub(super) struct Known {
     pub(super) events: Vec<String>,
     /// Entities.
     pub(super) entities: Vec<String>,
-    /// Fields as `entity.field` and `request.field`.
+    /// Fields as `entity.field`, `request.field` and `event.field`.
     pub(super) fields: Vec<String>,
     /// Labels as written, each with its place in the problem; none where the data set leaves it out.
     labels: Vec<(String, Option<u32>)>,
@@ -45,6 +45,9 @@ impl Known {
             fields.extend(entity.fields.iter().map(|field| format!("{}.{}", entity.name, field.name)));
         }
         fields.extend(schema.context.iter().map(|field| format!("request.{}", field.name)));
+        for event in &schema.interactions {
+            fields.extend(event.fields.iter().map(|field| format!("{}.{}", event.name, field.name)));
+        }
         let entities = schema.entities.iter().map(|entity| entity.name.clone()).collect();
         let folders = sources.iter().map(|source| source.folder.clone()).collect();
         Self { events, entities, fields, labels, folders }

@@ -17,6 +17,7 @@ mod metric_fits_task;
 mod peak_without_servers;
 mod period_shares;
 mod pictures_are_there;
+mod position_was_shown;
 mod repeated_retriever;
 mod same_contenders;
 mod scorer_without_features;
@@ -54,6 +55,7 @@ pub(super) static ALL: &[&Rule] = &[
     &always_true_guard::RULE,
     &scorer_without_features::RULE,
     &unused_features::RULE,
+    &position_was_shown::RULE,
     &margin_zero::RULE,
     &peak_without_servers::RULE,
 ];

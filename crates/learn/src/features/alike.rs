@@ -1,0 +1,83 @@
+//! How alike two values of a field are.
+
+use crate::log::Value;
+
+/// A value that others are held against.
+pub(super) enum Held<'a> {
+    /// A vector of which not all numbers are zero, and one over its length.
+    Vector(&'a [f32], f64),
+    /// Words, ascending, each once.
+    Words(Vec<u32>),
+}
+
+impl<'a> Held<'a> {
+    /// A vector or words; none where there is nothing to hold against.
+    pub(super) fn of(value: &'a Value) -> Option<Held<'a>> {
+        match value {
+            Value::Vector(list) => {
+                let length = list.iter().map(|&value| square(value)).sum::<f64>().sqrt();
+                (length.is_finite() && length > 0.0).then(|| Held::Vector(list, 1.0 / length))
+            }
+            Value::Category(word) => Some(Held::Words(vec![*word])),
+            Value::Categories(words) if !words.is_empty() => {
+                let mut words = words.clone();
+                words.sort_unstable();
+                words.dedup();
+                Some(Held::Words(words))
+            }
+            _ => None,
+        }
+    }
+
+    /// The cosine of two vectors as long as each other, from -1 to 1, or the share of words that both have
+    /// among those that either has (Jaccard); none where they cannot be compared.
+    pub(super) fn alike(&self, other: &Held<'_>) -> Option<f64> {
+        match (self, other) {
+            (Held::Vector(one, scale), Held::Vector(two, other)) if one.len() == two.len() => {
+                let dot: f64 = one.iter().zip(*two).map(|(one, two)| f64::from(*one) * f64::from(*two)).sum();
+                Some((dot * scale * other).clamp(-1.0, 1.0))
+            }
+            (Held::Words(one), Held::Words(two)) => {
+                let both = one.iter().filter(|word| two.binary_search(word).is_ok()).count();
+                Some(both as f64 / (one.len() + two.len() - both) as f64)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn square(value: f32) -> f64 {
+    f64::from(value) * f64::from(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alike_is_cosine_or_overlap() {
+        let vector = |list: &[f32]| Value::Vector(list.to_vec());
+        let words = |list: &[u32]| Value::Categories(list.to_vec());
+        let cases = [
+            (vector(&[1.0, 0.0]), vector(&[2.0, 0.0]), Some(1.0)),
+            (vector(&[1.0, 0.0]), vector(&[0.0, 3.0]), Some(0.0)),
+            (vector(&[1.0, 1.0]), vector(&[-1.0, -1.0]), Some(-1.0)),
+            (vector(&[3.0, 4.0]), vector(&[4.0, 3.0]), Some(24.0 / 25.0)),
+            (vector(&[1.0]), vector(&[1.0, 0.0]), None),
+            (vector(&[0.0, 0.0]), vector(&[1.0, 0.0]), None),
+            (vector(&[f32::NAN]), vector(&[1.0]), None),
+            (vector(&[]), vector(&[]), None),
+            (words(&[3, 1, 1]), words(&[1, 2]), Some(1.0 / 3.0)),
+            (words(&[]), words(&[1]), None),
+            (Value::Category(4), Value::Category(4), Some(1.0)),
+            (Value::Category(4), words(&[5]), Some(0.0)),
+            (Value::Category(4), vector(&[4.0]), None),
+            (Value::Missing, Value::Category(4), None),
+        ];
+        for (one, two, want) in cases {
+            let have = Held::of(&one).zip(Held::of(&two)).and_then(|(one, two)| one.alike(&two));
+            let close = have.zip(want).is_some_and(|(have, want): (f64, f64)| (have - want).abs() < 1e-6);
+            assert!(close || have == want, "{one:?}, {two:?}: {have:?}");
+        }
+    }
+}

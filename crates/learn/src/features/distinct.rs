@@ -1,0 +1,232 @@
+//! How many different items, users or words the events of a key had, in sliding windows.
+
+use serde::{Deserialize, Serialize};
+
+use super::key::{self, Key, Target};
+use super::state::{decode, encode};
+use super::windows::{self, PARTS, bucket, place};
+use super::{Feature, Kind, Seen, Signal};
+use crate::card::{Card, Kind as Holds, Parameter, Preset};
+use crate::examples::{Column, Rows};
+use crate::log::{Id, Millis};
+use crate::memory::{Memory, entry};
+use crate::moment::Moment;
+use crate::random::hash;
+
+/// Distinct counts.
+pub(super) static KIND: Kind = Kind {
+    card: Card {
+        name: "distinct",
+        what: "An estimate of how many different items, users or words of the item the events of an item, a user \
+               or a word had in each window; missing where the item lacks the field.",
+        when: "Breadth rather than volume: how many people an item reached, how many genres a user roams.",
+        avoid: "More than some four times `cells` different ones, where the estimate saturates.",
+        cost: "At most `cells` moments a key; all of them are read for a value.",
+        source: "Whang, Vander-Zanden and Taylor 1990, A linear-time probabilistic counting algorithm for database \
+                 applications; Kim and O'Hallaron 2003, Counting network flows in real time (moments for bits)",
+        parameters: &[
+            Parameter {
+                name: "event",
+                doc: "What is counted: an interaction, a label, or `impression` for being shown.",
+                kind: Holds::Event,
+                default: Preset::Required,
+                search: &[],
+            },
+            Parameter {
+                name: "what",
+                doc: "What must differ: the item's entity, the user's, or a category field of the item.",
+                kind: Holds::Entity,
+                default: Preset::Required,
+                search: &[],
+            },
+            Parameter {
+                name: "of",
+                doc: "Whose events: the item's entity, the user's, or a category field of the item (its words pooled).",
+                kind: Holds::Entity,
+                default: Preset::Required,
+                search: &[],
+            },
+            windows::PARAMETER,
+            Parameter::count(
+                "cells",
+                "Cells that names are hashed to, a key: with 256 of them 100 names are counted to some 5%.",
+                (16, 4_096),
+                256,
+                &[],
+            ),
+            Parameter {
+                name: "scale",
+                doc: "`log` writes ln(1 + count), `raw` the count.",
+                kind: Holds::Choice(&["log", "raw"]),
+                default: Preset::Word("log"),
+                search: &[],
+            },
+        ],
+    },
+    build: |spec, schema, labels| {
+        let settings = &spec.settings;
+        let lengths = spec.fit(windows::PARAMETER.name, windows::lengths(settings))?;
+        let what = spec.fit("what", Key::find(settings.word("what"), schema))?;
+        let key = spec.fit("of", Key::find(settings.word("of"), schema))?;
+        if what == key {
+            return spec.fit("what", Err("`what` and `of` are the same: there is always one".to_owned()));
+        }
+        Ok(Box::new(Distinct {
+            names: windows::names(&spec.name, &lengths),
+            signal: spec.fit("event", Signal::find(settings.word("event"), schema, labels))?,
+            what,
+            key,
+            raw: settings.word("scale") == "raw",
+            state: State {
+                buckets: lengths.iter().copied().map(bucket).collect(),
+                cells: settings.count("cells").clamp(16, 4_096),
+                keys: Vec::new(),
+            },
+        }))
+    },
+};
+
+struct Distinct {
+    names: Vec<String>,
+    signal: Signal,
+    what: Key,
+    key: Key,
+    raw: bool,
+    state: State,
+}
+
+/// (cell, when a name last fell in it) by cell.
+type Cells = Vec<(u16, Millis)>;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct State {
+    /// The width of each window's buckets in milliseconds.
+    buckets: Vec<Millis>,
+    cells: usize,
+    keys: Vec<Cells>,
+}
+
+impl State {
+    fn cell(&self, name: Id) -> u16 {
+        (hash(6, &[u64::from(name)]) % self.cells as u64) as u16
+    }
+
+    fn within(&self, window: usize, time: Millis, now: Millis) -> bool {
+        let (now, width) = (place(now, self.buckets[window]), self.buckets[window]);
+        (now.saturating_sub(PARTS)..=now).contains(&place(time, width))
+    }
+
+    fn see(&mut self, key: Id, name: Id, time: Millis) {
+        let cell = self.cell(name);
+        let cells = entry(&mut self.keys, key);
+        match cells.binary_search_by_key(&cell, |have| have.0) {
+            Ok(at) => cells[at].1 = cells[at].1.max(time),
+            Err(at) => {
+                cells.insert(at, (cell, time));
+                // A good moment to forget those that no window reaches any more.
+                let mut cells = std::mem::take(cells);
+                cells.retain(|have| {
+                    (0..self.buckets.len()).any(|window| self.within(window, have.1, time)) || have.1 > time
+                });
+                self.keys[key as usize] = cells;
+            }
+        }
+    }
+
+    /// The estimate of how many names fell in as many cells.
+    fn estimate(&self, used: usize) -> f64 {
+        let all = self.cells as f64;
+        // Where every cell is used, half of one is taken to be free.
+        let free = (all - used as f64).max(0.5);
+        all * (all / free).ln()
+    }
+}
+
+impl Feature for Distinct {
+    fn columns(&self) -> Vec<Column> {
+        self.names.iter().map(Column::number).collect()
+    }
+
+    fn observe(&mut self, seen: &Seen<'_>, memory: &Memory) {
+        self.signal.each(seen, |user, item| {
+            for id in key::distinct(self.key.ids(&user, &item, memory)) {
+                for &name in self.what.ids(&user, &item, memory) {
+                    self.state.see(id, name, seen.event.known);
+                }
+            }
+        });
+    }
+
+    fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
+        let state = &self.state;
+        let none = Cells::new();
+        for window in 0..state.buckets.len() {
+            let target = Target { rows: &mut *rows, first: first + window, width: 1 };
+            self.key.write(moment, items, memory, target, |ids, values| {
+                let cells = |id: Id| state.keys.get(id as usize).unwrap_or(&none);
+                let used = match ids {
+                    [] => {
+                        values[0] = f32::NAN;
+                        return;
+                    }
+                    [id] => {
+                        cells(*id).iter().filter(|have| state.within(window, have.1, moment.time)).count()
+                    }
+                    several => {
+                        let all = several.iter().flat_map(|id| cells(*id));
+                        let within = all.filter(|have| state.within(window, have.1, moment.time));
+                        let mut used: Vec<u16> = within.map(|have| have.0).collect();
+                        used.sort_unstable();
+                        used.dedup();
+                        used.len()
+                    }
+                };
+                let count = state.estimate(used);
+                values[0] = (if self.raw { count } else { count.ln_1p() }) as f32;
+            });
+        }
+    }
+
+    fn save(&self) -> Vec<u8> {
+        encode(&self.state)
+    }
+
+    fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let loaded: State = decode(bytes)?;
+        let own = &self.state;
+        let sound = |cells: &Cells| {
+            let ascending = cells.is_sorted_by(|left, right| left.0 < right.0);
+            ascending && cells.last().is_none_or(|have| usize::from(have.0) < own.cells)
+        };
+        if (&loaded.buckets, loaded.cells) != (&own.buckets, own.cells) || !loaded.keys.iter().all(sound) {
+            return Err("the state belongs to other windows or another number of cells".to_owned());
+        }
+        self.state = loaded;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_counted_about_right() {
+        let day = 24 * windows::HOUR;
+        let empty = || State { buckets: vec![bucket(day)], cells: 256, keys: Vec::new() };
+        for names in [0u32, 1, 10, 100, 400, 800] {
+            let mut state = empty();
+            (0..3 * names).for_each(|at| state.see(2, at % names, day));
+            let used = state.keys.get(2).map_or(0, Vec::len);
+            let (have, want) = (state.estimate(used), f64::from(names));
+            assert!((have - want).abs() <= 0.15 * want + 0.01, "{names}: {have}");
+        }
+        let mut state = empty();
+        (0..100_000).for_each(|at| state.see(0, at, day));
+        assert!(state.keys[0].len() <= 256 && state.estimate(256).is_finite());
+        // A month later all of them are forgotten but the newest.
+        state.see(0, 5, 31 * day);
+        state.see(0, 1_000_000, 62 * day);
+        assert!(state.keys[0].len() <= 2);
+    }
+}

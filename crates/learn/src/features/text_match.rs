@@ -1,0 +1,237 @@
+//! How well the text of an item answers a text of the request or the user.
+
+use std::collections::BTreeMap;
+
+use super::source::Source;
+use super::state::{decode, encode};
+use super::{Feature, Kind, Seen};
+use crate::card::{Card, Kind as Holds, Parameter, Preset};
+use crate::examples::{Column, Rows};
+use crate::log::{FieldKind, Id, Value, What};
+use crate::memory::{Memory, entry};
+use crate::moment::Moment;
+use crate::random::hash;
+use crate::words::Words;
+
+/// BM25 of an item's text.
+pub(super) static KIND: Kind = Kind {
+    card: Card {
+        name: "text-match",
+        what: "How well a text of the item answers a text of the request or the user: [bm25], the rarer and more \
+               frequent the shared words the higher, and [share], the part of the query's words that it has. How \
+               rare a word is comes from the items' texts known so far. 0 where no word is shared; missing where \
+               either text is missing or has no words.",
+        when: "Search; or a profile in words held against titles or descriptions.",
+        avoid: "Other words for the same thing: a cosine of embeddings sees those.",
+        cost: "Eight bytes for each distinct word of an item's text, of its first 1,000 words; a binary search for \
+               each word of the query a candidate.",
+        source: "Robertson and Zaragoza 2009, The probabilistic relevance framework: BM25 and beyond",
+        parameters: &[
+            Parameter {
+                name: "of",
+                doc: "The text of the item.",
+                kind: Holds::Field,
+                default: Preset::Required,
+                search: &[],
+            },
+            Parameter {
+                name: "query",
+                doc: "The text of the request, as `request.field`, or of the user.",
+                kind: Holds::Field,
+                default: Preset::Required,
+                search: &[],
+            },
+            Parameter::number(
+                "k1",
+                "How much the second and later occurrences of a word count; 0 takes only whether it is there.",
+                (0.0, 10.0),
+                1.2,
+                &[],
+            ),
+            Parameter::number(
+                "b",
+                "How far long texts are held against: 0 not at all, 1 in proportion.",
+                (0.0, 1.0),
+                0.75,
+                &[],
+            ),
+        ],
+    },
+    build: |spec, schema, _| {
+        let source = Source::of_item(spec, "of", schema, &[FieldKind::Text])?;
+        Ok(Box::new(TextMatch {
+            name: spec.name.clone(),
+            item: schema.item,
+            at: source.place(),
+            query: Source::of_asker(spec, "query", schema, &[FieldKind::Text])?,
+            k1: spec.settings.number("k1"),
+            b: spec.settings.number("b"),
+            texts: Texts::default(),
+        }))
+    },
+};
+
+/// Words of a text that are looked at.
+const WORDS: usize = 1_000;
+
+struct TextMatch {
+    name: String,
+    /// The kind of entity that is ranked, and the place of its text.
+    item: usize,
+    at: usize,
+    query: Source,
+    k1: f64,
+    b: f64,
+    texts: Texts,
+}
+
+/// (term, how often) by term, of one text.
+type Terms = Vec<(u32, u32)>;
+
+/// What is known of all items' texts; only the terms are state, the rest follows from them.
+#[derive(Default)]
+struct Texts {
+    /// The terms of each item.
+    items: Vec<Terms>,
+    /// Items that have each term.
+    having: BTreeMap<u32, u32>,
+    /// Items with any term, and all their words.
+    count: u64,
+    words: u64,
+}
+
+impl Texts {
+    fn put(&mut self, item: Id, terms: Terms) {
+        let old = std::mem::replace(entry(&mut self.items, item), terms);
+        self.count -= u64::from(!old.is_empty());
+        self.words -= length(&old);
+        for (term, _) in old {
+            if let Some(having) = self.having.get_mut(&term) {
+                *having -= 1;
+                if *having == 0 {
+                    self.having.remove(&term);
+                }
+            }
+        }
+        let new = &self.items[item as usize];
+        self.count += u64::from(!new.is_empty());
+        self.words += length(new);
+        for (term, _) in new {
+            *self.having.entry(*term).or_default() += 1;
+        }
+    }
+
+    /// How rare a term is: Robertson and Sparck Jones' weight, above 0.
+    fn rarity(&self, term: u32) -> f64 {
+        let having = f64::from(self.having.get(&term).copied().unwrap_or(0));
+        ((self.count as f64 - having + 0.5) / (having + 0.5)).ln_1p()
+    }
+}
+
+fn length(terms: &Terms) -> u64 {
+    terms.iter().map(|(_, count)| u64::from(*count)).sum()
+}
+
+/// The terms of a text.
+fn terms(text: &str) -> Terms {
+    let mut words = Words::default();
+    words.read_with_digits(text);
+    let term = |word: &[char]| word.iter().fold(5, |state, letter| hash(state, &[*letter as u64])) as u32;
+    let mut found: Vec<u32> = words.iter().take(WORDS).map(term).collect();
+    found.sort_unstable();
+    found.chunk_by(|one, other| one == other).map(|same| (same[0], same.len() as u32)).collect()
+}
+
+impl Feature for TextMatch {
+    fn columns(&self) -> Vec<Column> {
+        ["bm25", "share"].map(|part| Column::number(format!("{}[{part}]", self.name))).to_vec()
+    }
+
+    fn observe(&mut self, seen: &Seen<'_>, _: &Memory) {
+        if let What::Entity { kind, id, fields } = &seen.event.what
+            && *kind == self.item
+            && let Some(Value::Text(text)) = fields.get(self.at)
+        {
+            self.texts.put(*id, terms(text));
+        }
+    }
+
+    fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
+        let query = match self.query.value(moment, 0, memory) {
+            Value::Text(text) => terms(text),
+            _ => Terms::new(),
+        };
+        let query: Vec<(u32, f64)> =
+            query.into_iter().map(|(term, _)| (term, self.texts.rarity(term))).collect();
+        let mean = self.texts.words as f64 / self.texts.count.max(1) as f64;
+        let none = Terms::new();
+        for (row, &item) in items.iter().enumerate() {
+            let terms = self.texts.items.get(item as usize).unwrap_or(&none);
+            let values = &mut rows.row_mut(row)[first..first + 2];
+            if terms.is_empty() || query.is_empty() {
+                values.fill(f32::NAN);
+                continue;
+            }
+            let long = 1.0 - self.b + self.b * length(terms) as f64 / mean;
+            let (mut score, mut shared) = (0.0, 0u32);
+            for (term, rarity) in &query {
+                if let Ok(at) = terms.binary_search_by_key(term, |(have, _)| *have) {
+                    let often = f64::from(terms[at].1);
+                    score += rarity * often * (self.k1 + 1.0) / (often + self.k1 * long);
+                    shared += 1;
+                }
+            }
+            values.copy_from_slice(&[score as f32, (f64::from(shared) / query.len() as f64) as f32]);
+        }
+    }
+
+    fn save(&self) -> Vec<u8> {
+        encode(&self.texts.items)
+    }
+
+    fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let loaded: Vec<Terms> = decode(bytes)?;
+        let sound = |terms: &Terms| {
+            let counted = terms.iter().all(|(_, count)| (1..=WORDS as u32).contains(count));
+            counted && terms.len() <= WORDS && terms.is_sorted_by(|left, right| left.0 < right.0)
+        };
+        if !loaded.iter().all(sound) {
+            return Err("the state holds terms that no text has".to_owned());
+        }
+        self.texts = Texts { items: vec![Terms::new(); loaded.len()], ..Texts::default() };
+        for (item, terms) in (0..).zip(loaded) {
+            self.texts.put(item, terms);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_words_with_their_digits() {
+        assert_eq!(terms("a B a, b! 12 13").len(), 5);
+        assert_eq!(terms("Red shoes"), terms("shoes (red)"));
+        assert_ne!(terms("12"), terms("13"));
+        assert!(terms(" . ").is_empty());
+        assert_eq!(length(&terms(&"word ".repeat(5_000))), WORDS as u64);
+    }
+
+    #[test]
+    fn a_text_that_is_replaced_leaves_nothing() {
+        let mut texts = Texts::default();
+        texts.put(3, terms("old words"));
+        texts.put(1, terms("words"));
+        texts.put(3, terms("new"));
+        let mut fresh = Texts::default();
+        fresh.put(3, terms("new"));
+        fresh.put(1, terms("words"));
+        assert_eq!((&texts.items, &texts.having), (&fresh.items, &fresh.having));
+        assert_eq!((texts.count, texts.words), (2, 2));
+        texts.put(1, Terms::new());
+        texts.put(3, Terms::new());
+        assert_eq!((texts.count, texts.words, texts.having.len()), (0, 0, 0));
+    }
+}
