@@ -27,8 +27,8 @@ pub(super) static KIND: Kind = Kind {
         when: "A network for these very things is to be had, and there are too few pictures to train one.",
         avoid: "Where its licence, its training pictures or its classes do not fit; it learns nothing here but how \
                 far its scores are to be trusted.",
-        cost: "Its multiplications, one core a picture; its file in memory twice. Needs a build with `--features \
-               onnx`.",
+        cost: "Its multiplications, one core a picture; its file in memory twice. A build with \
+               `--no-default-features` leaves it out.",
         source: "Open Neural Network Exchange 2017 (the form); Liu et al. 2016, SSD: Single shot multibox detector; \
                  Ge et al. 2021, YOLOX: Exceeding YOLO series in 2021 (how boxes are told)",
         parameters: PARAMETERS,

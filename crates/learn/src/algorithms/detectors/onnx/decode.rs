@@ -152,7 +152,8 @@ impl Decode {
                 let sides = |(grid, x, y): (usize, f32, f32)| {
                     self.anchors[grid].iter().map(move |side| (self.strides[grid], *side, x, y))
                 };
-                let (told, laid) = (boxes.rows, points.iter().map(|point| self.anchors[point.0].len()).sum());
+                let told = boxes.rows;
+                let laid: usize = points.iter().map(|point| self.anchors[point.0].len()).sum();
                 if told != laid {
                     return Err(format!(
                         "it tells {told} boxes, and {laid} are laid over the picture: other `strides`, `anchors` or \
