@@ -157,6 +157,54 @@ fn a_bundle_predicts_what_selection_measured() {
     assert!(bundle.pipeline.decide(&answer, 0).is_some());
 }
 
+/// Four loans a page, houses better than cars but mostly below them; who reads stops early.
+fn pages(seed: u64, pages: u64) -> String {
+    let mut text = "page,purpose,default\n".to_owned();
+    for page in 0..pages {
+        let draw = |at: u64| (hash(seed, &[page, at]) >> 11) as f64 / (1u64 << 53) as f64;
+        let order = match page > 0 && draw(0) < 0.1 {
+            true => ["house", "house", "car", "car"],
+            false => ["car", "car", "house", "house"],
+        };
+        for (place, purpose) in (1u32..).zip(order) {
+            let chance = if purpose == "house" { 0.9 } else { 0.6 } / f64::from(place);
+            let answer = if draw(u64::from(place)) < chance { "yes" } else { "no" };
+            writeln!(text, "{page},{purpose},{answer}").unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn a_place_takes_the_blame_from_the_item() {
+    let (before, after) = CLASSIFY.split_once("[features]").unwrap();
+    let (_, after) = after.split_once("[evaluate]").unwrap();
+    let mapping = LOANS.replace("header", "answers = \"page\"\nheader");
+    let mapping = mapping.replace("amount = \"amount\", ", "").replace(", note = \"note\"", "");
+    let better = |features: &str| {
+        let design = format!(
+            "{before}[features]\n{features}\n[[contenders]]\nname = \"prior\"\nscore = \"logistic\"\n[evaluate]{after}"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let made = run(&design, &mapping, "loans.csv", &pages(5, 1500), folder.path(), 5);
+        let bundle = Bundle::read(&made.folder.at("4-bundle").join("bundle")).unwrap();
+        let names = &bundle.dictionary.entities[bundle.problem.schema.item];
+        let [car, house] = ["loans.csv:2", "loans.csv:5"].map(|name| names.number(name).unwrap());
+        let chances = |pool: &[u32; 2]| {
+            let time = bundle.fold.memory.now();
+            let moment = rankine_learn::Moment { time, user: u32::MAX, context: &[] };
+            let question = rankine::Question { moment, limit: 5, pool: Some(pool), seed: 0 };
+            bundle.pipeline.answer(&bundle.fold, &question).predictions[0].clone()
+        };
+        let (asked, turned) = (chances(&[car, house]), chances(&[house, car]));
+        assert_eq!([asked[0], asked[1]], [turned[1], turned[0]], "the place of an answer is not asked");
+        asked[1] - asked[0]
+    };
+    let purpose = "purpose = { kind = \"field\", of = \"loan.purpose\" }";
+    let (blind, placed) = (better(purpose), better(&format!("{purpose}\nplace = {{ kind = \"position\" }}")));
+    assert!(blind < -0.1 && placed > 0.1, "houses over cars: {blind} without the place, {placed} with it");
+}
+
 #[test]
 fn shuffling_keeps_groups_together_and_seeds_differ() {
     let folder = tempfile::tempdir().unwrap();

@@ -150,6 +150,10 @@ fn read(parameter: &Parameter, value: &Spanned<Written>, known: &Known) -> Resul
         (Kind::Entity, Written::Text(word)) => {
             name("unknown-entity", "entity", word, value.span, &known.entities)
         }
+        // What stands for no field at all.
+        (Kind::Field, Written::Text(word)) if parameter.default == Preset::Word("none") && word == "none" => {
+            Ok(Setting::Word(word.clone()))
+        }
         (Kind::Field, Written::Text(word)) => name("unknown-field", "field", word, value.span, &known.fields),
         (Kind::Column, Written::Text(word)) => Ok(Setting::Word(word.clone())),
         (Kind::Words, Written::Text(word)) => Ok(Setting::Words(vec![word.clone()])),
