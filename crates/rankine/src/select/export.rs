@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use rankine_learn::{Column, Rows};
+use rankine_learn::{Column, Fold};
 use serde::Serialize;
 
 use super::asked::{Asked, each_asked};
 use crate::error::Error;
-use crate::log::Dictionary;
+use crate::log::{Dictionary, Names};
 use crate::output::{Datum, Kind, Output};
 use crate::prepare::{Dataset, Period, named};
 use crate::problem::Problem;
@@ -86,6 +86,8 @@ struct Table<'a> {
     names: Vec<String>,
     kinds: Vec<Kind>,
     labels: usize,
+    /// Tells what rows that are learned from say otherwise than rows that are asked.
+    fold: Fold,
 }
 
 /// Names of periods, as a design writes them.
@@ -94,8 +96,7 @@ const PERIODS: [&str; 4] = ["history", "train", "validation", "test"];
 impl<'a> Table<'a> {
     fn of(problem: &'a Problem, dataset: &'a Dataset, ids: &'a [String]) -> Result<Table<'a>, Error> {
         let schema = &problem.schema;
-        let fold =
-            rankine_learn::Fold::new(schema, &problem.labels, &problem.features).map_err(Error::Data)?;
+        let fold = Fold::new(schema, &problem.labels, &problem.features).map_err(Error::Data)?;
         // Where items are ranked, the first label is what is relevant.
         let labels = if problem.predicts() { problem.labels.0.len() } else { 1 };
         let mut names: Vec<String> =
@@ -109,9 +110,10 @@ impl<'a> Table<'a> {
         for column in fold.columns() {
             let taken = own.contains(&column.name);
             names.push(if taken { format!("feature.{}", column.name) } else { column.name.clone() });
-            kinds.push(if column.category { Kind::Text } else { Kind::Number });
+            let worded = column.category && words(problem, &dataset.dictionary, &column.name).is_some();
+            kinds.push(if worded { Kind::Text } else { Kind::Number });
         }
-        Ok(Table { problem, dataset, ids, names, kinds, labels })
+        Ok(Table { problem, dataset, ids, names, kinds, labels, fold })
     }
 
     fn row<'r>(&'r self, columns: &[Column], asked: &'r Asked<'_>, at: usize) -> Vec<Datum<'r>> {
@@ -134,38 +136,42 @@ impl<'a> Table<'a> {
                 }
             }));
         }
-        row.extend(columns.iter().zip(values(asked.rows, at)).map(|(column, value)| match column.category {
-            true => Datum::Text(word(self.problem, names, &column.name, value).unwrap_or_default()),
-            false => Datum::Number(value),
+        let mut values = asked.rows.row(at).to_vec();
+        // As predictors learn; what is asked in the test has no place yet.
+        if self.problem.predicts() && asked.period != Period::Test && at < asked.shown {
+            self.fold.shown(at + 1).into_iter().for_each(|(column, value)| values[column] = value);
+        }
+        let kinds = &self.kinds[row.len()..];
+        row.extend(columns.iter().zip(values).zip(kinds).map(|((column, value), kind)| match kind {
+            Kind::Text => Datum::Text(word(self.problem, names, &column.name, value).unwrap_or_default()),
+            _ => Datum::Number(value),
         }));
         row
     }
 }
 
-fn values(rows: &Rows, at: usize) -> impl Iterator<Item = f32> + '_ {
-    rows.row(at).iter().copied()
-}
-
-/// The word that a value of a category column stands for; none where it is missing or is no word of a field.
+/// The word that a value of a category column stands for; none where it is missing or stands for none.
 pub(crate) fn word<'n>(
     problem: &Problem,
     names: &'n Dictionary,
     column: &str,
     value: f32,
 ) -> Option<&'n str> {
-    if !(value.is_finite() && value >= 0.0) {
-        return None;
-    }
-    let stem = column.split('[').next()?;
-    let spec = problem.features.iter().find(|spec| spec.name == stem)?;
-    let words = match spec.kind.as_str() {
-        "field" => {
-            let at = problem.field(spec.settings.word("of"))?;
-            names.words(&problem.schema, at.owner).get(at.field)?
-        }
-        "id" => names.entities.get(problem.schema.entity(spec.settings.word("of"))?)?,
-        _ => return None,
-    };
+    let words = words(problem, names, column).filter(|_| value.is_finite() && value >= 0.0)?;
     let number = value as usize;
     (number < words.len()).then(|| words.name(number as u32))
+}
+
+/// What the numbers of a category column stand for: the words of a field, or ids.
+fn words<'n>(problem: &Problem, names: &'n Dictionary, column: &str) -> Option<&'n Names> {
+    let stem = column.split('[').next()?;
+    let spec = problem.features.iter().find(|spec| spec.name == stem)?;
+    match spec.kind.as_str() {
+        "field" => {
+            let at = problem.field(spec.settings.word("of"))?;
+            names.words(&problem.schema, at.owner).get(at.field)
+        }
+        "id" => names.entities.get(problem.schema.entity(spec.settings.word("of"))?),
+        _ => None,
+    }
 }
