@@ -75,8 +75,8 @@ impl Fold {
             *next += width;
             Some(first)
         });
-        let own = |(feature, first): (&Box<dyn Feature>, usize)| Some((first, feature.shown(place)?));
-        self.features.iter().zip(firsts).filter_map(own).collect()
+        let pairs = self.features.iter().zip(firsts);
+        pairs.filter_map(|(feature, first)| Some((first, feature.shown(place)?))).collect()
     }
 
     /// The state as bytes; equal folds give equal bytes.

@@ -15,7 +15,7 @@ impl<'a> Held<'a> {
     pub(super) fn of(value: &'a Value) -> Option<Held<'a>> {
         match value {
             Value::Vector(list) => {
-                let length = list.iter().map(|&value| square(value)).sum::<f64>().sqrt();
+                let length = dot(list, list).sqrt();
                 (length.is_finite() && length > 0.0).then(|| Held::Vector(list, 1.0 / length))
             }
             Value::Category(word) => Some(Held::Words(vec![*word])),
@@ -34,8 +34,7 @@ impl<'a> Held<'a> {
     pub(super) fn alike(&self, other: &Held<'_>) -> Option<f64> {
         match (self, other) {
             (Held::Vector(one, scale), Held::Vector(two, other)) if one.len() == two.len() => {
-                let dot: f64 = one.iter().zip(*two).map(|(one, two)| f64::from(*one) * f64::from(*two)).sum();
-                Some((dot * scale * other).clamp(-1.0, 1.0))
+                Some((dot(one, two) * scale * other).clamp(-1.0, 1.0))
             }
             (Held::Words(one), Held::Words(two)) => {
                 let both = one.iter().filter(|word| two.binary_search(word).is_ok()).count();
@@ -46,8 +45,18 @@ impl<'a> Held<'a> {
     }
 }
 
-fn square(value: f32) -> f64 {
-    f64::from(value) * f64::from(value)
+/// The sum of products of two lists, in four sums of a fixed order so that none waits for the one before.
+fn dot(one: &[f32], two: &[f32]) -> f64 {
+    let (ones, twos) = (one.chunks_exact(4), two.chunks_exact(4));
+    let rest = ones.remainder().iter().zip(twos.remainder());
+    let rest: f64 = rest.map(|(one, two)| f64::from(*one) * f64::from(*two)).sum();
+    let mut sums = [0.0; 4];
+    for (one, two) in ones.zip(twos) {
+        for (sum, (one, two)) in sums.iter_mut().zip(one.iter().zip(two)) {
+            *sum += f64::from(*one) * f64::from(*two);
+        }
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
 #[cfg(test)]
@@ -63,6 +72,11 @@ mod tests {
             (vector(&[1.0, 0.0]), vector(&[0.0, 3.0]), Some(0.0)),
             (vector(&[1.0, 1.0]), vector(&[-1.0, -1.0]), Some(-1.0)),
             (vector(&[3.0, 4.0]), vector(&[4.0, 3.0]), Some(24.0 / 25.0)),
+            (
+                vector(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+                vector(&[6.0, 5.0, 4.0, 3.0, 2.0, 1.0]),
+                Some(56.0 / 91.0),
+            ),
             (vector(&[1.0]), vector(&[1.0, 0.0]), None),
             (vector(&[0.0, 0.0]), vector(&[1.0, 0.0]), None),
             (vector(&[f32::NAN]), vector(&[1.0]), None),

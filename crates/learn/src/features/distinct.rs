@@ -118,19 +118,26 @@ impl State {
 
     fn see(&mut self, key: Id, name: Id, time: Millis) {
         let cell = self.cell(name);
-        let cells = entry(&mut self.keys, key);
-        match cells.binary_search_by_key(&cell, |have| have.0) {
-            Ok(at) => cells[at].1 = cells[at].1.max(time),
+        let mut cells = std::mem::take(entry(&mut self.keys, key));
+        let reached = |last: Millis| {
+            last > time || (0..self.buckets.len()).any(|window| self.within(window, last, time))
+        };
+        let counted = match cells.binary_search_by_key(&cell, |have| have.0) {
+            Ok(at) => {
+                let last = cells[at].1;
+                cells[at].1 = last.max(time);
+                reached(last)
+            }
             Err(at) => {
                 cells.insert(at, (cell, time));
-                // A good moment to forget those that no window reaches any more.
-                let mut cells = std::mem::take(cells);
-                cells.retain(|have| {
-                    (0..self.buckets.len()).any(|window| self.within(window, have.1, time)) || have.1 > time
-                });
-                self.keys[key as usize] = cells;
+                false
             }
+        };
+        // A good moment to forget those that no window reaches any more.
+        if !counted {
+            cells.retain(|have| reached(have.1));
         }
+        self.keys[key as usize] = cells;
     }
 
     /// The estimate of how many names fell in as many cells.

@@ -54,10 +54,13 @@ impl Tally {
         if self.words.len() <= most.max(1) {
             return false;
         }
-        let others = self.words.iter().enumerate().filter(|(_, have)| have.0 != word);
-        // Of equals the larger id goes, as everywhere.
-        let least = others.min_by_key(|(_, have)| (have.1, std::cmp::Reverse(have.0)));
-        let at = least.map(|(at, _)| at).expect("a full list holds other words");
+        // Of equals the larger id goes, as everywhere: the later one, since ids ascend.
+        let (mut at, mut least) = (0, u64::MAX);
+        for (place, have) in self.words.iter().enumerate() {
+            if have.1 <= least && have.0 != word {
+                (at, least) = (place, have.1);
+            }
+        }
         self.words.remove(at);
         true
     }
