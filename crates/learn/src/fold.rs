@@ -70,13 +70,8 @@ impl Fold {
     /// What rows that are learned from say of an item that was shown at a place (from 1), otherwise than
     /// [`Fold::write`] does: columns with their values, the same columns for all places.
     pub fn shown(&self, place: usize) -> Vec<(usize, f32)> {
-        let firsts = self.widths.iter().scan(0, |next, width| {
-            let first = *next;
-            *next += width;
-            Some(first)
-        });
-        let pairs = self.features.iter().zip(firsts);
-        pairs.filter_map(|(feature, first)| Some((first, feature.shown(place)?))).collect()
+        let features = self.features.iter().zip(self.spans());
+        features.filter_map(|(feature, span)| Some((span.start, feature.shown(place)?))).collect()
     }
 
     /// The state as bytes; equal folds give equal bytes.

@@ -80,7 +80,7 @@ fn lines_about_a_user_leave_and_all_others_stay_byte_for_byte() {
     packed.write_all(&before[1]).unwrap();
     packed.finish().unwrap();
 
-    let made = forget(&run, "u3", &[elsewhere.clone()], &Silent).unwrap();
+    let made = forget(&run, "u3", std::slice::from_ref(&elsewhere), &Silent).unwrap();
     assert_eq!(
         counts(&made),
         [

@@ -31,6 +31,9 @@ pub struct Walked {
     pub open: u64,
 }
 
+/// Takes requests, one after another, with what the columns of their rows mean.
+pub type EachAsked<'e> = &'e mut dyn FnMut(&[Column], &Asked<'_>) -> Result<(), Error>;
+
 /// Hands out the requests of a dataset from the period `from` on, in log order. Where a request says not what was
 /// shown, `beside` items that the log has named and that were not relevant are drawn by `seed`.
 ///
@@ -40,7 +43,7 @@ pub fn each_asked(
     problem: &Problem,
     dataset: &Dataset,
     (from, beside, seed): (Period, usize, u64),
-    each: &mut dyn FnMut(&[Column], &Asked<'_>) -> Result<(), Error>,
+    each: EachAsked<'_>,
     progress: &dyn Progress,
 ) -> Result<Walked, Error> {
     let mut replay = Replay::new(problem, dataset)?;

@@ -30,7 +30,7 @@ use std::path::Path;
 
 use rankine_learn::verdict::{Entrant, Rule, Status, Verdict, judge};
 
-pub use asked::{Asked, Walked, each_asked};
+pub use asked::{Asked, EachAsked, Walked, each_asked};
 pub(crate) use decisions::acts;
 pub use decisions::{Decided, Decision, Thresholds};
 pub use detection::{Acted, Curve, Detection, Sample};
