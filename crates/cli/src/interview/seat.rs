@@ -76,6 +76,9 @@ impl Seat {
     pub(crate) fn say(&mut self, line: &str, progress: &dyn Progress) -> Result<Vec<Block>, Trouble> {
         let at = self.before + self.began.elapsed().as_secs_f64();
         self.journal.keep(&Said { at, line: line.to_owned() })?;
+        if let Some(ahead) = &self.ahead {
+            ahead.rest();
+        }
         let blocks = self.answer(line, at, progress)?;
         self.look_ahead();
         if self.interview.score().is_some() {

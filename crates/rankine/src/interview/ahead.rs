@@ -44,6 +44,11 @@ impl Ahead {
         Ok(ahead)
     }
 
+    /// Begins nothing more until it follows again, so that an answer has the machine to itself.
+    pub fn rest(&self) {
+        self.shared.wanted().clear();
+    }
+
     /// Turns to what the interview needs now.
     pub fn follow(&self, interview: &Interview) {
         let mut wanted = interview.ahead();

@@ -83,6 +83,7 @@ pub struct Settings {
     /// People and cars a picture, on average (0 to 12).
     pub objects: f64,
     /// What changes within the log; nothing where it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub later: Option<Later>,
 }
 
