@@ -107,7 +107,7 @@ impl Progress for Shared {
 
 impl Interview {
     /// What the debrief will need whatever is said from here on, first what is needed first.
-    fn ahead(&self) -> Vec<Experiment> {
+    pub(super) fn ahead(&self) -> Vec<Experiment> {
         if self.score.is_some() {
             return Vec::new();
         }

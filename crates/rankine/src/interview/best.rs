@@ -137,11 +137,15 @@ pub(super) fn taught(room: &Room, option: &FrameOption) -> Option<Experiment> {
 /// # Errors
 /// What stops an execution.
 pub(super) fn worths(room: &Room, desk: &Desk<'_>, options: &[FrameOption]) -> Result<Vec<f64>, Error> {
+    let taught = |option: &FrameOption| taught(room, option);
+    let experiments: Vec<Experiment> =
+        std::iter::once(room.reference()).chain(options.iter().filter_map(taught)).collect();
+    room.ready(&experiments, desk.progress);
     let reference = room.execute(&room.reference(), desk.progress)?;
     let stand = standings(&reference);
     let scorer = &room.brief.plan.room.scorer;
     let one = |option: &FrameOption| {
-        if let Some(experiment) = taught(room, option) {
+        if let Some(experiment) = taught(option) {
             let there = standings(&*room.execute(&experiment, desk.progress)?);
             let own = there.into_iter().find(|standing| &standing.name == scorer);
             return Ok(own.and_then(|standing| standing.goal).unwrap_or(f64::NAN));

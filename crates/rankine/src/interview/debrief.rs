@@ -15,6 +15,7 @@ type Share = (f64, Vec<String>);
 
 /// Scores the interview and says so.
 pub(super) fn close(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<(), Error> {
+    interview.room.ready(&interview.ahead(), desk.progress);
     let reference = interview.room.execute(&interview.room.reference(), desk.progress)?;
     let best = Best::of(interview, desk)?;
     let mut notes = Notes::default();

@@ -269,6 +269,21 @@ impl Room {
         Ok(done)
     }
 
+    /// Executes experiments from both ends of the list at a time: one alone keeps less than a core busy. Whoever
+    /// asks for one then finds it done, or meets its error.
+    pub(super) fn ready(&self, experiments: &[Experiment], progress: &dyn Progress) {
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for experiment in experiments.iter().rev() {
+                    let _ = self.execute(experiment, &Aside(progress));
+                }
+            });
+            for experiment in experiments {
+                let _ = self.execute(experiment, progress);
+            }
+        });
+    }
+
     /// Latency and memory of a contender of an experiment, measured once.
     ///
     /// # Errors
@@ -289,6 +304,19 @@ impl Room {
         let measured = measure(&bundle, &Load::of(&problem))?;
         save_json(&kept, &measured)?;
         Ok(measured)
+    }
+}
+
+/// Draws no progress of its own beside another's, and stops with it.
+struct Aside<'a>(&'a dyn Progress);
+
+impl Progress for Aside<'_> {
+    fn begin(&self, _: &str, _: Option<u64>) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+
+    fn stopped(&self) -> bool {
+        self.0.stopped()
     }
 }
 

@@ -104,5 +104,6 @@ pub(in super::super) fn recovered(interview: &Interview, desk: &Desk<'_>) -> Res
         let standing = standings(&executed).into_iter().find(|standing| standing.name == contender);
         Ok(standing.and_then(|standing| standing.goal).unwrap_or(f64::NAN))
     };
+    room.ready(&responses(interview), desk.progress);
     thrown.responses.iter().map(one).collect()
 }
