@@ -26,6 +26,21 @@ impl dyn Progress + '_ {
     }
 }
 
+/// Says nothing, and stops once `stopped` says so.
+pub(crate) struct Hushed<'a> {
+    pub(crate) stopped: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Progress for Hushed<'_> {
+    fn begin(&self, _: &str, _: Option<u64>) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+
+    fn stopped(&self) -> bool {
+        (self.stopped)()
+    }
+}
+
 /// Says nothing.
 pub struct Silent;
 

@@ -31,13 +31,10 @@ pub(super) static KIND: Kind = Kind {
                 default: Preset::Required,
                 search: &[],
             },
-            Parameter {
-                name: "event",
-                doc: "What shows a liking: an interaction, a label, or `impression`; `label` is the first label.",
-                kind: Holds::Event,
-                default: Preset::Word(super::FIRST_LABEL),
-                search: &[],
-            },
+            Signal::parameter(
+                "What shows a liking: an interaction, a label, or `impression`; `label` is the first label.",
+                Preset::Word(super::FIRST_LABEL),
+            ),
             tally::HALF_LIFE,
             Parameter {
                 name: "smoothing",

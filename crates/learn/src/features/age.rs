@@ -1,7 +1,8 @@
 //! How long an item or a user has been known.
 
+use super::key;
 use super::recency::log_hours;
-use super::whose::{self, Whose};
+use super::whose::Whose;
 use super::{Feature, Kind, Seen};
 use crate::card::Card;
 use crate::examples::{Column, Rows};
@@ -18,7 +19,7 @@ pub(super) static KIND: Kind = Kind {
         avoid: "Logs that begin long after their entities: everything is then as old as the log.",
         cost: "No state of its own; one look-up a candidate.",
         source: "Wu and Huberman 2007, Novelty and collective attention",
-        parameters: &[whose::parameter("Whose age: the item's entity or the user's.")],
+        parameters: &[key::parameter("Whose age: the item's entity or the user's.")],
     },
     build: |spec, schema, _| Ok(Box::new(Age { name: spec.name.clone(), whose: Whose::of(spec, schema)? })),
 };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::{self, Amount};
 use super::buckets::Buckets;
-use super::key::{Key, Target, distinct};
+use super::key::{self, Key, Target, distinct};
 use super::source::Source;
 use super::state::{decode, encode};
 use super::windows;
@@ -28,21 +28,9 @@ pub(super) static KIND: Kind = Kind {
         source: "Micci-Barreca 2001, A preprocessing scheme for high-cardinality categorical attributes (the \
                  smoothing); Datar, Gionis, Indyk and Motwani 2002, Maintaining stream statistics over sliding windows",
         parameters: &[
-            Parameter {
-                name: "event",
-                doc: "Whose number: that of an interaction, a label, or `impression`.",
-                kind: Holds::Event,
-                default: Preset::Required,
-                search: &[],
-            },
+            amount::EVENT,
             amount::PARAMETER,
-            Parameter {
-                name: "of",
-                doc: "Whose events: the item's entity, the user's, or a category field of the item (its words pooled).",
-                kind: Holds::Entity,
-                default: Preset::Required,
-                search: &[],
-            },
+            key::POOLED,
             windows::PARAMETER,
             Parameter {
                 name: "take",

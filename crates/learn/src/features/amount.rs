@@ -1,7 +1,7 @@
 //! The number that comes with an event: said by the event itself, or told of its item, user or request.
 
 use super::source::Source;
-use super::{Seen, Spec, Unfit};
+use super::{Seen, Signal, Spec, Unfit};
 use crate::card::{Kind, Parameter, Preset};
 use crate::log::{FieldKind, Id, Schema, Value, What};
 use crate::memory::Memory;
@@ -16,6 +16,10 @@ pub(super) const PARAMETER: Parameter = Parameter {
     default: Preset::Required,
     search: &[],
 };
+
+/// The parameter that names the events which have it.
+pub(super) const EVENT: Parameter =
+    Signal::parameter("Whose number: that of an interaction, a label, or `impression`.", Preset::Required);
 
 /// Where the number of an event stands.
 #[derive(Debug, Clone, Copy)]

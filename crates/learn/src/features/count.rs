@@ -1,10 +1,10 @@
 //! How often something happened to an item, a user or a word of the item, in sliding windows.
 
-use super::key::{Key, Target, distinct};
-use super::state::{decode, encode};
+use super::key::{self, Key, Target, distinct};
+use super::state::encode;
 use super::windows::{self, Counts};
 use super::{Feature, Kind, Seen, Signal};
-use crate::card::{Card, Kind as Holds, Parameter, Preset};
+use crate::card::Card;
 use crate::examples::{Column, Rows};
 use crate::log::Id;
 use crate::memory::Memory;
@@ -20,31 +20,7 @@ pub(super) static KIND: Kind = Kind {
         avoid: "Comparing items of unequal exposure, where a rate is fairer.",
         cost: "At most 25 whole numbers a key and window; one look-up a candidate and window.",
         source: "Datar, Gionis, Indyk and Motwani 2002, Maintaining stream statistics over sliding windows",
-        parameters: &[
-            Parameter {
-                name: "event",
-                doc: "What is counted: an interaction, a label, or `impression` for being shown.",
-                kind: Holds::Event,
-                default: Preset::Required,
-                search: &[],
-            },
-            Parameter {
-                name: "of",
-                doc: "Whose events: the item's entity, the user's, or a category field of the item (the sum over \
-                      its words).",
-                kind: Holds::Entity,
-                default: Preset::Required,
-                search: &[],
-            },
-            windows::PARAMETER,
-            Parameter {
-                name: "scale",
-                doc: "`log` writes ln(1 + count), `raw` the count.",
-                kind: Holds::Choice(&["log", "raw"]),
-                default: Preset::Word("log"),
-                search: &[],
-            },
-        ],
+        parameters: &[Signal::COUNTED, key::SUMMED, windows::PARAMETER, windows::SCALE],
     },
     build: |spec, schema, labels| {
         let lengths = spec.fit(windows::PARAMETER.name, windows::lengths(&spec.settings))?;
@@ -99,11 +75,6 @@ impl Feature for Count {
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let loaded: Counts = decode(bytes)?;
-        if !self.counts.accepts(&loaded) {
-            return Err("the state belongs to other windows".to_owned());
-        }
-        self.counts = loaded;
-        Ok(())
+        self.counts.load(bytes)
     }
 }

@@ -27,13 +27,10 @@ pub(super) static KIND: Kind = Kind {
         cost: "At most `neighbours` counts an item and `items` ids a user; `items` binary searches a candidate.",
         source: "Davidson et al. 2010, The YouTube video recommendation system",
         parameters: &[
-            Parameter {
-                name: "event",
-                doc: "What counts: an interaction, a label (`label` is the first), or `impression`.",
-                kind: Holds::Event,
-                default: Preset::Word(FIRST_LABEL),
-                search: &[],
-            },
+            Signal::parameter(
+                "What counts: an interaction, a label (`label` is the first), or `impression`.",
+                Preset::Word(FIRST_LABEL),
+            ),
             Parameter {
                 name: "within",
                 doc: "Longest time between the two events of a pair.",

@@ -1,7 +1,7 @@
 //! How far an item is from the user or from where the request was made.
 
 use super::source::Source;
-use super::{Feature, Kind, Seen};
+use super::{Feature, Kind, Seen, scale};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
 use crate::log::{FieldKind, Id};
@@ -28,13 +28,7 @@ pub(super) static KIND: Kind = Kind {
             degrees("longitude", "Degrees east of the item: a number field of it."),
             degrees("from_latitude", "Degrees north of the user or of the request (`request.field`)."),
             degrees("from_longitude", "Degrees east of the user or of the request."),
-            Parameter {
-                name: "scale",
-                doc: "`log` writes ln(1 + km), `raw` the kilometres.",
-                kind: Holds::Choice(&["log", "raw"]),
-                default: Preset::Word("log"),
-                search: &[],
-            },
+            scale("`log` writes ln(1 + km), `raw` the kilometres."),
         ],
     },
     build: |spec, schema, _| {

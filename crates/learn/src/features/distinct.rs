@@ -25,13 +25,7 @@ pub(super) static KIND: Kind = Kind {
         source: "Whang, Vander-Zanden and Taylor 1990, A linear-time probabilistic counting algorithm for database \
                  applications; Kim and O'Hallaron 2003, Counting network flows in real time (moments for bits)",
         parameters: &[
-            Parameter {
-                name: "event",
-                doc: "What is counted: an interaction, a label, or `impression` for being shown.",
-                kind: Holds::Event,
-                default: Preset::Required,
-                search: &[],
-            },
+            Signal::COUNTED,
             Parameter {
                 name: "what",
                 doc: "What must differ: the item's entity, the user's, or a category field of the item.",
@@ -39,13 +33,7 @@ pub(super) static KIND: Kind = Kind {
                 default: Preset::Required,
                 search: &[],
             },
-            Parameter {
-                name: "of",
-                doc: "Whose events: the item's entity, the user's, or a category field of the item (its words pooled).",
-                kind: Holds::Entity,
-                default: Preset::Required,
-                search: &[],
-            },
+            key::POOLED,
             windows::PARAMETER,
             Parameter::count(
                 "cells",
@@ -54,13 +42,7 @@ pub(super) static KIND: Kind = Kind {
                 256,
                 &[],
             ),
-            Parameter {
-                name: "scale",
-                doc: "`log` writes ln(1 + count), `raw` the count.",
-                kind: Holds::Choice(&["log", "raw"]),
-                default: Preset::Word("log"),
-                search: &[],
-            },
+            windows::SCALE,
         ],
     },
     build: |spec, schema, labels| {

@@ -1,7 +1,7 @@
 //! How the numbers that came with events spread over a few ranges, in sliding windows.
 
 use super::amount::{self, Amount};
-use super::key::{Key, Target, distinct};
+use super::key::{self, Key, Target, distinct};
 use super::source::Source;
 use super::state::{decode, encode};
 use super::windows::{self, Counts};
@@ -25,21 +25,9 @@ pub(super) static KIND: Kind = Kind {
         cost: "At most 25 whole numbers a key, window and range; a look-up for each of them a candidate.",
         source: "Poosala et al. 1996, Improved histograms for selectivity estimation of range predicates",
         parameters: &[
-            Parameter {
-                name: "event",
-                doc: "Whose number: that of an interaction, a label, or `impression`.",
-                kind: Holds::Event,
-                default: Preset::Required,
-                search: &[],
-            },
+            amount::EVENT,
             amount::PARAMETER,
-            Parameter {
-                name: "of",
-                doc: "Whose events: the item's entity, the user's, or a category field of the item (its words pooled).",
-                kind: Holds::Entity,
-                default: Preset::Required,
-                search: &[],
-            },
+            key::POOLED,
             Parameter {
                 name: "edges",
                 doc: "Where the next range begins, ascending, at most 31: [10, 50] makes three ranges.",

@@ -1,6 +1,7 @@
 //! Which item or which user it is.
 
-use super::whose::{self, Whose};
+use super::key;
+use super::whose::Whose;
 use super::{Feature, Kind, Seen};
 use crate::card::Card;
 use crate::examples::{Column, Rows};
@@ -18,7 +19,7 @@ pub(super) static KIND: Kind = Kind {
                 ones have none.",
         cost: "No state; a weight or a vector for every id in what reads it.",
         source: "Rendle 2010, Factorization machines; Cheng et al. 2016, Wide and deep learning",
-        parameters: &[whose::parameter("Whose id: the item's entity or the user's.")],
+        parameters: &[key::parameter("Whose id: the item's entity or the user's.")],
     },
     build: |spec, schema, _| Ok(Box::new(Named { name: spec.name.clone(), whose: Whose::of(spec, schema)? })),
 };

@@ -2,6 +2,7 @@
 
 use std::slice;
 
+use crate::card::{Kind as Holds, Parameter, Preset};
 use crate::examples::Rows;
 use crate::log::{FieldKind, Id, Schema, Value};
 use crate::memory::Memory;
@@ -17,6 +18,21 @@ pub(crate) enum Key {
     /// The words in a field of the item, as the memory holds them at that moment.
     Word(usize),
 }
+
+/// The parameter `of` that names it.
+pub(super) const fn parameter(doc: &'static str) -> Parameter {
+    Parameter { name: "of", doc, kind: Holds::Entity, default: Preset::Required, search: &[] }
+}
+
+/// Whose events, where an item of several words has the events of all of them once.
+pub(super) const POOLED: Parameter = parameter(
+    "Whose events: the item's entity, the user's, or a category field of the item (its words pooled).",
+);
+
+/// Whose events, where an item of several words has the sum over them.
+pub(super) const SUMMED: Parameter = parameter(
+    "Whose events: the item's entity, the user's, or a category field of the item (the sum over its words).",
+);
 
 /// Where in the rows a feature writes.
 pub(super) struct Target<'a> {

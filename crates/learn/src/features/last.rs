@@ -33,13 +33,10 @@ pub(super) static KIND: Kind = Kind {
                 default: Preset::Required,
                 search: &[],
             },
-            Parameter {
-                name: "event",
-                doc: "Which events: an interaction, a label (`label` is the first), or `impression`.",
-                kind: Holds::Event,
-                default: Preset::Word(FIRST_LABEL),
-                search: &[],
-            },
+            Signal::parameter(
+                "Which events: an interaction, a label (`label` is the first), or `impression`.",
+                Preset::Word(FIRST_LABEL),
+            ),
             Parameter::count("items", "How many of the latest.", (1, 50), 3, &[]),
         ],
     },

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::{Card, Settings};
+use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::{Column, Rows};
 use crate::label::Labels;
 use crate::log::{Event, IMPRESSION, Id, Schema, What};
@@ -183,7 +183,24 @@ pub(crate) enum Signal {
     Label(usize),
 }
 
+/// The parameter `scale`: whether a number is written as it is.
+pub(super) const fn scale(doc: &'static str) -> Parameter {
+    let kind = Holds::Choice(&["log", "raw"]);
+    Parameter { name: "scale", doc, kind, default: Preset::Word("log"), search: &[] }
+}
+
 impl Signal {
+    /// The parameter that names it where it is counted.
+    const COUNTED: Parameter = Signal::parameter(
+        "What is counted: an interaction, a label, or `impression` for being shown.",
+        Preset::Required,
+    );
+
+    /// The parameter `event` that names it.
+    const fn parameter(doc: &'static str, default: Preset) -> Parameter {
+        Parameter { name: "event", doc, kind: Holds::Event, default, search: &[] }
+    }
+
     /// The signal that a design calls `name`.
     pub(crate) fn find(name: &str, schema: &Schema, labels: &Labels) -> Result<Signal, String> {
         if name == IMPRESSION {

@@ -22,13 +22,10 @@ pub(super) static KIND: Kind = Kind {
         cost: "At most `cap` meetings a user; one sort of them a request and a binary search a candidate.",
         source: "Aharon et al. 2019, Soft frequency capping for improved ad click prediction",
         parameters: &[
-            Parameter {
-                name: "event",
-                doc: "What is a meeting: an interaction, a label, or `impression` for being shown.",
-                kind: Holds::Event,
-                default: Preset::Word("impression"),
-                search: &[],
-            },
+            Signal::parameter(
+                "What is a meeting: an interaction, a label, or `impression` for being shown.",
+                Preset::Word("impression"),
+            ),
             Parameter {
                 name: "window",
                 doc: "How far back meetings count, a minute or more; it covers 24 whole buckets and the open one.",

@@ -1,7 +1,7 @@
 //! The place at which an item was shown: known of what was shown, a constant for what is asked.
 
-use super::{Feature, Kind, Seen};
-use crate::card::{Card, Kind as Holds, Parameter, Preset};
+use super::{Feature, Kind, Seen, scale};
+use crate::card::{Card, Parameter};
 use crate::examples::{Column, Rows};
 use crate::log::Id;
 use crate::memory::Memory;
@@ -27,13 +27,7 @@ pub(super) static KIND: Kind = Kind {
                 1.0,
                 &[],
             ),
-            Parameter {
-                name: "scale",
-                doc: "`log` writes ln(place), `raw` the place.",
-                kind: Holds::Choice(&["log", "raw"]),
-                default: Preset::Word("log"),
-                search: &[],
-            },
+            scale("`log` writes ln(place), `raw` the place."),
         ],
     },
     build: |spec, _, _| {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::{self, Amount};
 use super::buckets::Buckets;
-use super::key::{Key, Target, distinct};
+use super::key::{self, Key, Target, distinct};
 use super::state::{decode, encode};
 use super::windows;
 use super::{Feature, Kind, Seen, Signal};
@@ -27,21 +27,9 @@ pub(super) static KIND: Kind = Kind {
         source: "Masson, Rim and Lee 2019, DDSketch: a fast and fully-mergeable quantile sketch with relative-error \
                  guarantees",
         parameters: &[
-            Parameter {
-                name: "event",
-                doc: "Whose number: that of an interaction, a label, or `impression`.",
-                kind: Holds::Event,
-                default: Preset::Required,
-                search: &[],
-            },
+            amount::EVENT,
             amount::PARAMETER,
-            Parameter {
-                name: "of",
-                doc: "Whose events: the item's entity, the user's, or a category field of the item (its words pooled).",
-                kind: Holds::Entity,
-                default: Preset::Required,
-                search: &[],
-            },
+            key::POOLED,
             windows::PARAMETER,
             Parameter {
                 name: "quantiles",

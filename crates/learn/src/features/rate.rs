@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::key::{Key, Target, distinct};
+use super::key::{self, Key, Target, distinct};
 use super::state::{decode, encode};
 use super::windows::{self, Counts};
 use super::{Feature, Kind, Seen, Signal};
@@ -39,13 +39,9 @@ pub(super) static KIND: Kind = Kind {
                 default: Preset::Required,
                 search: &[],
             },
-            Parameter {
-                name: "of",
-                doc: "Whose rate: the item's entity, the user's, or a category field of the item (its words pooled).",
-                kind: Holds::Entity,
-                default: Preset::Required,
-                search: &[],
-            },
+            key::parameter(
+                "Whose rate: the item's entity, the user's, or a category field of the item (its words pooled).",
+            ),
             windows::PARAMETER,
             Parameter {
                 name: "strength",

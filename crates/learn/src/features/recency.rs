@@ -1,10 +1,10 @@
 //! How long ago something last happened to a user, an item or a word of the item.
 
-use super::key::{Key, Target};
+use super::key::{self, Key, Target};
 use super::state::{decode, encode};
 use super::windows::HOUR;
 use super::{Feature, Kind, Seen, Signal};
-use crate::card::{Card, Kind as Holds, Parameter, Preset};
+use crate::card::{Card, Preset};
 use crate::examples::{Column, Rows};
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
@@ -21,20 +21,13 @@ pub(super) static KIND: Kind = Kind {
         cost: "One moment a key; one look-up a candidate.",
         source: "Anderson, Kumar, Tomkins and Vassilvitskii 2014, The dynamics of repeat consumption",
         parameters: &[
-            Parameter {
-                name: "event",
-                doc: "What happened: an interaction, a label, or `impression` for being shown.",
-                kind: Holds::Event,
-                default: Preset::Required,
-                search: &[],
-            },
-            Parameter {
-                name: "of",
-                doc: "Whose event: the item's entity, the user's, or a category field of the item (its latest word).",
-                kind: Holds::Entity,
-                default: Preset::Required,
-                search: &[],
-            },
+            Signal::parameter(
+                "What happened: an interaction, a label, or `impression` for being shown.",
+                Preset::Required,
+            ),
+            key::parameter(
+                "Whose event: the item's entity, the user's, or a category field of the item (its latest word).",
+            ),
         ],
     },
     build: |spec, schema, labels| {

@@ -31,14 +31,11 @@ pub(super) static KIND: Kind = Kind {
                 default: Preset::Required,
                 search: &[],
             },
-            Parameter {
-                name: "event",
-                doc: "What makes an item one of the latest: an interaction, a label (`label` is the first), or \
+            Signal::parameter(
+                "What makes an item one of the latest: an interaction, a label (`label` is the first), or \
                       `impression`.",
-                kind: Holds::Event,
-                default: Preset::Word(FIRST_LABEL),
-                search: &[],
-            },
+                Preset::Word(FIRST_LABEL),
+            ),
             Parameter::count("items", "How many of the latest items count.", (1, 500), 10, &[]),
         ],
     },

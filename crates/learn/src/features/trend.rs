@@ -1,7 +1,7 @@
 //! Whether something happens more often now than it used to.
 
-use super::key::{Key, Target, distinct};
-use super::state::{decode, encode};
+use super::key::{self, Key, Target, distinct};
+use super::state::encode;
 use super::windows::{Counts, DAY, MINUTE};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
@@ -22,21 +22,8 @@ pub(super) static KIND: Kind = Kind {
         cost: "At most 50 whole numbers a key; two look-ups a candidate.",
         source: "Kleinberg 2002, Bursty and hierarchical structure in streams (the problem)",
         parameters: &[
-            Parameter {
-                name: "event",
-                doc: "What is counted: an interaction, a label, or `impression` for being shown.",
-                kind: Holds::Event,
-                default: Preset::Required,
-                search: &[],
-            },
-            Parameter {
-                name: "of",
-                doc: "Whose events: the item's entity, the user's, or a category field of the item (the sum over \
-                      its words).",
-                kind: Holds::Entity,
-                default: Preset::Required,
-                search: &[],
-            },
+            Signal::COUNTED,
+            key::SUMMED,
             Parameter {
                 name: "short",
                 doc: "The short window, a minute or more; it covers 24 whole buckets and the open one.",
@@ -123,11 +110,6 @@ impl Feature for Trend {
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let loaded: Counts = decode(bytes)?;
-        if !self.counts.accepts(&loaded) {
-            return Err("the state belongs to other windows".to_owned());
-        }
-        self.counts = loaded;
-        Ok(())
+        self.counts.load(bytes)
     }
 }

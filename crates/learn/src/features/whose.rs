@@ -1,7 +1,6 @@
 //! Whose: a value of the item or of the user, as a design names them.
 
 use super::{Spec, Unfit};
-use crate::card::{Kind as Holds, Parameter, Preset};
 use crate::examples::Rows;
 use crate::log::{Id, Schema};
 use crate::moment::Moment;
@@ -12,11 +11,6 @@ pub(super) struct Whose {
     /// The kind of entity.
     pub(super) kind: usize,
     of_user: bool,
-}
-
-/// The parameter that names it.
-pub(super) const fn parameter(doc: &'static str) -> Parameter {
-    Parameter { name: "of", doc, kind: Holds::Entity, default: Preset::Required, search: &[] }
 }
 
 impl Whose {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::scale;
+use super::state::decode;
 use crate::card::{Kind, Parameter, Preset, Settings};
 use crate::log::{Id, Millis};
 
@@ -23,6 +25,9 @@ pub(super) const PARAMETER: Parameter = Parameter {
     default: Preset::Durations(&[DAY, 7 * DAY]),
     search: &[],
 };
+
+/// How a count is written.
+pub(super) const SCALE: Parameter = scale("`log` writes ln(1 + count), `raw` the count.");
 
 /// The events of each key within each of some windows, for one signal or more.
 ///
@@ -79,6 +84,19 @@ impl Counts {
     /// The events of a key in the window that ends with its bucket `now`.
     pub(super) fn count(&self, id: Id, signal: usize, window: usize, now: i32) -> u64 {
         self.rings.get(self.first(id, signal) + window).map_or(0, |ring| ring.count(now))
+    }
+
+    /// Replaces them by encoded ones.
+    ///
+    /// # Errors
+    /// A sentence, where the bytes are none, or those of other windows.
+    pub(super) fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let loaded: Counts = decode(bytes)?;
+        if !self.accepts(&loaded) {
+            return Err("the state belongs to other windows".to_owned());
+        }
+        *self = loaded;
+        Ok(())
     }
 
     /// Whether loaded counts could have come from these by counting.

@@ -9,7 +9,7 @@ use super::debrief::fed;
 use super::phases::curveball::responses;
 use super::room::{Experiment, Room};
 use super::session::Interview;
-use crate::progress::Progress;
+use crate::progress::Hushed;
 
 /// A thread that executes what an interview will need; it ends when this is dropped.
 pub struct Ahead {
@@ -77,7 +77,7 @@ impl Shared {
     fn work(&self) {
         while let Some(experiment) = self.next() {
             // Whoever asks for it meets its error.
-            let _ = self.room.execute(&experiment, self);
+            let _ = self.room.execute(&experiment, &Hushed { stopped: &|| self.stopped() });
         }
     }
 
@@ -93,12 +93,6 @@ impl Shared {
             }
         }
     }
-}
-
-impl Progress for Shared {
-    fn begin(&self, _: &str, _: Option<u64>) {}
-    fn advance(&self, _: u64) {}
-    fn end(&self) {}
 
     fn stopped(&self) -> bool {
         self.over.load(Ordering::Relaxed)

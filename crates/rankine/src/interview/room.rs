@@ -14,7 +14,7 @@ use toml::{Table, Value};
 use super::brief::{Brief, Fact, Factor, Size};
 use crate::error::Error;
 use crate::folder::{load_json, save_json};
-use crate::progress::Progress;
+use crate::progress::{Hushed, Progress};
 use crate::run::{Ingredients, Origin, run};
 use crate::select::{Load, Measure, Measured, Percentiles, Selection};
 
@@ -274,8 +274,9 @@ impl Room {
     pub(super) fn ready(&self, experiments: &[Experiment], progress: &dyn Progress) {
         std::thread::scope(|scope| {
             scope.spawn(|| {
+                let aside = Hushed { stopped: &|| progress.stopped() };
                 for experiment in experiments.iter().rev() {
-                    let _ = self.execute(experiment, &Aside(progress));
+                    let _ = self.execute(experiment, &aside);
                 }
             });
             for experiment in experiments {
@@ -304,19 +305,6 @@ impl Room {
         let measured = measure(&bundle, &Load::of(&problem))?;
         save_json(&kept, &measured)?;
         Ok(measured)
-    }
-}
-
-/// Draws no progress of its own beside another's, and stops with it.
-struct Aside<'a>(&'a dyn Progress);
-
-impl Progress for Aside<'_> {
-    fn begin(&self, _: &str, _: Option<u64>) {}
-    fn advance(&self, _: u64) {}
-    fn end(&self) {}
-
-    fn stopped(&self) -> bool {
-        self.0.stopped()
     }
 }
 
