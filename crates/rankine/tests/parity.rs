@@ -57,9 +57,11 @@ fn lines(seed: u64, length: usize) -> Vec<Value> {
     let (schema, mut draw) = (schema(), Draw::new(seed ^ 1));
     let name = |kind: usize, id: u32| format!("{}{id}", &schema.entities[kind].name[..1]);
     let mut made = vec![
-        json!({"event": "video", "id": "v0", "time": 1_699_999_999_000_i64, "fields": {"seconds": 100}}),
+        json!({"event": "video", "id": "film", "time": 1_699_999_999_000_i64, "fields": {"seconds": 100}}),
     ];
     for (at, Event { time, known, what }) in log(seed, length).into_iter().enumerate() {
+        // Nothing that is drawn changes the film, so that every period holds an outcome.
+        let watched = draw.below(3) == 0;
         let mut line = match &what {
             What::Entity { kind, id, fields: values } => {
                 let entity = &schema.entities[*kind];
@@ -72,6 +74,9 @@ fn lines(seed: u64, length: usize) -> Vec<Value> {
                 if !shown.is_empty() && draw.below(4) == 0 {
                     shown.push(format!("ghost{}", draw.below(50)));
                     shown.push(format!("ghost{}", 50 + draw.below(50)));
+                }
+                if watched && !shown.is_empty() {
+                    shown.push("film".to_owned());
                 }
                 let user = if draw.below(9) == 0 { format!("stranger{at}") } else { name(0, *user) };
                 let mut context = fields(context, &schema.context);
@@ -92,12 +97,15 @@ fn lines(seed: u64, length: usize) -> Vec<Value> {
             line["known"] = json!(known);
         }
         line["arrives"] = json!(known);
-        let asks = line["event"] == "request";
+        let item = line["shown"]
+            .as_array()
+            .filter(|_| watched)
+            .map(|shown| if shown.is_empty() { "v0" } else { "film" });
         let (id, user) = (line["id"].clone(), line["user"].clone());
         made.push(line);
-        if asks && draw.below(3) == 0 {
+        if let Some(item) = item {
             made.push(
-                json!({"event": "watch", "id": format!("a{at}"), "user": user, "video": "v0", "request": id,
+                json!({"event": "watch", "id": format!("a{at}"), "user": user, "video": item, "request": id,
                 "time": known, "arrives": known, "fields": {"seconds": 90}}),
             );
         }
