@@ -61,7 +61,7 @@ fn lines(seed: u64, length: usize) -> Vec<Value> {
     ];
     for (at, Event { time, known, what }) in log(seed, length).into_iter().enumerate() {
         // Nothing that is drawn changes the film, so that every period holds an outcome.
-        let watched = draw.below(3) == 0;
+        let watched = draw.below(2) == 0;
         let mut line = match &what {
             What::Entity { kind, id, fields: values } => {
                 let entity = &schema.entities[*kind];
