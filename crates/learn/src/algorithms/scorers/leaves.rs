@@ -1,7 +1,8 @@
 //! Trees that part rows, and a logistic regression over the leaves that rows end in.
 
 use super::logistic::{descent, table::Table};
-use super::{Kind, Output, Scorer, target, trees};
+use super::trees::{self, Model, Trees};
+use super::{Kind, Output, target};
 use crate::card::{Card, Parameter, Setting, Settings};
 use crate::examples::{Examples, Rows};
 use crate::random::hash;
@@ -23,7 +24,7 @@ pub(super) static KIND: Kind = Kind {
     output: |_| Output::LogOdds,
     reads_bags: false,
     fit: |settings, examples, valid, seed| Box::new(fit(settings, examples, valid, seed)),
-    load: |bytes| Ok(Box::new(Leaves(trees::Model::load(MARK, bytes)?))),
+    load: |bytes| Ok(Box::new(Trees::of(Model::load(MARK, bytes)?, MARK))),
 };
 
 const PARAMETERS: &[Parameter] = &[
@@ -59,9 +60,7 @@ const PARAMETERS: &[Parameter] = &[
 const MARK: &[u8] = b"rankine leaves 1\n";
 
 /// A weight a leaf is a tree whose leaves have other values: the model is one of trees.
-struct Leaves(trees::Model);
-
-fn fit(settings: &Settings, examples: &Examples, valid: Option<&Examples>, seed: u64) -> Leaves {
+fn fit(settings: &Settings, examples: &Examples, valid: Option<&Examples>, seed: u64) -> Trees {
     let (parting, weighing) = halves(examples, seed);
     let mut own = trees::KIND.card.defaults().with("loss", Setting::Word("logistic".to_owned()));
     for name in ["trees", "leaves", "rate", "min_data", "patience"] {
@@ -71,7 +70,7 @@ fn fit(settings: &Settings, examples: &Examples, valid: Option<&Examples>, seed:
     let half = some(examples, &weighing);
     let weights = target::weights(&half);
     if half.rows.is_empty() || weights.iter().all(|weight| *weight <= 0.0) {
-        return Leaves(model);
+        return Trees::of(model, MARK);
     }
     let mut starts = vec![0];
     for tree in &model.trees {
@@ -96,7 +95,7 @@ fn fit(settings: &Settings, examples: &Examples, valid: Option<&Examples>, seed:
         tree.refit(&learned[range[0]..range[1]], &rows_of[range[0]..range[1]]);
     }
     model.bias = learned[width];
-    Leaves(model)
+    Trees::of(model, MARK)
 }
 
 /// Rows for the trees and rows for the weights; a request stays whole, and a single one serves for both.
@@ -129,23 +128,5 @@ fn some(examples: &Examples, rows: &[usize]) -> Examples {
         labels: rows.iter().map(|row| examples.labels[*row]).collect(),
         weights: rows.iter().map(|row| examples.weights[*row]).collect(),
         groups: vec![1; rows.len()],
-    }
-}
-
-impl Scorer for Leaves {
-    fn score(&self, rows: &Rows) -> Vec<f32> {
-        self.0.score(rows)
-    }
-
-    fn importance(&self) -> Vec<f32> {
-        self.0.importance()
-    }
-
-    fn contributions(&self, rows: &Rows, row: usize) -> Vec<f32> {
-        self.0.contributions(rows.row(row))
-    }
-
-    fn save(&self) -> Vec<u8> {
-        self.0.save(MARK)
     }
 }

@@ -293,7 +293,7 @@ mod tests {
                 let trees: Vec<Tree> = (0..9).filter_map(|tree| boost.step(&loss, tree)).collect();
                 assert_eq!(trees.len(), 9);
                 let model = Model { width: 3, bags: 0, bias: 0.0, trees };
-                assert_eq!(boost.scores, model.score(&rows), "{name} {bagging}");
+                assert_eq!(boost.scores, model.walk(&rows), "{name} {bagging}");
             }
         }
     }

@@ -10,11 +10,13 @@ mod contributions;
 mod grow;
 mod histogram;
 mod loss;
+mod masks;
 mod model;
 mod ranking;
 mod split;
 
 pub(super) use boost::fit;
+use masks::Masks;
 pub(super) use model::Model;
 
 /// Gradient-boosted trees.
@@ -40,8 +42,10 @@ pub(super) static KIND: Kind = Kind {
         _ => Output::Order,
     },
     reads_bags: false,
-    fit: |settings, examples, valid, seed| Box::new(boost::fit(settings, examples, valid, seed)),
-    load: |bytes| Ok(Box::new(Model::load(MARK, bytes)?)),
+    fit: |settings, examples, valid, seed| {
+        Box::new(Trees::of(boost::fit(settings, examples, valid, seed), MARK))
+    },
+    load: |bytes| Ok(Box::new(Trees::of(Model::load(MARK, bytes)?, MARK))),
 };
 
 /// What the bytes of a model begin with.
@@ -135,20 +139,34 @@ const PARAMETERS: &[Parameter] = &[
     ),
 ];
 
-impl Scorer for Model {
+/// Trees that learned.
+pub(super) struct Trees {
+    model: Model,
+    masks: Masks,
+    mark: &'static [u8],
+}
+
+impl Trees {
+    /// Trees whose bytes begin with `mark`.
+    pub(super) fn of(model: Model, mark: &'static [u8]) -> Trees {
+        Trees { masks: Masks::of(&model), model, mark }
+    }
+}
+
+impl Scorer for Trees {
     fn score(&self, rows: &Rows) -> Vec<f32> {
-        self.score(rows)
+        self.masks.score(&self.model, rows)
     }
 
     fn importance(&self) -> Vec<f32> {
-        self.importance()
+        self.model.importance()
     }
 
     fn contributions(&self, rows: &Rows, row: usize) -> Vec<f32> {
-        self.contributions(rows.row(row))
+        self.model.contributions(rows.row(row))
     }
 
     fn save(&self) -> Vec<u8> {
-        self.save(MARK)
+        self.model.save(self.mark)
     }
 }

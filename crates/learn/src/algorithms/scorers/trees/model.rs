@@ -1,17 +1,13 @@
-//! Trees that were learned: how they score rows, and their bytes.
+//! Trees that were learned: what they ask, and their bytes.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::algorithms::scorers::saved;
+#[cfg(test)]
 use crate::examples::Rows;
 
 /// Most columns of a model that is loaded.
 const WIDEST: usize = 1 << 20;
-/// Rows that go through a tree before the next tree is fetched.
-const TILE: usize = 64;
-/// Rows from which they are shared among threads.
-const SHARED: usize = 4096;
 
 /// A sum of trees.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -64,7 +60,7 @@ pub(super) enum Test {
 }
 
 impl Test {
-    fn holds(&self, value: f32) -> bool {
+    pub(super) fn holds(&self, value: f32) -> bool {
         match self {
             Test::AtMost(threshold) => value <= *threshold,
             Test::OneOf(values) => values.binary_search_by(|probe| probe.total_cmp(&(value + 0.0))).is_ok(),
@@ -140,27 +136,11 @@ impl Tree {
 }
 
 impl Model {
-    /// A score a row. Where rows are narrower than in training, what they lack is missing.
-    pub(in crate::algorithms::scorers) fn score(&self, rows: &Rows) -> Vec<f32> {
-        let mut scores = vec![self.bias; rows.len()];
-        if rows.is_empty() || rows.width == 0 {
-            let none = self.trees.iter().map(|tree| tree.score(&[])).sum::<f32>();
-            scores.iter_mut().for_each(|score| *score += none);
-            return scores;
-        }
-        let add = |(scores, values): (&mut [f32], &[f32])| {
-            for tree in &self.trees {
-                for (score, row) in scores.iter_mut().zip(values.chunks_exact(rows.width)) {
-                    *score += tree.score(row);
-                }
-            }
-        };
-        if rows.len() < SHARED {
-            scores.chunks_mut(TILE).zip(rows.values.chunks(TILE * rows.width)).for_each(add);
-        } else {
-            scores.par_chunks_mut(TILE).zip(rows.values.par_chunks(TILE * rows.width)).for_each(add);
-        }
-        scores
+    /// A score a row, tree by tree: what [`Masks`](super::masks::Masks) are to say faster.
+    #[cfg(test)]
+    pub(super) fn walk(&self, rows: &Rows) -> Vec<f32> {
+        let row = |at| self.trees.iter().fold(self.bias, |sum, tree| sum + tree.score(rows.row(at)));
+        (0..rows.len()).map(row).collect()
     }
 
     /// The gain of each column's splits over that of all.
