@@ -86,6 +86,9 @@ fn trials(problem: &Problem, quality: &Quality) -> Markup {
     let values = tried.trials.iter().map(|trial| trial.value).filter(|value| value.is_finite());
     let most = values.fold(0.0, f64::max);
     let less = less_is_better(&problem.evaluate.metric);
+    if tried.trials.len() < 2 {
+        return html! {};
+    }
     html! {
         h4 { "Trials" }
         table.trials {

@@ -1,18 +1,17 @@
 //! What several retrievers found, as one list with what each of them knew.
 
-use std::collections::BTreeMap;
-
 use rankine_learn::{Candidates, Id, Scored};
 
 /// Reciprocal rank fusion (Cormack et al. 2009): the sum over lists of 1 / (60 + rank).
 pub(super) fn fuse(lists: &[Vec<Scored>], depth: usize) -> Vec<Scored> {
-    let mut sums: BTreeMap<Id, f32> = BTreeMap::new();
-    for list in lists {
-        for (rank, scored) in list.iter().enumerate() {
-            *sums.entry(scored.item).or_default() += 1.0 / (61.0 + rank as f32);
-        }
-    }
-    rankine_learn::top(sums.into_iter().map(|(item, score)| Scored { item, score }), depth)
+    let share = |(rank, scored): (usize, &Scored)| (scored.item, 1.0 / (61.0 + rank as f32));
+    let mut shares: Vec<(Id, f32)> =
+        lists.iter().flat_map(|list| list.iter().enumerate().map(share)).collect();
+    // Stable: the shares of an item are added up in the order of the lists.
+    shares.sort_by_key(|share| share.0);
+    let same = shares.chunk_by(|one, next| one.0 == next.0);
+    let sums = same.map(|own| Scored { item: own[0].0, score: own.iter().map(|share| share.1).sum() });
+    rankine_learn::top(sums, depth)
 }
 
 /// Items of a given pool that no retriever found stand at the end, in the order given.

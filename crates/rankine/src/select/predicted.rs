@@ -266,19 +266,32 @@ fn choose(
     let mut tried: Vec<Option<Tried>> = vec![None; problem.contenders.len()];
     for recipe in plan {
         progress.check()?;
-        let contender = &recipe.contender;
-        let voices = voices(problem, contender, train, Some(valid), seed);
-        let table = valid.table(contender);
-        let picks = training::picks(contender, table);
-        let scores: Vec<Vec<f32>> = voices.iter().map(|voice| voice.scores(&table.rows, &picks)).collect();
-        let predictions = doubles(Scoring::told(contender, &scores));
-        let known = known(valid, &[predictions], &|_| true);
-        let value = value(&problem.evaluate.metric, &known, 0);
+        let value = if recipes::alone(plan, recipe) {
+            f64::NAN
+        } else {
+            let predictions = validated(problem, &recipe.contender, train, valid, seed);
+            value(&problem.evaluate.metric, &known(valid, &[predictions], &|_| true), 0)
+        };
         trials::keep_better(problem, &mut tried, recipe, value);
         progress.advance(1);
     }
     progress.end();
     Ok(tried.into_iter().flatten().collect())
+}
+
+/// `labels x examples`: predictions of validation by what learned from train alone.
+fn validated(
+    problem: &Problem,
+    contender: &Contender,
+    train: &Walked,
+    valid: &Walked,
+    seed: u64,
+) -> Vec<Vec<f64>> {
+    let voices = voices(problem, contender, train, Some(valid), seed);
+    let table = valid.table(contender);
+    let picks = training::picks(contender, table);
+    let scores: Vec<Vec<f32>> = voices.iter().map(|voice| voice.scores(&table.rows, &picks)).collect();
+    doubles(Scoring::told(contender, &scores))
 }
 
 /// Where each contender acts and reviews, from predictions of validation by what learned from train alone.
@@ -290,11 +303,7 @@ fn thresholds(
     seed: u64,
 ) -> Vec<Option<Thresholds>> {
     let one = |tried: &Tried| {
-        let table = valid.table(&tried.contender);
-        let picks = training::picks(&tried.contender, table);
-        let voices = voices(problem, &tried.contender, train, Some(valid), seed);
-        let scores: Vec<Vec<f32>> = voices.iter().map(|voice| voice.scores(&table.rows, &picks)).collect();
-        let predictions = doubles(Scoring::told(&tried.contender, &scores));
+        let predictions = validated(problem, &tried.contender, train, valid, seed);
         let seen =
             Seen { predictions: &predictions, labels: &valid.labels, span: valid.span, share: valid.share };
         decisions::choose(&problem.decide, &seen)

@@ -33,6 +33,11 @@ pub(super) fn plan(problem: &Problem, seed: u64) -> Vec<Recipe> {
     recipes
 }
 
+/// Whether nothing is chosen for the contender of a recipe: no other settings are tried.
+pub(super) fn alone(plan: &[Recipe], recipe: &Recipe) -> bool {
+    plan.iter().filter(|other| other.of == recipe.of).count() == 1
+}
+
 /// A contender with the settings of a trial: those of its detector or scorer, otherwise of its retrievers, are
 /// drawn.
 fn vary(contender: &Contender, trial: usize, seed: u64) -> (Contender, Vec<String>) {

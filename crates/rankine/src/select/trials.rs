@@ -4,7 +4,7 @@ use rankine_learn::{Id, Scored, top};
 
 use super::evaluate::value;
 use super::examples::{Gathered, Validated, extend, retrieval_key};
-use super::recipes::Recipe;
+use super::recipes::{Recipe, alone};
 use super::selection::{Trial, Tried};
 use super::training;
 use crate::error::Error;
@@ -26,9 +26,10 @@ pub(super) fn choose(
         progress.check()?;
         let values = match recipe.contender.score.as_slice() {
             [] => gathered.retrieved.get(&recipe.place).cloned().unwrap_or_default(),
+            _ if alone(recipes, recipe) => Vec::new(),
             _ => validate(problem, &recipe.contender, gathered, seed),
         };
-        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
         keep_better(problem, &mut tried, recipe, mean);
         progress.advance(1);
     }
