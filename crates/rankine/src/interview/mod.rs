@@ -19,6 +19,7 @@ mod score;
 mod session;
 mod standing;
 mod transcript;
+mod worlds;
 
 pub use ahead::Ahead;
 pub use best::Best;

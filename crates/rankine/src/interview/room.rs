@@ -1,17 +1,17 @@
 //! The room: the world of one interview, with its hidden parameters, and what is executed in it.
 
 use std::collections::HashMap;
-use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rankine_design::{Bytes, Count, Milliseconds, Quantity, Rate, Source};
 use rankine_learn::hash;
-use rankine_world::{Drawing, Kind, Leak, Line, Moment, Planted, Population, Recipe, Roles, World};
+use rankine_world::{Leak, Planted, Recipe};
 use serde::Serialize;
 use toml::{Table, Value};
 
 use super::brief::{Brief, Fact, Factor, Size};
+use super::worlds::{self, Peoples};
 use crate::error::Error;
 use crate::folder::{load_json, save_json};
 use crate::progress::{Hushed, Progress};
@@ -28,6 +28,7 @@ pub struct Room {
     drawn: Vec<usize>,
     place: PathBuf,
     executed: Mutex<HashMap<String, Slot>>,
+    peoples: Peoples,
 }
 
 /// One experiment: whoever asks for it second waits for the first.
@@ -88,7 +89,14 @@ impl Room {
             many => (hash(seed, &[FACT, at as u64]) % many as u64) as usize,
         };
         let drawn = brief.plan.facts.iter().enumerate().map(draw).collect();
-        Room { brief, seed, drawn, place: place.to_owned(), executed: Mutex::default() }
+        Room {
+            brief,
+            seed,
+            drawn,
+            place: place.to_owned(),
+            executed: Mutex::default(),
+            peoples: Peoples::default(),
+        }
     }
 
     /// The drawn value of a fact, where it has one.
@@ -241,21 +249,20 @@ impl Room {
         settings.extend(experiment.world.clone());
         let before = recipe(&settings)?;
         let recipe = match &experiment.after {
-            None => before,
+            None => self.peoples.of(before, None),
             // Nobody comes after the log: the change lies within it.
             Some(after) if self.brief.plan.room.visits == 0 => {
                 let from = ("from".to_owned(), Value::Float(self.brief.plan.room.later));
                 let later: Table = after.clone().into_iter().chain([from]).collect();
                 settings.insert("later".to_owned(), Value::Table(later));
-                recipe(&settings)?
+                self.peoples.of(recipe(&settings)?, None)
             }
             Some(after) => {
                 settings.extend(after.clone());
-                Box::new(Shifted { before, after: recipe(&settings)? })
+                self.peoples.of(before, Some(recipe(&settings)?))
             }
         };
-        let recipe = leaks(&experiment.leaks)
-            .fold(recipe, |inner, leak| Box::new(Leaky { inner, leak }) as Box<dyn Recipe>);
+        let recipe = leaks(&experiment.leaks).fold(recipe, worlds::leaky);
         let made_of = Ingredients {
             sources: vec![Source::new("design.toml", self.design(experiment)?)],
             log: Origin::World(recipe),
@@ -384,121 +391,4 @@ pub(super) fn amount(value: &Value) -> Option<f64> {
     let size = || Bytes::parse(text).ok().map(|bytes| bytes.0 as f64);
     let time = || Milliseconds::parse(text).ok().map(|time| time.0 as f64);
     count().or_else(rate).or_else(size).or_else(time)
-}
-
-/// A world whose log leaks.
-#[derive(Debug)]
-struct Leaky {
-    inner: Box<dyn Recipe>,
-    leak: Leak,
-}
-
-impl Recipe for Leaky {
-    fn kind(&self) -> &'static Kind {
-        self.inner.kind()
-    }
-
-    fn build(&self, seed: u64) -> Box<dyn World> {
-        Box::new(Planted::new(self.inner.build(seed), self.leak))
-    }
-
-    fn identity(&self) -> String {
-        format!("{} with {}", self.inner.identity(), self.leak.name())
-    }
-
-    fn outside(&self) -> Vec<String> {
-        self.inner.outside()
-    }
-}
-
-/// A world that changes when the log ends: one wrote the log, another judges.
-struct Shifted {
-    before: Box<dyn Recipe>,
-    after: Box<dyn Recipe>,
-}
-
-impl Debug for Shifted {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{:?}, then {:?}", self.before, self.after)
-    }
-}
-
-impl Recipe for Shifted {
-    fn kind(&self) -> &'static Kind {
-        self.before.kind()
-    }
-
-    fn build(&self, seed: u64) -> Box<dyn World> {
-        Box::new(Turned { before: self.before.build(seed), after: self.after.build(seed) })
-    }
-
-    fn identity(&self) -> String {
-        format!("{} then {}", self.before.identity(), self.after.identity())
-    }
-
-    fn outside(&self) -> Vec<String> {
-        let mut outside = self.before.outside();
-        outside.extend(self.after.outside());
-        outside
-    }
-}
-
-/// [`Shifted`] once it is built.
-struct Turned {
-    before: Box<dyn World>,
-    after: Box<dyn World>,
-}
-
-impl World for Turned {
-    fn log(&self, each: &mut dyn FnMut(Line)) {
-        self.before.log(each);
-    }
-
-    fn pictures(&self) -> u64 {
-        self.before.pictures()
-    }
-
-    fn picture(&self, index: u64) -> Option<Drawing> {
-        self.before.picture(index)
-    }
-
-    fn visited(&self) -> bool {
-        self.before.visited()
-    }
-
-    fn afterwards(&self, visits: usize) -> Vec<Moment> {
-        self.after.afterwards(visits)
-    }
-
-    fn population(&self) -> Box<dyn Population> {
-        self.after.population()
-    }
-
-    fn end(&self) -> i64 {
-        self.before.end()
-    }
-
-    fn roles(&self) -> Roles {
-        self.before.roles()
-    }
-
-    fn goal(&self) -> &'static str {
-        self.before.goal()
-    }
-
-    fn worth(&self, lines: &[Line]) -> f64 {
-        self.after.worth(lines)
-    }
-
-    fn outcome(&self, line: &Line) -> Option<bool> {
-        self.before.outcome(line)
-    }
-
-    fn ill(&self) -> Option<&'static str> {
-        self.before.ill()
-    }
-
-    fn parts(&self, lines: &[Line]) -> (f64, f64) {
-        self.after.parts(lines)
-    }
 }
