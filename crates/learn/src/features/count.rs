@@ -2,9 +2,10 @@
 
 use super::key::{self, Key, Target, distinct};
 use super::state::encode;
+use super::times::Times;
 use super::windows::{self, Counts};
 use super::{Feature, Kind, Seen, Signal};
-use crate::card::Card;
+use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
 use crate::log::Id;
 use crate::memory::Memory;
@@ -18,9 +19,10 @@ pub(super) static KIND: Kind = Kind {
                lacks the field.",
         when: "Popularity and activity that come and go: what is taken now, who is active now.",
         avoid: "Comparing items of unequal exposure, where a rate is fairer.",
-        cost: "At most 25 whole numbers a key and window; one look-up a candidate and window.",
+        cost: "At most 25 whole numbers a key and window, or the time of each event in the longest window; one \
+               look-up a candidate and window.",
         source: "Datar, Gionis, Indyk and Motwani 2002, Maintaining stream statistics over sliding windows",
-        parameters: &[Signal::COUNTED, key::SUMMED, windows::PARAMETER, windows::SCALE],
+        parameters: &[Signal::COUNTED, key::SUMMED, windows::PARAMETER, windows::SCALE, KEPT],
     },
     build: |spec, schema, labels| {
         let lengths = spec.fit(windows::PARAMETER.name, windows::lengths(&spec.settings))?;
@@ -29,9 +31,21 @@ pub(super) static KIND: Kind = Kind {
             signal: spec.fit("event", Signal::find(spec.settings.word("event"), schema, labels))?,
             key: spec.fit("of", Key::find(spec.settings.word("of"), schema))?,
             raw: spec.settings.word("scale") == "raw",
-            counts: Counts::new(1, &lengths),
+            counts: match spec.settings.word(KEPT.name) {
+                "times" => Kept::Times(Times::new(&lengths)),
+                _ => Kept::Buckets(Counts::new(1, &lengths)),
+            },
         }))
     },
+};
+
+const KEPT: Parameter = Parameter {
+    name: "kept",
+    doc: "What is kept of the events of a key. Of `buckets` a window covers 24 whole ones and the open one, which \
+          takes little and always the same memory; by `times` a window of length w at t is exactly [t - w, t).",
+    kind: Holds::Choice(&["buckets", "times"]),
+    default: Preset::Word("buckets"),
+    search: &[],
 };
 
 struct Count {
@@ -39,7 +53,12 @@ struct Count {
     signal: Signal,
     key: Key,
     raw: bool,
-    counts: Counts,
+    counts: Kept,
+}
+
+enum Kept {
+    Buckets(Counts),
+    Times(Times),
 }
 
 impl Feature for Count {
@@ -50,31 +69,60 @@ impl Feature for Count {
     fn observe(&mut self, seen: &Seen<'_>, memory: &Memory) {
         self.signal.each(seen, |user, item| {
             for id in distinct(self.key.ids(&user, &item, memory)) {
-                self.counts.add(id, 0, seen.event.known);
+                match &mut self.counts {
+                    Kept::Buckets(counts) => counts.add(id, 0, seen.event.known),
+                    Kept::Times(times) => times.add(id, seen.event.known),
+                }
             }
         });
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        for window in 0..self.counts.windows() {
-            let now = self.counts.place(window, moment.time);
+        for window in 0..self.names.len() {
             let target = Target { rows: &mut *rows, first: first + window, width: 1 };
-            self.key.write(moment, items, memory, target, |ids, values| {
-                let count: u64 = distinct(ids).map(|id| self.counts.count(id, 0, window, now)).sum();
-                values[0] = match ids {
-                    [] => f32::NAN,
-                    _ if self.raw => count as f32,
-                    _ => (1.0 + count as f32).ln(),
-                };
-            });
+            match &self.counts {
+                Kept::Buckets(counts) => {
+                    let now = counts.place(window, moment.time);
+                    self.fill(moment, items, memory, target, |id| counts.count(id, 0, window, now));
+                }
+                Kept::Times(times) => {
+                    self.fill(moment, items, memory, target, |id| times.count(id, window, moment.time));
+                }
+            }
         }
     }
 
     fn save(&self) -> Vec<u8> {
-        encode(&self.counts)
+        match &self.counts {
+            Kept::Buckets(counts) => encode(counts),
+            Kept::Times(times) => encode(times),
+        }
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.counts.load(bytes)
+        match &mut self.counts {
+            Kept::Buckets(counts) => counts.load(bytes),
+            Kept::Times(times) => times.load(bytes),
+        }
+    }
+}
+
+impl Count {
+    fn fill(
+        &self,
+        moment: &Moment<'_>,
+        items: &[Id],
+        memory: &Memory,
+        target: Target<'_>,
+        of: impl Fn(Id) -> u64,
+    ) {
+        self.key.write(moment, items, memory, target, |ids, values| {
+            let count: u64 = distinct(ids).map(&of).sum();
+            values[0] = match ids {
+                [] => f32::NAN,
+                _ if self.raw => count as f32,
+                _ => (1.0 + count as f32).ln(),
+            };
+        });
     }
 }

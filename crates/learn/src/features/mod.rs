@@ -38,6 +38,7 @@ mod source;
 mod state;
 mod tally;
 mod text_match;
+mod times;
 mod trend;
 mod vector;
 mod whose;

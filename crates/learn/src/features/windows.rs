@@ -15,7 +15,7 @@ pub(super) const DAY: Millis = 24 * HOUR;
 /// Whole buckets in a window; the open bucket comes on top.
 pub(super) const PARTS: i32 = 24;
 /// Windows that one feature may have.
-const MOST: usize = 8;
+pub(super) const MOST: usize = 8;
 
 /// The parameter of features over several windows.
 pub(super) const PARAMETER: Parameter = Parameter {

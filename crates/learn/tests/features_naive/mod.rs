@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use rankine_learn::features::Spec;
 use rankine_learn::{Event, Id, Millis, Schema, Value, What};
 
 use crate::features_log;
@@ -93,6 +94,21 @@ impl Before<'_> {
     pub(super) fn within(&self, known: Millis, length: Millis) -> bool {
         let bucket = (length + 23) / 24;
         (0..=24).contains(&(self.now.div_euclid(bucket) - known.div_euclid(bucket)))
+    }
+
+    /// `count` to the moment: what is older than the longest window before the newest event of its key
+    /// is forgotten.
+    pub(super) fn count_exactly(&self, spec: &Spec, ids: &BTreeSet<u32>, length: Millis) -> f64 {
+        let (signal, of) = (spec.settings.word("event"), spec.settings.word("of"));
+        let longest = spec.settings.durations("windows").iter().max().unwrap();
+        let seen = self.occurrences(signal);
+        let of_id = |id: u32| {
+            let own = seen.iter().filter(|seen| self.ids(of, seen.user, seen.item, seen.at).contains(&id));
+            let known: Vec<Millis> = own.map(|seen| seen.known).collect();
+            let from = known.iter().max().map_or(0, |newest| newest - longest).max(self.now - length);
+            known.iter().filter(|known| (from..self.now).contains(known)).count() as f64
+        };
+        ids.iter().map(|id| of_id(*id)).sum()
     }
 
     /// How often each of `ids` had the signal in the window, summed.

@@ -116,7 +116,10 @@ impl Before<'_> {
             },
             "count" => self.windows(spec, |length| {
                 let ids = of(settings.word("of"));
-                let count = self.count(settings.word("event"), settings.word("of"), &ids, length);
+                let count = match settings.word("kept") {
+                    "times" => self.count_exactly(spec, &ids, length),
+                    _ => self.count(settings.word("event"), settings.word("of"), &ids, length),
+                };
                 match (ids.is_empty(), settings.word("scale")) {
                     (true, _) => f64::NAN,
                     (_, "raw") => count,

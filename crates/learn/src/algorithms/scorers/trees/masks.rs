@@ -253,7 +253,10 @@ fn add(tree: &Struck<'_>, tile: &Tile, scores: &mut [f32]) {
 /// What the questions of a tree leave of its leaves for each of some rows, the first 32 and the others: halves,
 /// since a lane is then as wide as a value is.
 #[inline(always)]
-#[expect(clippy::neg_cmp_op_on_partial_ord, reason = "what is not above a threshold includes what is missing")]
+#[expect(
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "what is not above a threshold includes what is missing"
+)]
 fn strike(tree: &Struck<'_>, values: &[[f32; LANES]]) -> [[u32; LANES]; 2] {
     let mut left = [[u32::MAX; LANES]; 2];
     let mut keep = |keeps: [u32; 2], spared: [bool; LANES]| {
