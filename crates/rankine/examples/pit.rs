@@ -1,0 +1,63 @@
+//! Counts before every event of `events.parquet`: `pit FOLDER [EVENTS]` reads it by the design in bench/prepare/pit
+//! and asks the fold for the values of every event's item and user right before it. Prints one JSON object.
+
+#![allow(clippy::print_stdout)]
+
+use std::path::Path;
+use std::time::Instant;
+
+use rankine::Silent;
+use rankine::prepare::named;
+use rankine_design::Source;
+use rankine_learn::{Fold, Moment, Rows, What};
+
+/// What a column's values are weighed with by the place of their row, so that their order tells.
+const WEIGHTS: u64 = 1009;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("pit FOLDER [EVENTS]")?;
+    let most = arguments.next().map(|most| most.parse()).transpose()?.unwrap_or(usize::MAX);
+    let bench = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/prepare/pit");
+    let source = |name: &str| Ok(Source::new(name, std::fs::read_to_string(bench.join(name))?));
+    let sources = [source("design.toml"), source("mapping.toml")];
+    let sources = sources.into_iter().collect::<std::io::Result<Vec<Source>>>()?;
+    let clarified = rankine::clarify::clarify(&sources);
+    let problem = clarified.problem.ok_or_else(|| format!("{:?}", clarified.findings))?;
+
+    let begun = Instant::now();
+    let (dataset, _) = named(&problem, Path::new(&folder), 1, &Silent)?;
+    let read = begun.elapsed();
+    let events = dataset.events.iter().filter(|event| matches!(event.what, What::Interaction { .. }));
+    let events: Vec<_> = events.take(most).cloned().collect();
+
+    let mut fold = Fold::new(&problem.schema, &problem.labels, &problem.features)?;
+    let width = fold.columns().len();
+    let mut columns = vec![Vec::with_capacity(events.len()); width];
+    let begun = Instant::now();
+    let mut rows = Rows::missing(1, width);
+    for event in &events {
+        if let What::Interaction { user, item, .. } = event.what {
+            fold.write(&Moment { time: event.known, user, context: &[] }, &[item], &mut rows);
+            columns.iter_mut().zip(&rows.values).for_each(|(column, value)| column.push(*value as u32));
+        }
+        fold.observe(event);
+    }
+    let computed = begun.elapsed();
+
+    let sums: Vec<u64> = columns.iter().map(|column| column.iter().copied().map(u64::from).sum()).collect();
+    let weighed = |column: &Vec<u32>| -> u64 {
+        (0..).zip(column).map(|(at, value)| (at % WEIGHTS + 1) * u64::from(*value)).sum()
+    };
+    let report = serde_json::json!({
+        "events": events.len(),
+        "columns": fold.columns().iter().map(|column| column.name.as_str()).collect::<Vec<_>>(),
+        "read_s": read.as_secs_f64(),
+        "compute_s": computed.as_secs_f64(),
+        "events_per_s": (events.len() as f64 / computed.as_secs_f64()).round(),
+        "sums": sums,
+        "weighed": columns.iter().map(weighed).collect::<Vec<_>>(),
+    });
+    println!("{report}");
+    Ok(())
+}
