@@ -75,7 +75,7 @@ fn lines(seed: u64, length: usize) -> Vec<Value> {
                     shown.push(format!("ghost{}", draw.below(50)));
                     shown.push(format!("ghost{}", 50 + draw.below(50)));
                 }
-                if watched && !shown.is_empty() {
+                if (watched || draw.below(2) == 0) && !shown.is_empty() {
                     shown.push("film".to_owned());
                 }
                 let user = if draw.below(9) == 0 { format!("stranger{at}") } else { name(0, *user) };
