@@ -476,7 +476,9 @@ fn the_examples_of_a_log_are_a_table() {
     let folder = tempfile::tempdir().unwrap();
     let world = folder.path().join("world.jsonl");
     write(&world, &lines(3, 400).iter().map(|line| logged(line).to_string()).collect::<Vec<_>>());
-    let problem = problem(specs(1));
+    let mut problem = problem(specs(1));
+    // The one film that is watched to the end has a length of its own.
+    problem.evaluate.allow.insert("tells-the-outcome".to_owned(), "only the film is watched".to_owned());
     let make = |name: &str| {
         let output = folder.path().join(name);
         let made = export(&problem, &world, &output, (3, 1), &Silent).unwrap();
