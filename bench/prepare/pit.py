@@ -8,7 +8,6 @@ Polars. Ends with an error unless all checksums agree.
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys

@@ -81,14 +81,15 @@ fn part(role: &str, step: &Step) -> Markup {
     }
 }
 
+/// Nothing where there was nothing to choose.
 fn trials(problem: &Problem, quality: &Quality) -> Markup {
     let tried = &quality.tried;
-    let values = tried.trials.iter().map(|trial| trial.value).filter(|value| value.is_finite());
-    let most = values.fold(0.0, f64::max);
-    let less = less_is_better(&problem.evaluate.metric);
     if tried.trials.len() < 2 {
         return html! {};
     }
+    let values = tried.trials.iter().map(|trial| trial.value).filter(|value| value.is_finite());
+    let most = values.fold(0.0, f64::max);
+    let less = less_is_better(&problem.evaluate.metric);
     html! {
         h4 { "Trials" }
         table.trials {

@@ -24,17 +24,21 @@ pub(super) fn choose(
     let mut tried: Vec<Option<Tried>> = vec![None; problem.contenders.len()];
     for recipe in recipes {
         progress.check()?;
-        let values = match recipe.contender.score.as_slice() {
-            [] => gathered.retrieved.get(&recipe.place).cloned().unwrap_or_default(),
-            _ if alone(recipes, recipe) => Vec::new(),
-            _ => validate(problem, &recipe.contender, gathered, seed),
+        let value = match recipe.contender.score.as_slice() {
+            [] => mean(gathered.retrieved.get(&recipe.place).map_or(&[], Vec::as_slice)),
+            _ if alone(recipes, recipe) => f64::NAN,
+            _ => mean(&validate(problem, &recipe.contender, gathered, seed)),
         };
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        keep_better(problem, &mut tried, recipe, mean);
+        keep_better(problem, &mut tried, recipe, value);
         progress.advance(1);
     }
     progress.end();
     Ok(tried.into_iter().flatten().collect())
+}
+
+/// 0 of nothing: where nothing tells settings apart, the first stay.
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 /// Notes what a recipe reached, and keeps it where it is better than those before.

@@ -88,10 +88,8 @@ impl Categories {
     fn of<'l, 't: 'l>(laid: impl Iterator<Item = &'l Laid<'t>>) -> Vec<Categories> {
         let mut made: Vec<Categories> = Vec::new();
         for set in laid.flat_map(|laid| &laid.sets) {
-            let at = made.iter().position(|one| one.column == set.column).unwrap_or_else(|| {
-                made.push(Categories { column: set.column, values: Vec::new() });
-                made.len() - 1
-            });
+            let new = || Categories { column: set.column, values: Vec::new() };
+            let at = place(&mut made, |one| one.column == set.column, new);
             made[at].values.extend(set.of.0);
         }
         for categories in &mut made {
@@ -131,10 +129,7 @@ impl Masks {
             let column = self.categories.iter().position(|one| one.column == set.column)?;
             let categories = &self.categories[column];
             let classes = NAMED + categories.values.len();
-            let at = tables.iter().position(|table| table.0 == column).unwrap_or_else(|| {
-                tables.push((column, vec![u64::MAX; classes]));
-                tables.len() - 1
-            });
+            let at = place(&mut tables, |table| table.0 == column, || (column, vec![u64::MAX; classes]));
             let (values, missing) = set.of;
             let mut struck = vec![true; classes];
             struck[MISSING] = !missing;
@@ -159,7 +154,7 @@ impl Masks {
 
     fn ask(&mut self, asked: &[Asked<f32>]) -> Range<usize> {
         let question = |asked: &Asked<f32>| {
-            let column = place(&mut self.columns, asked.column);
+            let column = place(&mut self.columns, |known| *known == asked.column, || asked.column);
             Question { column, threshold: asked.of, keeps: [asked.keeps as u32, (asked.keeps >> 32) as u32] }
         };
         let new = asked.iter().map(question).collect();
@@ -347,11 +342,11 @@ impl<'t> Laid<'t> {
     }
 }
 
-/// The place of a column among those known, where it is new at their end.
-fn place(known: &mut Vec<usize>, column: usize) -> usize {
-    known.iter().position(|one| *one == column).unwrap_or_else(|| {
-        known.push(column);
-        known.len() - 1
+/// The place of the one that is looked for; a new one is put at the end where there is none.
+fn place<T>(all: &mut Vec<T>, found: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> usize {
+    all.iter().position(found).unwrap_or_else(|| {
+        all.push(new());
+        all.len() - 1
     })
 }
 
