@@ -109,12 +109,18 @@ fn converse(seat: &mut Seat, quiet: bool, terminal: &Terminal) -> Result<(), Tro
     Ok(())
 }
 
+/// Characters of a line from a file or a pipe that are shown.
+const ECHOED: usize = 300;
+
 fn say(seat: &mut Seat, line: &str, quiet: bool, echo: bool, terminal: &Terminal) -> Result<(), Trouble> {
     if line.trim().is_empty() {
         return Ok(());
     }
     if echo && !quiet {
-        terminal.talk(&format!("{line}\n"));
+        // A paste of pages is not said once more.
+        let short: String = line.chars().take(ECHOED).collect();
+        let more = if short.len() < line.len() { "..." } else { "" };
+        terminal.talk(&format!("{short}{more}\n"));
     }
     let blocks = seat.say(line, terminal)?;
     rankine::Progress::end(terminal);

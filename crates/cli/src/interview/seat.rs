@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use rankine::interview::{Ahead, Block, Brief, Desk, Interview, Journal, Room, Said, Setting, markdown};
+use rankine::interview::{
+    Ahead, Block, Brief, Desk, Interview, Journal, Phase, Room, Said, Setting, markdown,
+};
 use rankine::{Error, Progress};
 
 use crate::commands::measured_apart;
@@ -76,7 +78,7 @@ impl Seat {
     pub(crate) fn say(&mut self, line: &str, progress: &dyn Progress) -> Result<Vec<Block>, Trouble> {
         let at = self.before + self.began.elapsed().as_secs_f64();
         self.journal.keep(&Said { at, line: line.to_owned() })?;
-        if let Some(ahead) = &self.ahead {
+        if let Some(ahead) = self.ahead.as_ref().filter(|_| self.interview.phase() == Phase::Serve) {
             ahead.rest();
         }
         let blocks = self.answer(line, at, progress)?;

@@ -202,11 +202,7 @@ impl<'a> Bot<'a> {
             Phase::Frame | Phase::Curveball => self.read(interview, question),
             Phase::Features => honest(interview, question),
             Phase::Model => self.measuring(interview, question),
-            // What such a thing usually takes; a picture takes longer than a list.
-            Phase::Serve if question.example.contains("ms") => {
-                if room.brief.plan.room.visits > 0 { "10 ms" } else { "500 ms" }.to_owned()
-            }
-            Phase::Serve => if room.brief.plan.room.visits > 0 { "300 MB" } else { "5 MB" }.to_owned(),
+            Phase::Serve => usual(room, question).to_owned(),
             Phase::Over => String::new(),
         }
     }
@@ -360,6 +356,17 @@ impl<'a> Bot<'a> {
 fn computed(room: &Room, question: &Question) -> Option<f64> {
     let asked = room.brief.plan.sizes.iter().find(|size| size.ask == question.ask)?;
     Some(room.computed(asked))
+}
+
+/// What such a thing usually takes: a picture longer than a list, a list longer than one post.
+fn usual(room: &Room, question: &Question) -> &'static str {
+    let text = |key: &str| room.brief.design.get(key).and_then(|value| value.as_str()).unwrap_or_default();
+    let (time, memory) = match text("task") {
+        "detect" => ("500 ms", "5 MB"),
+        "rank" => ("10 ms", "300 MB"),
+        _ => ("5 ms", "30 MB"),
+    };
+    if question.example.contains("ms") { time } else { memory }
 }
 
 /// The features that are no bait, the first of them as long as there are slots.

@@ -44,7 +44,7 @@ impl Ahead {
         Ok(ahead)
     }
 
-    /// Begins nothing more until it follows again, so that an answer has the machine to itself.
+    /// Begins nothing more until it follows again, so that a measurement has the machine to itself.
     pub fn rest(&self) {
         self.shared.wanted().clear();
     }

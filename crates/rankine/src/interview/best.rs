@@ -6,7 +6,7 @@ use super::brief::FrameOption;
 use super::phases::{curveball, size};
 use super::room::{Executed, Experiment, Room, amount};
 use super::session::{Desk, Interview};
-use super::standing::{Standing, agreement, reached, standings, turned};
+use super::standing::{Standing, Worth, agreement, most, reached, standings, turned};
 use crate::error::Error;
 
 /// What every decision of an interview is worth, and the best of each.
@@ -16,8 +16,8 @@ pub struct Best {
     pub facts: Vec<f64>,
     /// The sums.
     pub sizes: Vec<f64>,
-    /// What each option of each question of framing is worth; not-a-number where it could not be executed.
-    pub frames: Vec<Vec<f64>>,
+    /// What each option of each question of framing is worth.
+    pub frames: Vec<Vec<Worth>>,
     /// The honest features that the model reads most, as many as there are slots.
     pub features: Vec<usize>,
     /// The contender that reaches most of the goal among those that may win.
@@ -65,12 +65,6 @@ impl Best {
     }
 }
 
-/// The place of the largest value; of equals the first.
-pub(super) fn most(values: &[f64]) -> Option<usize> {
-    let known = values.iter().copied().enumerate().filter(|(_, value)| value.is_finite());
-    known.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(at, _)| at)
-}
-
 /// The best that may win, and where the worst of all stands.
 pub(super) fn ends(stand: &[Standing]) -> Option<(&Standing, f64)> {
     let may = stand.iter().filter(|one| one.why_not.is_empty() && one.goal.is_some());
@@ -80,10 +74,14 @@ pub(super) fn ends(stand: &[Standing]) -> Option<(&Standing, f64)> {
     Some((best, worst))
 }
 
-/// What is lost of the way from the worst to the best, from 0 to 1, by choosing this contender.
+/// What is lost of the way from the worst to the best, from 0 to 1, by choosing this contender: nothing where
+/// the visits cannot tell it from the best.
 pub(super) fn regret(stand: &[Standing], name: &str) -> f64 {
     let Some((best, worst)) = ends(stand) else { return 1.0 };
     let own = stand.iter().find(|one| one.name == name).filter(|one| one.why_not.is_empty());
+    if own.is_some_and(|own| !own.apart(best)) {
+        return 0.0;
+    }
     let (Some(own), Some(best)) = (own.and_then(|one| one.goal), best.goal) else { return 1.0 };
     ((best - own) / (best - worst).max(1e-12)).clamp(0.0, 1.0)
 }
@@ -136,36 +134,38 @@ pub(super) fn taught(room: &Room, option: &FrameOption) -> Option<Experiment> {
 ///
 /// # Errors
 /// What stops an execution.
-pub(super) fn worths(room: &Room, desk: &Desk<'_>, options: &[FrameOption]) -> Result<Vec<f64>, Error> {
+pub(super) fn worths(room: &Room, desk: &Desk<'_>, options: &[FrameOption]) -> Result<Vec<Worth>, Error> {
     let taught = |option: &FrameOption| taught(room, option);
     let experiments: Vec<Experiment> =
         std::iter::once(room.reference()).chain(options.iter().filter_map(taught)).collect();
     room.ready(&experiments, desk.progress);
+    if options.iter().any(|option| option.label.is_some()) {
+        let scorer = &room.brief.plan.room.scorer;
+        let one = |option: &FrameOption| {
+            let Some(experiment) = taught(option) else { return Ok(None) };
+            let there = standings(&*room.execute(&experiment, desk.progress)?);
+            Ok(there.into_iter().find(|standing| &standing.name == scorer))
+        };
+        let stand: Vec<Option<Standing>> = options.iter().map(one).collect::<Result<_, Error>>()?;
+        return Ok(Worth::judged(&stand));
+    }
     let reference = room.execute(&room.reference(), desk.progress)?;
     let stand = standings(&reference);
-    let scorer = &room.brief.plan.room.scorer;
     let one = |option: &FrameOption| {
-        if let Some(experiment) = taught(option) {
-            let there = standings(&*room.execute(&experiment, desk.progress)?);
-            let own = there.into_iter().find(|standing| &standing.name == scorer);
-            return Ok(own.and_then(|standing| standing.goal).unwrap_or(f64::NAN));
-        }
-        if let Some(metric) = &option.metric {
-            let pairs: Option<Vec<(f64, f64)>> = stand
-                .iter()
-                .map(|one| {
-                    let value = reached(&reference.selection, &one.name, metric)?;
-                    Some((turned(metric, value), one.goal?))
-                })
-                .collect();
-            return Ok(pairs.map_or(f64::NAN, |pairs| {
-                let (values, goals): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-                agreement(&values, &goals)
-            }));
-        }
-        Ok(f64::from(u8::from(option.fits == Some(true))))
+        let Some(metric) = &option.metric else { return f64::from(u8::from(option.fits == Some(true))) };
+        let pairs: Option<Vec<(f64, f64)>> = stand
+            .iter()
+            .map(|one| {
+                let value = reached(&reference.selection, &one.name, metric)?;
+                Some((turned(metric, value), one.goal?))
+            })
+            .collect();
+        pairs.map_or(f64::NAN, |pairs| {
+            let (values, goals): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+            agreement(&values, &goals, |left, right| stand[left].apart(&stand[right]))
+        })
     };
-    options.iter().map(one).collect()
+    Ok(Worth::plain(options.iter().map(one).collect()))
 }
 
 /// The honest options whose columns mattered most to the scorer of the reference run.

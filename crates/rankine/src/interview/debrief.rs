@@ -7,7 +7,7 @@ use super::phases::{curveball, serve, size};
 use super::room::{Executed, Experiment};
 use super::score::Score;
 use super::session::{Desk, Interview, Phase, Tried};
-use super::standing::{Standing, reached, standings, turned};
+use super::standing::{Standing, most, reached, standings, turned, way};
 use crate::error::Error;
 
 /// A share of a part's points with its evidence.
@@ -109,10 +109,7 @@ fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
     let mut evidence = Vec::new();
     for (at, (frame, chosen)) in frames.iter().zip(&interview.state.frames).enumerate() {
         let worths = &best.frames[at];
-        let known = || worths.iter().copied().filter(|worth| worth.is_finite());
-        let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
-        let own = chosen.map(|at| worths[at]).filter(|worth| worth.is_finite());
-        let own = own.map_or(0.0, |own| if high - low < 1e-12 { 1.0 } else { (own - low) / (high - low) });
+        let own = chosen.map_or(0.0, |at| way(worths, at));
         sum += own;
         evidence.push(format!("{} {:.0}%", frame.name, own * 100.0));
         let Some(top) = best.frame(at).filter(|_| own < 0.999) else { continue };
@@ -122,12 +119,12 @@ fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
         if frame.options[chosen].label.is_some() {
             notes.regrets.push(format!(
                 "the label reached {:.4} of the goal a visit where \"{}\" reached {:.4}",
-                worths[chosen], option.say, worths[top]
+                worths[chosen].value, option.say, worths[top].value
             ));
         } else if frame.options[chosen].metric.is_some() {
             notes.regrets.push(format!(
                 "the metric agrees with the goal by {:.2} (tau) where \"{}\" agrees by {:.2}",
-                worths[chosen], option.say, worths[top]
+                worths[chosen].value, option.say, worths[top].value
             ));
         }
     }
@@ -177,12 +174,12 @@ fn features(
     if let Some(kept) = kept.filter(|_| !alone.leaks.is_empty()) {
         let leaky = room.execute(&alone, desk.progress)?;
         let shown = |executed: &Executed| reached(&executed.selection, &scorer, metric).unwrap_or(f64::NAN);
-        let goal = |executed: &Executed| {
-            let own = standings(executed).into_iter().find(|one| one.name == scorer);
-            own.and_then(|one| one.goal).unwrap_or(f64::NAN)
-        };
-        let (with, without) = (goal(&leaky), goal(&kept));
-        let gap = ((without - with) / without.abs().max(1e-12)).clamp(0.0, 1.0);
+        let own = |executed: &Executed| standings(executed).into_iter().find(|one| one.name == scorer);
+        let (with, without) = (own(&leaky), own(&kept));
+        let told = with.as_ref().zip(without.as_ref()).is_some_and(|(with, without)| with.apart(without));
+        let [with, without] = [with, without].map(|own| own.and_then(|own| own.goal).unwrap_or(f64::NAN));
+        let gap = (without - with) / without.abs().max(1e-12);
+        let gap = if told { gap.clamp(0.0, 1.0) } else { 0.0 };
         lost += if gap.is_finite() { gap } else { 0.0 };
         evidence.push(format!(
             "with the leak {metric} {:.4} in the log for {:.4} without, and {with:.4} of the goal for {without:.4}",
@@ -279,17 +276,15 @@ fn respond(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<
     let Some(chosen) = interview.state.response else { return Ok((0.0, vec!["no answer".to_owned()])) };
     let thrown = &room.brief.plan.curveballs[thrown];
     let reached = curveball::recovered(interview, desk)?;
-    let best = reached.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let worst = reached.iter().copied().fold(f64::INFINITY, f64::min);
-    let share = if best - worst < 1e-12 { 1.0 } else { (reached[chosen] - worst) / (best - worst) };
-    let at = reached.iter().position(|value| *value == best);
-    if let Some(at) = at.filter(|at| *at != chosen) {
+    let (own, best) = (reached[chosen], most(&reached).unwrap_or(chosen));
+    let most = reached[best].value;
+    if !own.level {
         notes.regrets.push(format!(
-            "the response reached {:.4} where \"{}\" reaches {best:.4}",
-            reached[chosen], thrown.responses[at].say
+            "the response reached {:.4} where \"{}\" reaches {most:.4}",
+            own.value, thrown.responses[best].say
         ));
     }
-    Ok((share, vec![format!("{}: {:.4}, the best {best:.4}", thrown.name, reached[chosen])]))
+    Ok((way(&reached, chosen), vec![format!("{}: {:.4}, the best {most:.4}", thrown.name, own.value)]))
 }
 
 fn clock(interview: &Interview) -> Share {

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::folder::{load_json, save_json};
 use crate::progress::{Hushed, Progress};
 use crate::run::{Ingredients, Origin, run};
-use crate::select::{Load, Measure, Measured, Percentiles, Selection};
+use crate::select::{Load, Measure, Measured, Percentiles, Selection, Visits};
 
 /// The world of one interview.
 pub struct Room {
@@ -62,6 +62,8 @@ pub struct Experiment {
 pub struct Executed {
     /// What each contender reached.
     pub selection: Selection,
+    /// What each visit was worth; nothing where nobody judged.
+    pub visits: Visits,
     /// The folder of its run.
     pub run: PathBuf,
 }
@@ -271,7 +273,8 @@ impl Room {
         };
         let _shared = QUIET.read().unwrap_or_else(PoisonError::into_inner);
         let done = run(&made_of, &self.place, &unmeasured, progress)?;
-        let done = Arc::new(Executed { selection: done.selection, run: done.folder.path() });
+        let run = done.folder.path();
+        let done = Arc::new(Executed { selection: done.selection, visits: Visits::of(&run), run });
         *slot = Some(done.clone());
         Ok(done)
     }

@@ -285,12 +285,16 @@ impl Interview {
         while !line.is_char_boundary(end) {
             end -= 1;
         }
+        let characters = line.chars().count();
         let whole = line.len() == end;
         let line = line[..end].trim().to_owned();
         let before = (self.state.clone(), self.undo.len(), self.heard_at);
         let mut talk = Talk::default();
         if !whole {
-            talk.evidence(format!("That was {} characters; I heard the first {end}.", line.len()));
+            talk.evidence(format!(
+                "That was {characters} characters; I heard the first {}.",
+                line.chars().count()
+            ));
         }
         if let Pace::Wall(minutes) = self.pace {
             let gone = (at - self.heard_at).max(0.0) / 60.0 * MINUTES / minutes.max(1.0);

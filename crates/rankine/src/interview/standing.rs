@@ -1,6 +1,7 @@
-//! How contenders stand after an experiment: by a metric, and by the goal of the world.
+//! How contenders stand after an experiment: by a metric, by the goal of the world, and what is told by it.
 
 use rankine_learn::metrics;
+use rankine_learn::verdict::{estimate, variance};
 
 use super::room::Executed;
 use crate::select::Selection;
@@ -11,6 +12,8 @@ pub(super) struct Standing {
     pub(super) name: String,
     /// What the world counts, more being better; none where nobody judged.
     pub(super) goal: Option<f64>,
+    /// The goal at each visit, with its user; nothing where it is not counted by visits.
+    visits: Vec<(f64, u32)>,
     /// Why it may not win; empty where it may.
     pub(super) why_not: Vec<String>,
 }
@@ -22,9 +25,91 @@ pub(super) fn standings(executed: &Executed) -> Vec<Standing> {
     let one = |(at, watched): (usize, &crate::select::Watched)| {
         let online = selection.online.as_ref().map(|online| online.results[at].per_visit.value);
         let cost = selection.detection.as_ref().map(|found| -found.acted[at].cost_per_thousand);
-        Standing { name: watched.name.clone(), goal: online.or(cost), why_not: watched.why_not.clone() }
+        let worth = executed.visits.worth.get(at).into_iter().flatten().copied();
+        let visits = worth.zip(executed.visits.users.iter().copied()).collect();
+        Standing {
+            name: watched.name.clone(),
+            goal: online.or(cost),
+            visits,
+            why_not: watched.why_not.clone(),
+        }
     };
     selection.watched.iter().enumerate().map(one).collect()
+}
+
+impl Standing {
+    /// Whether their visits tell these two apart by the goal, paired where they are the same visits. What is
+    /// not counted by visits is taken as it is.
+    pub(super) fn apart(&self, other: &Standing) -> bool {
+        let (Some(own), Some(its)) = (self.goal, other.goal) else { return true };
+        if self.visits.is_empty() || other.visits.is_empty() {
+            return own != its;
+        }
+        let users =
+            |standing: &Standing| -> Vec<u32> { standing.visits.iter().map(|visit| visit.1).collect() };
+        let (own_users, its_users) = (users(self), users(other));
+        let worth =
+            |standing: &Standing| -> Vec<f64> { standing.visits.iter().map(|visit| visit.0).collect() };
+        let (own, its) = (worth(self), worth(other));
+        if own_users == its_users {
+            let gaps: Vec<f64> = own.iter().zip(&its).map(|(own, its)| own - its).collect();
+            let gap = estimate(&gaps, &own_users, CONFIDENCE);
+            return gap.low > 0.0 || gap.high < 0.0;
+        }
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let error = (variance(&own, &own_users) + variance(&its, &its_users)).sqrt();
+        (mean(&own) - mean(&its)).abs() > NORMAL * error
+    }
+}
+
+/// How sure a difference must be before it is held against anybody, and the quantile of a normal distribution
+/// that goes with it.
+const CONFIDENCE: f64 = 0.95;
+const NORMAL: f64 = 1.96;
+
+/// What an option is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Worth {
+    /// In the unit of the goal or the metric; not-a-number where it could not be executed.
+    pub value: f64,
+    /// Whether nothing tells it from the best option.
+    pub level: bool,
+}
+
+impl Worth {
+    /// Of options that are what they are.
+    pub(super) fn plain(values: Vec<f64>) -> Vec<Worth> {
+        let best = values.iter().copied().filter(|value| value.is_finite()).fold(f64::NEG_INFINITY, f64::max);
+        values.into_iter().map(|value| Worth { value, level: value == best }).collect()
+    }
+
+    /// Of options whose contenders stand so.
+    pub(super) fn judged(stand: &[Option<Standing>]) -> Vec<Worth> {
+        let goals = stand.iter().map(|one| one.as_ref().and_then(|one| one.goal).unwrap_or(f64::NAN));
+        let mut worths = Worth::plain(goals.collect());
+        let best = most(&worths).and_then(|at| stand[at].as_ref());
+        for (worth, own) in worths.iter_mut().zip(stand) {
+            worth.level |= own.as_ref().zip(best).is_some_and(|(own, best)| !own.apart(best));
+        }
+        worths
+    }
+}
+
+/// The place of the largest value; of equals the first.
+pub(super) fn most(worths: &[Worth]) -> Option<usize> {
+    let known = worths.iter().enumerate().filter(|(_, worth)| worth.value.is_finite());
+    known.reduce(|best, next| if next.1.value > best.1.value { next } else { best }).map(|(at, _)| at)
+}
+
+/// How far up from the worst option to the best one is, from 0 to 1; what nothing tells from the best is there.
+pub(super) fn way(worths: &[Worth], at: usize) -> f64 {
+    let known = || worths.iter().map(|worth| worth.value).filter(|value| value.is_finite());
+    let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+    match worths.get(at) {
+        Some(own) if own.level => 1.0,
+        Some(own) if own.value.is_finite() => (own.value - low) / (high - low),
+        _ => 0.0,
+    }
 }
 
 /// The value of a metric as it is written in a design, for a contender; none where it was not measured.
@@ -39,12 +124,12 @@ pub(super) fn turned(metric: &str, value: f64) -> f64 {
     metrics::find(name).map_or(value, |metric| metric.turned(value, k.parse().unwrap_or_default()))
 }
 
-/// Kendall's tau-b between two rankings of the same things (Kendall 1945), from -1 to 1; 0 where one of them
-/// ranks nothing.
-pub(super) fn agreement(left: &[f64], right: &[f64]) -> f64 {
+/// Kendall's tau-b between two rankings of the same things (Kendall 1945), from -1 to 1, over the pairs that
+/// are `told` apart; 0 where one of them ranks nothing.
+pub(super) fn agreement(left: &[f64], right: &[f64], told: impl Fn(usize, usize) -> bool) -> f64 {
     let (mut sum, mut in_left, mut in_right) = (0.0, 0.0, 0.0);
     for second in 0..left.len() {
-        for first in 0..second {
+        for first in (0..second).filter(|first| told(*first, second)) {
             let sign = |values: &[f64]| {
                 let difference = values[first] - values[second];
                 if difference == 0.0 { 0.0 } else { difference.signum() }
@@ -71,7 +156,7 @@ mod tests {
             ([1.0, 2.0, 3.0], [1.0, 3.0, 2.0], 1.0 / 3.0),
             ([1.0, 1.0, 1.0], [1.0, 3.0, 2.0], 0.0),
         ] {
-            assert!((agreement(&left, &right) - tau).abs() < 1e-12, "{left:?} {right:?}");
+            assert!((agreement(&left, &right, |_, _| true) - tau).abs() < 1e-12, "{left:?} {right:?}");
         }
     }
 }

@@ -37,7 +37,7 @@ pub use detection::{Acted, Curve, Detection, Sample};
 pub(crate) use export::word;
 pub use export::{Exported, export};
 pub use off_policy::{OffPolicy, Policy};
-pub use online::{Online, OnlineResult};
+pub use online::{Online, OnlineResult, Visits};
 pub use prediction::{Calibration, Freshness, Prediction};
 pub(crate) use replay::rehearsal;
 pub use selection::{Figure, Load, Measured, Percentiles, Quality, Selection, Trial, Tried, Watched};
@@ -87,7 +87,11 @@ pub fn select(
     let Judged { quality, pipelines, seconds, values, users, people, prediction, detection } = found;
     let measured = measure_all(&replay, &pipelines, &seconds, folder, measure, progress)?;
     let online = match judges {
-        Some(judges) => Some(online::judge(&replay, &pipelines, judges, progress)?),
+        Some(judges) => {
+            let (online, visits) = online::judge(&replay, &pipelines, judges, progress)?;
+            visits.keep(folder)?;
+            Some(online)
+        }
         None => None,
     };
     let watched = selection::watch(problem, &quality, &measured);

@@ -1,9 +1,10 @@
 //! Online: the world's users judge the contenders that the log has judged already.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rankine_learn::verdict::{Estimate, estimate};
-use rankine_learn::{Event, Field, FieldKind, Fold, Moment, Value, What, hash};
+use rankine_learn::{Event, Field, FieldKind, Fold, Moment, Schema, Value, What, hash};
 use rankine_world::{Line, Moment as Happening, Population, Visit, World};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,8 @@ use super::Judges;
 use super::decisions::Decision;
 use super::replay::Replay;
 use crate::error::Error;
-use crate::log::{Intake, Names, parse_line};
+use crate::folder::{load_binary, save_binary};
+use crate::log::{self, Intake, Names, parse_line};
 use crate::pipeline::{Answer, Pipeline, Question};
 use crate::problem::Problem;
 use crate::progress::Progress;
@@ -30,6 +32,29 @@ pub struct Online {
     pub untouched: Option<Estimate>,
     /// By contender, in the order of the design.
     pub results: Vec<OnlineResult>,
+}
+
+/// What each visit was worth, by which any two contenders can be compared that met the same visits.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Visits {
+    /// The user of each visit, by the log's dictionary.
+    pub users: Vec<u32>,
+    /// What the world counts ([`World::goal`]): by contender in the order of the design, at each visit.
+    pub worth: Vec<Vec<f64>>,
+}
+
+/// The file of [`Visits`] in a run's `3-selection/`.
+const VISITS: &str = "visits.bin";
+
+impl Visits {
+    /// Those of a run; none where nobody judged, or it is older than they are.
+    pub fn of(run: &Path) -> Visits {
+        load_binary(&run.join("3-selection").join(VISITS)).unwrap_or_default()
+    }
+
+    pub(super) fn keep(&self, selection: &Path) -> Result<(), Error> {
+        save_binary(&selection.join(VISITS), self)
+    }
 }
 
 /// What they said of one contender.
@@ -56,8 +81,16 @@ pub(super) fn judge(
     pipelines: &[Pipeline],
     judges: &Judges<'_>,
     progress: &dyn Progress,
-) -> Result<Online, Error> {
+) -> Result<(Online, Visits), Error> {
     let happenings = judges.world.afterwards(judges.visits);
+    // What happens whoever answers is read once for all.
+    let known: Vec<Option<log::Line>> = happenings
+        .par_iter()
+        .map(|happening| match happening {
+            Happening::Event(line) => read(line, &replay.problem.schema),
+            Happening::Visit(_) => None,
+        })
+        .collect();
     let state = replay.fold.save();
     let ill = judges.world.ill();
     // Where something is ill, one site more does not decide.
@@ -75,7 +108,7 @@ pub(super) fn judge(
         })
         .collect();
     let population = judges.world.population();
-    let lived: Vec<Lived> = sites
+    let mut lived: Vec<Lived> = sites
         .par_iter()
         .map(|(pipeline, decides)| {
             let problem = replay.problem;
@@ -95,9 +128,15 @@ pub(super) fn judge(
                 desk: Desk::default(),
                 lived: Lived::default(),
             };
-            for happening in &happenings {
+            for (happening, known) in happenings.iter().zip(&known) {
                 progress.check()?;
-                site.meet(happening);
+                match happening {
+                    Happening::Event(line) => {
+                        site.catch_up(line.time());
+                        site.observe(known.clone());
+                    }
+                    Happening::Visit(visit) => site.meet(visit),
+                }
                 progress.advance(1);
             }
             Ok(site.lived)
@@ -119,13 +158,16 @@ pub(super) fn judge(
             decided: pipeline.thresholds.as_ref().map(|_| own.decided),
         }
     });
-    Ok(Online {
+    let online = Online {
         visits: users.len(),
         goal: judges.world.goal().to_owned(),
         ill: ill.map(str::to_owned),
         untouched: lived.get(pipelines.len()).and_then(prevalence),
         results: results.collect(),
-    })
+    };
+    lived.truncate(pipelines.len());
+    let worth = lived.into_iter().map(|lived| lived.worth).collect();
+    Ok((online, Visits { users, worth }))
 }
 
 /// A sum over another, with the interval of a ratio of means (Cochran 1977, Sampling techniques, 6.4); none
@@ -191,16 +233,8 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// Lives through one happening.
-    fn meet(&mut self, happening: &Happening) {
-        let visit = match happening {
-            Happening::Event(line) => {
-                self.catch_up(line.time());
-                self.observe(line);
-                return;
-            }
-            Happening::Visit(visit) => visit,
-        };
+    /// Answers a visit.
+    fn meet(&mut self, visit: &Visit) {
         self.catch_up(visit.time);
         let schema = &self.problem.schema;
         let user = self.intake.dictionary.entities[schema.user].intern(&visit.user);
@@ -259,8 +293,8 @@ impl Site<'_> {
     /// Takes in the reactions up to a time.
     fn catch_up(&mut self, time: i64) {
         while let Some(entry) = self.waiting.first_entry().filter(|entry| entry.key().0 <= time) {
-            let line = entry.remove();
-            self.observe(&line);
+            let line = read(&entry.remove(), &self.problem.schema);
+            self.observe(line);
         }
     }
 
@@ -281,14 +315,17 @@ impl Site<'_> {
         declared.iter().zip(&self.intake.dictionary.context_words).map(value).collect()
     }
 
-    fn observe(&mut self, line: &Line) {
-        let mut text = String::new();
-        line.write_json(&mut text);
-        // A world writes what its own design declares; another design may not know an event, and does
-        // without it just as it did in the log.
-        let Ok(line) = parse_line(&text, &self.problem.schema) else { return };
-        if let Ok(event) = self.intake.take(line, 0) {
+    fn observe(&mut self, line: Option<log::Line>) {
+        if let Some(Ok(event)) = line.map(|line| self.intake.take(line, 0)) {
             self.fold.observe(&event);
         }
     }
+}
+
+/// A line of the world as a log has it. A world writes what its own design declares; another design may not
+/// know an event, and does without it just as it did in the log.
+fn read(line: &Line, schema: &Schema) -> Option<log::Line> {
+    let mut text = String::new();
+    line.write_json(&mut text);
+    parse_line(&text, schema).ok()
 }

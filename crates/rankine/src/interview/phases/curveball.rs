@@ -5,7 +5,7 @@ use super::super::brief::{Curveball as Thrown, Response};
 use super::super::clock::Act;
 use super::super::room::Experiment;
 use super::super::session::{Desk, Interview, Phase};
-use super::super::standing::standings;
+use super::super::standing::{Standing, Worth, standings};
 use super::{Answered, Part, one_of};
 use crate::error::Error;
 
@@ -58,7 +58,7 @@ impl Part for Curveball {
         let rows = order.iter().map(|&at| {
             let response = &thrown.responses[at];
             let mark = if at == chosen { "yours" } else { "" };
-            vec![response.say.clone(), format!("{:.4}", reached[at]), mark.to_owned()]
+            vec![response.say.clone(), format!("{:.4}", reached[at].value), mark.to_owned()]
         });
         talk.table(&["response", "goal", ""], rows.collect());
         talk.speech(thrown.responses[chosen].why.clone());
@@ -95,15 +95,15 @@ fn responded(interview: &Interview, thrown: &Thrown, response: &Response) -> (St
 }
 
 /// What each response reaches of the goal in the changed world, in the order of the brief.
-pub(in super::super) fn recovered(interview: &Interview, desk: &Desk<'_>) -> Result<Vec<f64>, Error> {
+pub(in super::super) fn recovered(interview: &Interview, desk: &Desk<'_>) -> Result<Vec<Worth>, Error> {
     let room = &interview.room;
     let Some(thrown) = thrown(interview) else { return Ok(Vec::new()) };
     let one = |response: &Response| {
         let (contender, experiment) = responded(interview, thrown, response);
         let executed = room.execute(&experiment, desk.progress)?;
-        let standing = standings(&executed).into_iter().find(|standing| standing.name == contender);
-        Ok(standing.and_then(|standing| standing.goal).unwrap_or(f64::NAN))
+        Ok(standings(&executed).into_iter().find(|standing| standing.name == contender))
     };
     room.ready(&responses(interview), desk.progress);
-    thrown.responses.iter().map(one).collect()
+    let stand: Vec<Option<Standing>> = thrown.responses.iter().map(one).collect::<Result<_, Error>>()?;
+    Ok(Worth::judged(&stand))
 }

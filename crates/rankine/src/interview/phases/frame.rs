@@ -1,10 +1,11 @@
 //! Frame: output, label, objective and metric, out of a closed vocabulary.
 
-use super::super::best::{most, worths};
+use super::super::best::worths;
 use super::super::blocks::{Question, Talk};
 use super::super::brief::Frame as Framed;
 use super::super::clock::Act;
 use super::super::session::{Desk, Interview, Phase};
+use super::super::standing::most;
 use super::{Answered, Part, one_of};
 use crate::error::Error;
 
@@ -88,25 +89,33 @@ fn compare(
     let figure = |worth: f64| if worth.is_finite() { format!("{worth:.4}") } else { "-".to_owned() };
     let rows = order(interview).into_iter().map(|at| {
         let mark = if at == chosen { "yours" } else { "" };
-        vec![frame.options[at].say.clone(), figure(worths[at]), mark.to_owned()]
+        vec![frame.options[at].say.clone(), figure(worths[at].value), mark.to_owned()]
     });
     talk.table(&[&head, unit, ""], rows.collect());
-    let (own, Some(best)) = (worths[chosen], most(&worths)) else { return Ok(()) };
-    let others = worths.iter().enumerate().filter(|(at, worth)| *at != chosen && worth.is_finite());
-    let next = others.max_by(|left, right| left.1.total_cmp(right.1));
+    let (own, Some(best)) = (worths[chosen].value, most(&worths)) else { return Ok(()) };
+    let others = worths.iter().map(|worth| worth.value).enumerate();
+    let others = others.filter(|(at, worth)| *at != chosen && worth.is_finite());
+    let next = others.max_by(|left, right| left.1.total_cmp(&right.1));
     talk.speech(match next {
         _ if !own.is_finite() => "Nothing can be learned from that here.".to_owned(),
         None => "There was nothing to compare it with.".to_owned(),
-        Some((_, &next)) if of_labels && own >= next => format!(
+        Some(_) if of_labels && own.is_finite() && worths.iter().all(|worth| worth.level) => {
+            "The people who judged cannot tell the labels apart. By what else would you choose?".to_owned()
+        }
+        Some((_, next)) if of_labels && own >= next => format!(
             "The next best label would have given up {:.1}% of that. When would it be the better one?",
             100.0 * (own - next) / own.abs().max(1e-12)
         ),
-        Some((at, &next)) if of_labels => format!(
+        Some(_) if of_labels && worths[chosen].level => {
+            "Another label reached a little more, which the people who judged cannot tell from nothing."
+                .to_owned()
+        }
+        Some((at, next)) if of_labels => format!(
             "You gave up {:.1}% of what \"{}\" reaches. What did you expect to get for it?",
             100.0 * (next - own) / next.abs().max(1e-12),
             frame.options[at].say
         ),
-        Some((_, &next)) if own >= next => {
+        Some((_, next)) if own >= next => {
             "Of the metrics offered, none orders the contenders more as the goal does. What would you still \
              check online?"
                 .to_owned()

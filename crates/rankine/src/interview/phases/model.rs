@@ -11,6 +11,7 @@ use super::super::standing::{reached, turned};
 use super::{Answered, Part};
 use crate::error::Error;
 use rankine_learn::verdict::Status;
+use toml::Value;
 
 pub(super) struct Model;
 
@@ -256,6 +257,16 @@ fn execute(
     interview.spend(Act::Run(contenders.len()));
     report(interview, &executed, &contenders, talk);
     told(&executed, &contenders, &found, talk);
+    if let Some((at, other)) = turned_fact(interview) {
+        let fact = &interview.room.brief.plan.facts[at];
+        let here = if interview.state.asked.contains(&at) {
+            format!("Here it is {}. ", interview.room.said(at))
+        } else {
+            String::new()
+        };
+        let there = fact.answer.replace("{value}", &super::super::room::said(&other));
+        talk.speech(format!("{here}Would you expect the same in another world? `r` runs it: {there}"));
+    }
     if let Some(last) = interview.state.experiments.last_mut() {
         last.forecast = forecast;
         last.found = Some(found);
@@ -408,6 +419,20 @@ fn chosen(interview: &Interview, name: &str, talk: &mut Talk) {
     });
 }
 
+/// The fact that `r` turns, and to what: of those that were asked for the one that was asked last, which differs
+/// most from what it is here.
+fn turned_fact(interview: &Interview) -> Option<(usize, Value)> {
+    let room = &interview.room;
+    let facts = &room.brief.plan.facts;
+    let turns = |at: &usize| facts[*at].world.is_some() && facts[*at].values.len() > 1;
+    let asked = interview.state.asked.iter().copied().rev().find(turns);
+    let at = asked.or_else(|| (0..facts.len()).find(turns))?;
+    let values = &facts[at].values;
+    let drawn = values.iter().position(|value| Some(value) == room.value(at))?;
+    let far = if drawn * 2 < values.len() { values.last() } else { values.first() };
+    Some((at, far?.clone()))
+}
+
 /// The last experiment once more in a world that differs in one parameter.
 fn what_if(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<Answered, Error> {
     let last = interview.state.experiments.iter().rev().find(|tried| tried.found.is_some()).cloned();
@@ -416,22 +441,16 @@ fn what_if(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Resul
         return Ok(Answered::Not);
     };
     let room = interview.room.clone();
-    let facts = &room.brief.plan.facts;
-    let turns = |at: &usize| facts[*at].world.is_some() && facts[*at].values.len() > 1;
-    let asked = interview.state.asked.iter().copied().find(turns);
-    let Some(at) = asked.or_else(|| (0..facts.len()).find(turns)) else {
+    let Some((at, other)) = turned_fact(interview) else {
         talk.speech("This world has no parameter to turn.");
         return Ok(Answered::Not);
     };
-    let fact = &facts[at];
-    let drawn = room.value(at);
-    let other = fact.values.iter().rev().find(|value| Some(*value) != drawn);
-    let (Some(key), Some(other)) = (&fact.world, other) else { return Ok(Answered::Not) };
+    let fact = &room.brief.plan.facts[at];
     let mut experiment = interview.chosen(&last.contenders);
-    experiment.world.insert(key.clone(), other.clone());
+    experiment.world.extend(fact.world.clone().map(|key| (key, other.clone())));
     let executed = room.execute(&experiment, desk.progress)?;
     interview.spend(Act::WhatIf);
-    let said = super::super::room::said(other);
+    let said = super::super::room::said(&other);
     talk.speech(format!("Were it so: {}", fact.answer.replace("{value}", &said)));
     report(interview, &executed, &last.contenders, talk);
     let found = found(&executed, &last.contenders, room.metric());
