@@ -1,8 +1,11 @@
 //! What is always remembered of the log, whatever the features: fields, births, histories, popularity.
 
+mod history;
+
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Event, Id, Millis, Schema, Value, What};
+use history::History;
 
 /// An item that a user took, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -22,7 +25,9 @@ pub struct Memory {
     user: usize,
     item: usize,
     entities: Vec<Vec<Option<Entity>>>,
-    history: Vec<Vec<Positive>>,
+    #[serde(skip)]
+    met: Met,
+    history: Vec<History>,
     popularity: Vec<Daily>,
     now: Millis,
 }
@@ -52,6 +57,7 @@ impl Memory {
             user: schema.user,
             item: schema.item,
             entities: vec![Vec::new(); schema.entities.len()],
+            met: Met::default(),
             history: Vec::new(),
             popularity: Vec::new(),
             now: Millis::MIN,
@@ -124,7 +130,7 @@ impl Memory {
 
     /// The latest positives of a user, oldest first, each item once.
     pub fn history(&self, user: Id) -> &[Positive] {
-        self.history.get(user as usize).map_or(&[], Vec::as_slice)
+        self.history.get(user as usize).map_or(&[], History::kept)
     }
 
     /// Positives of an item since the log began.
@@ -140,7 +146,7 @@ impl Memory {
     /// Whether a loaded memory is one of the same schema and within its bounds.
     pub(crate) fn accepts(&self, loaded: &Memory) -> bool {
         (self.user, self.item, self.entities.len()) == (loaded.user, loaded.item, loaded.entities.len())
-            && loaded.history.iter().all(|history| history.len() <= Self::HISTORY)
+            && loaded.history.iter().all(|history| history.accepts())
             && loaded.popularity.iter().all(|daily| daily.days.len() <= Self::DAYS)
     }
 
@@ -149,7 +155,9 @@ impl Memory {
     }
 
     fn meet(&mut self, kind: usize, id: Id, time: Millis) {
-        self.update(kind, id, &[], time);
+        if !self.met.again(kind, id) {
+            self.update(kind, id, &[], time);
+        }
     }
 
     fn update(&mut self, kind: usize, id: Id, fields: &[Value], time: Millis) {
@@ -166,22 +174,46 @@ impl Memory {
     }
 
     fn take(&mut self, user: Id, item: Id, time: Millis) {
-        let history = entry(&mut self.history, user);
-        history.retain(|positive| positive.item != item);
-        history.push(Positive { item, time });
-        if history.len() > Self::HISTORY {
-            history.remove(0);
-        }
+        entry(&mut self.history, user).take(item, time);
         let daily = entry(&mut self.popularity, item);
         daily.total += 1;
         // Days beyond four million years do not fit; they are all the last one.
         let day = time.div_euclid(86_400_000).clamp(-1 << 30, 1 << 30) as i32;
+        if let Some((_, count)) = daily.days.last_mut().filter(|kept| kept.0 == day) {
+            *count = count.saturating_add(1);
+            return;
+        }
         match daily.days.binary_search_by_key(&day, |kept| kept.0) {
             Ok(at) => daily.days[at].1 = daily.days[at].1.saturating_add(1),
             Err(at) => daily.days.insert(at, (day, 1)),
         }
         let newest = daily.days.last().map_or(day, |kept| kept.0);
         daily.days.retain(|(kept, _)| *kept > newest - Self::DAYS as i32);
+    }
+}
+
+/// Which entities are known to have their slot, in a bit each: most events name such, whose slots need not be
+/// fetched. After loading it knows none, and learns them again.
+#[derive(Debug, Clone, Default)]
+struct Met(Vec<Vec<u64>>);
+
+impl Met {
+    /// Whether this one was asked for before.
+    fn again(&mut self, kind: usize, id: Id) -> bool {
+        if self.0.len() <= kind {
+            self.0.resize_with(kind + 1, Vec::new);
+        }
+        let word = entry(&mut self.0[kind], id / 64);
+        let bit = 1 << (id % 64);
+        let known = *word & bit != 0;
+        *word |= bit;
+        known
+    }
+}
+
+impl PartialEq for Met {
+    fn eq(&self, _: &Met) -> bool {
+        true
     }
 }
 

@@ -1,9 +1,9 @@
 //! Counts per key in sliding windows, exact, from the times of the events.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smallvec::SmallVec;
 
 use super::state::decode;
-use super::windows::MOST;
 use crate::log::{Id, Millis};
 use crate::memory::entry;
 
@@ -13,20 +13,44 @@ use crate::memory::entry;
 /// one another's window, in whichever order it is told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Times {
-    /// The length of each window, at most [`MOST`].
+    /// The length of each window.
     lengths: Vec<Millis>,
     keys: Vec<Line>,
 }
 
 /// The events of one key.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Line {
     /// Ascending; those that no window of the newest one reaches stand in front until it is worth moving the rest.
     times: Vec<Millis>,
+    /// The last of them; the smallest number before any.
+    newest: Millis,
     /// The place of the first that is reached; the others are as good as forgotten.
     oldest: u32,
-    /// For each window the place of its first event when the newest one came: later readers begin there.
-    starts: [u32; MOST],
+    /// One for each length; beside the rest, since what lies elsewhere in memory is what counting waits for.
+    windows: SmallVec<[Window; 3]>,
+}
+
+/// Where a window of a key begins when its newest event comes: later readers look from there on, and mostly need
+/// not look at the times.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    /// The time of the first event in it; the smallest number where that is not known.
+    edge: Millis,
+    /// Its place.
+    start: u32,
+}
+
+impl Default for Window {
+    fn default() -> Window {
+        Window { edge: Millis::MIN, start: 0 }
+    }
+}
+
+impl Default for Line {
+    fn default() -> Line {
+        Line { times: Vec::new(), newest: Millis::MIN, oldest: 0, windows: SmallVec::new() }
+    }
 }
 
 impl Times {
@@ -42,7 +66,13 @@ impl Times {
 
     /// The events of a key in a window at this moment.
     pub(super) fn count(&self, id: Id, window: usize, now: Millis) -> u64 {
-        self.keys.get(id as usize).map_or(0, |line| line.count(window, self.lengths[window], now))
+        let Some(line) = self.keys.get(id as usize) else { return 0 };
+        let from = now.saturating_sub(self.lengths[window]);
+        match line.windows.get(window) {
+            Some(window) if now > line.newest => line.since(*window, from),
+            Some(window) => line.between(*window, from, now),
+            None => 0,
+        }
     }
 
     /// Replaces them by encoded ones.
@@ -54,49 +84,64 @@ impl Times {
         if self.lengths != loaded.lengths || !loaded.keys.iter().all(|line| line.times.is_sorted()) {
             return Err("the state belongs to other windows".to_owned());
         }
-        loaded.keys.iter_mut().for_each(|line| line.settle(&self.lengths));
-        self.keys = loaded.keys;
+        loaded.keys.iter_mut().for_each(|line| line.settle(&loaded.lengths));
+        *self = loaded;
         Ok(())
     }
 }
 
 impl Line {
     fn add(&mut self, time: Millis, lengths: &[Millis]) {
-        match self.times.last() {
-            Some(last) if *last > time => {
-                let at = self.times.partition_point(|known| *known <= time);
-                self.times.insert(at, time);
-                self.starts = [0; MOST];
-            }
-            _ => self.times.push(time),
+        if time < self.newest {
+            let at = self.times.partition_point(|known| *known <= time);
+            self.times.insert(at, time);
+            self.windows.clear();
+        } else {
+            self.times.push(time);
         }
         self.settle(lengths);
     }
 
-    /// Moves the starts to the newest event's windows.
+    /// Moves the windows to the newest event.
     fn settle(&mut self, lengths: &[Millis]) {
         let Some(&newest) = self.times.last() else { return };
+        let before = std::mem::replace(&mut self.newest, newest);
+        self.windows.resize(lengths.len(), Window::default());
         let mut oldest = self.times.len() as u32;
-        for (start, length) in self.starts.iter_mut().zip(lengths) {
-            *start = after(&self.times, *start as usize, newest.saturating_sub(*length)) as u32;
-            oldest = oldest.min(*start);
+        for (window, length) in self.windows.iter_mut().zip(lengths) {
+            let from = newest.saturating_sub(*length);
+            if (Millis::MIN + 1..from).contains(&before) {
+                // Nothing happened for so long that only the newest lies within.
+                *window = Window { edge: newest, start: self.times.len() as u32 - 1 };
+            } else if window.edge < from || window.edge == Millis::MIN {
+                window.start = after(&self.times, window.start as usize, from) as u32;
+                window.edge = self.times[window.start as usize];
+            }
+            oldest = oldest.min(window.start);
         }
         self.oldest = oldest;
         if oldest as usize * 2 > self.times.len() {
             self.times.drain(..oldest as usize);
-            self.starts.iter_mut().for_each(|start| *start = start.saturating_sub(oldest));
+            self.windows.iter_mut().for_each(|window| window.start -= oldest);
             self.oldest = 0;
         }
     }
 
-    fn count(&self, window: usize, length: Millis, now: Millis) -> u64 {
-        let end = match self.times.last() {
-            Some(last) if *last >= now => self.times.partition_point(|time| *time < now),
-            _ => self.times.len(),
-        };
-        let from = now.saturating_sub(length);
-        let (oldest, start) = (self.oldest as usize, self.starts[window] as usize);
-        // Who asks about a moment before the newest event begins before its windows.
+    /// The events since a moment, asked for after the newest one.
+    fn since(&self, window: Window, from: Millis) -> u64 {
+        if self.newest < from {
+            return 0;
+        }
+        let start = window.start as usize;
+        let first = if window.edge >= from { start } else { after(&self.times, start, from) };
+        (self.times.len() - first) as u64
+    }
+
+    /// The events in [from, until), where who asks about a moment before the newest event begins before its
+    /// windows.
+    fn between(&self, window: Window, from: Millis, until: Millis) -> u64 {
+        let (oldest, start) = (self.oldest as usize, window.start as usize);
+        let end = self.times.partition_point(|time| *time < until);
         let early = start > oldest && self.times[start - 1] >= from;
         let first = after(&self.times, if early { oldest } else { start }, from);
         end.saturating_sub(first) as u64
