@@ -1,12 +1,12 @@
 //! Outcomes: which items a request led to, and the four periods.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
 use rankine_learn::{Event, Id, Memory, Millis, What};
 use serde::{Deserialize, Serialize};
 
+use super::by_id::ById;
 use crate::error::Error;
 use crate::problem::Problem;
 
@@ -60,16 +60,16 @@ pub(super) fn imply_requests(problem: &Problem, events: &mut Vec<Event>) -> u64 
         return 0;
     }
     let pause = problem.labels.0[0].within;
-    let mut open: BTreeMap<Id, Millis> = BTreeMap::new();
+    let mut open: ById<Millis> = ById::default();
     let mut made = Vec::with_capacity(events.len() * 2);
     let mut count = 0;
     for event in events.drain(..) {
         if let What::Interaction { user, .. } = event.what {
-            let since = open.get(&user).copied();
+            let since = open.get(user).copied();
             if since.is_none_or(|since| event.known - since > pause) {
                 let what = What::Request { request: count, user, context: Vec::new(), shown: Vec::new() };
                 made.push(Event { time: event.known, known: event.known, what });
-                open.insert(user, event.known);
+                *open.entry(user, || event.known) = event.known;
                 count += 1;
             }
         }
@@ -87,21 +87,22 @@ pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
     let told = vec![Vec::new(); if problem.predicts() { labels.len() } else { 0 }];
     let mut memory = Memory::new(&problem.schema);
     let mut outcomes: Vec<Outcome> = Vec::new();
-    let mut latest: BTreeMap<Id, usize> = BTreeMap::new();
+    let mut latest: ById<usize> = ById::default();
     for (at, event) in events.iter().enumerate() {
         let positive = problem.labels.satisfied(&event.what, &memory) & 1 == 1;
         let said: Vec<Option<f64>> =
             told.iter().zip(labels).map(|(_, label)| label.said(&event.what, &memory)).collect();
-        memory.observe(event, positive);
+        // Labels read fields alone: what was taken need not be remembered.
+        memory.observe(event, false);
         match &event.what {
             What::Request { request, user, .. } => {
-                latest.insert(*user, outcomes.len());
+                *latest.entry(*user, || 0) = outcomes.len();
                 let (time, user) = (event.known, *user);
                 let (relevant, told) = (Vec::new(), told.clone());
                 outcomes.push(Outcome { request: *request, event: at, time, user, relevant, told });
             }
             What::Interaction { user, item, request, .. } => {
-                let place = request.map(|number| number as usize).or_else(|| latest.get(user).copied());
+                let place = request.map(|number| number as usize).or_else(|| latest.get(*user).copied());
                 let Some(outcome) = place.and_then(|place| outcomes.get_mut(place)) else { continue };
                 let since = event.known - outcome.time;
                 for ((said, told), label) in said.iter().zip(&mut outcome.told).zip(labels) {

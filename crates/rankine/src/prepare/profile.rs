@@ -1,11 +1,12 @@
 //! The profile of a log: counts, ranges and what looks wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rankine_design::Split;
-use rankine_learn::{Id, Millis, Value, What};
+use rankine_learn::{Millis, Value, What};
 use serde::{Deserialize, Serialize};
 
+use super::by_id::{ById, Ids};
 use super::checks::Checked;
 use super::outcomes::Outcome;
 use super::read::{Log, Rejected};
@@ -86,16 +87,14 @@ pub(super) fn profile(
     for at in 0..4 {
         made.periods[at] = (periods[at + 1] - periods[at]) as u64;
     }
-    for kind in &schema.interactions {
-        made.interactions.insert(kind.name.clone(), 0);
-    }
     let mut daily: BTreeMap<i64, u64> = BTreeMap::new();
-    let mut described: Vec<BTreeMap<Id, Vec<bool>>> = vec![BTreeMap::new(); schema.entities.len()];
-    let mut active: [BTreeSet<Id>; 2] = Default::default();
+    let mut interactions = vec![0; schema.interactions.len()];
+    let mut described: Vec<ById<Vec<bool>>> = vec![ById::default(); schema.entities.len()];
+    let mut active: [Ids; 2] = Default::default();
     for event in &log.events {
         match &event.what {
             What::Entity { kind, id, fields } => {
-                let given = described[*kind].entry(*id).or_insert_with(|| vec![false; fields.len()]);
+                let given = described[*kind].entry(*id, || vec![false; fields.len()]);
                 for (given, value) in given.iter_mut().zip(fields) {
                     *given |= *value != Value::Missing;
                 }
@@ -104,16 +103,19 @@ pub(super) fn profile(
                 made.impressions += shown.len() as u64;
                 *daily.entry(event.known.div_euclid(86_400_000)).or_default() += 1;
                 active[0].insert(*user);
-                active[1].extend(shown);
+                shown.iter().for_each(|item| active[1].insert(*item));
             }
             What::Interaction { kind, user, item, .. } => {
-                *made.interactions.entry(schema.interactions[*kind].name.clone()).or_default() += 1;
+                interactions[*kind] += 1;
                 active[0].insert(*user);
                 active[1].insert(*item);
             }
         }
     }
     made.daily = daily.into_iter().collect();
+    for (kind, count) in schema.interactions.iter().zip(interactions) {
+        *made.interactions.entry(kind.name.clone()).or_default() += count;
+    }
     outcome_counts(&mut made, outcomes);
     for (entity, described) in schema.entities.iter().zip(&described) {
         for (at, field) in entity.fields.iter().enumerate() {
@@ -128,14 +130,14 @@ pub(super) fn profile(
 }
 
 fn outcome_counts(made: &mut Profile, outcomes: &[Outcome]) {
-    let mut by_item: BTreeMap<Id, u64> = BTreeMap::new();
+    let mut by_item: ById<u64> = ById::default();
     for (item, _) in outcomes.iter().flat_map(|outcome| &outcome.relevant) {
-        *by_item.entry(*item).or_default() += 1;
+        by_item.count(*item);
     }
     made.positives = by_item.values().sum();
     let with = outcomes.iter().filter(|outcome| !outcome.relevant.is_empty()).count();
     made.label_rate = with as f64 / outcomes.len().max(1) as f64;
-    let mut counts: Vec<u64> = by_item.into_values().collect();
+    let mut counts: Vec<u64> = by_item.values().copied().collect();
     counts.sort_unstable_by(|left, right| right.cmp(left));
     let head: u64 = counts.iter().take((made.items as usize).div_ceil(10)).sum();
     made.head_share = head as f64 / made.positives.max(1) as f64;
@@ -184,8 +186,8 @@ fn notes(
     problem: &Problem,
     log: &Log,
     made: &Profile,
-    described: &[BTreeMap<Id, Vec<bool>>],
-    active: &[BTreeSet<Id>; 2],
+    described: &[ById<Vec<bool>>],
+    active: &[Ids; 2],
 ) -> Vec<Note> {
     let schema = &problem.schema;
     let mut notes = Vec::new();
@@ -217,7 +219,7 @@ fn notes(
     );
     for (kind, seen) in [(schema.user, &active[0]), (schema.item, &active[1])] {
         let name = &schema.entities[kind].name;
-        let unknown = seen.iter().filter(|id| !described[kind].contains_key(id)).count() as u64;
+        let unknown = seen.iter().filter(|(id, ())| described[kind].get(*id).is_none()).count() as u64;
         if !described[kind].is_empty() {
             note("orphan-entity", unknown, format!("{unknown} ids of `{name}` act but were never described"));
         }

@@ -1,9 +1,8 @@
 //! How much of what is taken falls on few items.
 
-use std::collections::BTreeMap;
-
 use rankine_learn::Id;
 
+use super::super::by_id::ById;
 use super::{Card, Check, Facts, Found, graded, percent};
 
 pub(super) static CHECK: Check = Check {
@@ -19,9 +18,9 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn look(facts: &Facts<'_>) -> Found {
-    let mut taken: BTreeMap<Id, u64> = BTreeMap::new();
+    let mut taken: ById<u64> = ById::default();
     for (item, _) in facts.outcomes.iter().flat_map(|outcome| &outcome.relevant) {
-        *taken.entry(*item).or_default() += 1;
+        taken.count(*item);
     }
     let all: u64 = taken.values().sum();
     let items = facts.profile.items as usize;
@@ -29,7 +28,7 @@ fn look(facts: &Facts<'_>) -> Found {
     if items < 100 || taken.values().all(|count| *count == 1) {
         return Found::pass("There are too few items, or none is taken twice.");
     }
-    let mut counts: Vec<(u64, Id)> = taken.into_iter().map(|(item, count)| (count, item)).collect();
+    let mut counts: Vec<(u64, Id)> = taken.iter().map(|(item, count)| (*count, item)).collect();
     counts.sort_unstable_by(|left, right| right.cmp(left));
     let share = |of: usize| {
         let sum: u64 = counts.iter().take(items.div_ceil(of)).map(|(count, _)| count).sum();

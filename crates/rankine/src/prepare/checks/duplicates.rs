@@ -1,8 +1,8 @@
 //! The same event more than once.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use rankine_learn::What;
+use rankine_learn::{Event, What};
 
 use super::{Card, Check, Facts, Found, graded, percent};
 
@@ -20,14 +20,20 @@ pub(super) static CHECK: Check = Check {
 
 fn look(facts: &Facts<'_>) -> Found {
     let by_id = facts.log.rejected.counts.get("duplicate").copied().unwrap_or(0);
-    let mut met: HashMap<(usize, u32, u32, Option<u32>, i64), u32> = HashMap::new();
-    let (mut acts, mut same, mut examples) = (0u64, 0u64, Vec::new());
-    for event in &facts.log.events {
+    let events = &facts.log.events;
+    let mut acts: Vec<&Event> =
+        events.iter().filter(|event| matches!(event.what, What::Interaction { .. })).collect();
+    // Only what is of one moment can repeat; most logs are sorted by it but for some late lines.
+    acts.sort_by_key(|event| event.time);
+    let mut met: HashSet<(usize, u32, u32, Option<u32>)> = HashSet::new();
+    let (mut moment, mut same, mut examples) = (None, 0u64, Vec::new());
+    for event in &acts {
         let What::Interaction { kind, user, item, request, .. } = &event.what else { continue };
-        acts += 1;
-        let count = met.entry((*kind, *user, *item, *request, event.time)).or_default();
-        *count += 1;
-        if *count > 1 {
+        if moment.replace(event.time) != Some(event.time) {
+            met.clear();
+            met.shrink_to(64);
+        }
+        if !met.insert((*kind, *user, *item, *request)) {
             same += 1;
             if examples.len() < super::EXAMPLES {
                 let event = &facts.problem.schema.interactions[*kind].name;
@@ -35,6 +41,7 @@ fn look(facts: &Facts<'_>) -> Found {
             }
         }
     }
+    let acts = acts.len() as u64;
     let share = (by_id + same) as f64 / ((acts + by_id) as f64).max(1.0);
     if by_id + same == 0 {
         return Found::pass(format!("No event of {acts} stands there twice."));

@@ -1,9 +1,8 @@
 //! How many users and items of each period were never met before it.
 
-use std::collections::BTreeSet;
+use rankine_learn::What;
 
-use rankine_learn::{Id, What};
-
+use super::super::by_id::Ids;
 use super::{Card, Check, Facts, Found, Status, percent};
 
 pub(super) static CHECK: Check = Check {
@@ -19,19 +18,19 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn look(facts: &Facts<'_>) -> Found {
-    let mut known: [BTreeSet<Id>; 2] = Default::default();
+    let mut known: [Ids; 2] = Default::default();
     let (mut bars, mut last) = (Vec::new(), [0.0, 0.0]);
     for (name, range) in facts.by_period() {
-        let mut met: [BTreeSet<Id>; 2] = Default::default();
+        let mut met: [Ids; 2] = Default::default();
         for outcome in &facts.outcomes[range] {
             met[0].insert(outcome.user);
             if let What::Request { shown, .. } = &facts.log.events[outcome.event].what {
-                met[1].extend(shown);
+                shown.iter().for_each(|item| met[1].insert(*item));
             }
-            met[1].extend(outcome.relevant.iter().map(|(item, _)| *item));
+            outcome.relevant.iter().for_each(|(item, _)| met[1].insert(*item));
         }
         for (side, (met, known)) in met.into_iter().zip(&mut known).enumerate() {
-            let new = met.iter().filter(|id| !known.contains(id)).count();
+            let new = met.iter().filter(|(id, ())| !known.contains(*id)).count();
             last[side] = new as f64 / (met.len() as f64).max(1.0);
             if name != "history" {
                 let who = if side == 0 {
@@ -41,7 +40,7 @@ fn look(facts: &Facts<'_>) -> Found {
                 };
                 bars.push((format!("{who}, {name}"), last[side]));
             }
-            known.extend(met);
+            met.iter().for_each(|(id, ())| known.insert(id));
         }
     }
     let [users, items] = last;

@@ -1,7 +1,6 @@
 //! What difference between contenders the test period could show at all.
 
-use std::collections::BTreeMap;
-
+use super::super::by_id::ById;
 use super::{Card, Check, Facts, Found, Status, percent};
 
 pub(super) static CHECK: Check = Check {
@@ -23,10 +22,10 @@ const ALIKE: f64 = 0.7;
 
 fn look(facts: &Facts<'_>) -> Found {
     let test = facts.periods[3]..facts.periods[4];
-    let mut users: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    let mut users: ById<(f64, f64)> = ById::default();
     for at in test {
         let Some(said) = facts.seen.answers[at] else { continue };
-        let user = users.entry(facts.outcomes[at].user).or_default();
+        let user = users.entry(facts.outcomes[at].user, || (0.0, 0.0));
         user.0 += f64::from(u8::from(said));
         user.1 += 1.0;
     }

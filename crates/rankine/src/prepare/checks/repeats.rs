@@ -1,6 +1,6 @@
 //! Whether people take the same item again, and whether the design says so.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::{Card, Check, Facts, Found, Status, percent};
 
@@ -20,7 +20,7 @@ fn look(facts: &Facts<'_>) -> Found {
     if facts.problem.predicts() || facts.problem.detects() {
         return Found::pass("Items are judged here, not offered.");
     }
-    let (mut met, mut all, mut again) = (BTreeSet::new(), 0u64, 0u64);
+    let (mut met, mut all, mut again) = (HashSet::new(), 0u64, 0u64);
     for outcome in facts.outcomes {
         for (item, _) in &outcome.relevant {
             all += 1;

@@ -1,9 +1,8 @@
 //! Ids that act or are shown, and were never described.
 
-use std::collections::BTreeMap;
-
 use rankine_learn::{Id, What};
 
+use super::super::by_id::{ById, Ids};
 use super::{Card, Check, Facts, Found, graded, percent};
 
 pub(super) static CHECK: Check = Check {
@@ -20,18 +19,18 @@ pub(super) static CHECK: Check = Check {
 
 fn look(facts: &Facts<'_>) -> Found {
     let schema = &facts.problem.schema;
-    let mut described = vec![std::collections::BTreeSet::<Id>::new(); schema.entities.len()];
-    let mut met: [BTreeMap<Id, u64>; 2] = Default::default();
+    let mut described = vec![Ids::default(); schema.entities.len()];
+    let mut met: [ById<u64>; 2] = Default::default();
     for event in &facts.log.events {
         match &event.what {
-            What::Entity { kind, id, .. } => drop(described[*kind].insert(*id)),
+            What::Entity { kind, id, .. } => described[*kind].insert(*id),
             What::Request { user, shown, .. } => {
-                *met[0].entry(*user).or_default() += 1;
-                shown.iter().for_each(|item| *met[1].entry(*item).or_default() += 1);
+                met[0].count(*user);
+                shown.iter().for_each(|item| met[1].count(*item));
             }
             What::Interaction { user, item, .. } => {
-                *met[0].entry(*user).or_default() += 1;
-                *met[1].entry(*item).or_default() += 1;
+                met[0].count(*user);
+                met[1].count(*item);
             }
         }
     }
@@ -43,7 +42,7 @@ fn look(facts: &Facts<'_>) -> Found {
             continue;
         }
         let unknown: Vec<(Id, u64)> =
-            met[at].iter().filter(|(id, _)| !described[kind].contains(id)).map(|(id, n)| (*id, *n)).collect();
+            met[at].iter().filter(|(id, _)| !described[kind].contains(*id)).map(|(id, n)| (id, *n)).collect();
         let times: u64 = unknown.iter().map(|(_, count)| count).sum();
         let all: u64 = met[at].values().sum();
         let share = times as f64 / (all as f64).max(1.0);
