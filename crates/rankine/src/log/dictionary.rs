@@ -1,55 +1,53 @@
 //! Names and their numbers: entities by kind, words by field.
 
-use std::collections::HashMap;
-
+use foldhash::quality::RandomState;
+use indexmap::IndexSet;
 use rankine_learn::Schema;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Owner;
 
 /// Names numbered from 0 in order of first appearance.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
-pub struct Names {
-    names: Vec<String>,
-    numbers: HashMap<String, u32>,
+pub struct Names(IndexSet<String, RandomState>);
+
+impl PartialEq for Names {
+    fn eq(&self, other: &Names) -> bool {
+        self.iter().eq(other.iter())
+    }
 }
 
 impl Names {
     /// The number of a name, given now if it is new.
     pub fn intern(&mut self, name: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(name) {
-            return number;
-        }
-        let number = self.names.len() as u32;
-        self.names.push(name.to_owned());
-        self.numbers.insert(name.to_owned(), number);
-        number
+        let known = self.0.get_index_of(name);
+        known.unwrap_or_else(|| self.0.insert_full(name.to_owned()).0) as u32
     }
 
     /// The number of a name that is known.
     pub fn number(&self, name: &str) -> Option<u32> {
-        self.numbers.get(name).copied()
+        self.0.get_index_of(name).map(|number| number as u32)
     }
 
     /// The name of a number.
     pub fn name(&self, number: u32) -> &str {
-        self.names.get(number as usize).map_or("?", String::as_str)
+        self.0.get_index(number as usize).map_or("?", String::as_str)
     }
 
     /// How many are known.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.0.len()
     }
 
     /// Whether none is known.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.0.is_empty()
     }
 
     /// All names, by number.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
+        self.0.iter().map(String::as_str)
     }
 }
 
@@ -88,14 +86,13 @@ impl<'n> Ahead<'n> {
 
 impl From<Vec<String>> for Names {
     fn from(names: Vec<String>) -> Names {
-        let numbers = names.iter().cloned().zip(0..).collect();
-        Names { names, numbers }
+        Names(names.into_iter().collect())
     }
 }
 
 impl From<Names> for Vec<String> {
     fn from(names: Names) -> Vec<String> {
-        names.names
+        names.0.into_iter().collect()
     }
 }
 

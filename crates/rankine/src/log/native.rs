@@ -1,24 +1,30 @@
 //! The native schema, one JSON object a line; Metarank's item, user, ranking and interaction events too.
 
 use rankine_learn::{Field, FieldKind, Millis, Schema};
-use serde_json::{Map, Value};
+use serde_json_borrow::{Number, ObjectAsVec, Value};
 
 use super::boxes;
 use super::line::{Body, Cell, Line, Reject, parse_time, plausible, shortened};
 
-type Object = Map<String, Value>;
+/// An object whose keys and texts are those of the line, where nothing in them is escaped.
+type Object<'l> = ObjectAsVec<'l>;
+
+/// The value of a key; where it stands there twice, the latter.
+fn got<'o, 'l>(object: &'o Object<'l>, key: &str) -> Option<&'o Value<'l>> {
+    object.as_vec().iter().rev().find(|(own, _)| &**own == key).map(|(_, value)| value)
+}
 
 /// Reads one line.
 ///
 /// # Errors
 /// Why it cannot be taken, naming the field.
 pub fn parse(text: &str, schema: &Schema) -> Result<Line, Reject> {
-    let value: Value = serde_json::from_str(text)
+    let value: Value<'_> = serde_json::from_str(text)
         .map_err(|error| Reject::new("not-json", "", format!("not a JSON object: {error}")))?;
     let Value::Object(object) = value else {
         return Err(Reject::new("not-json", "", "a line must be a JSON object"));
     };
-    if object.contains_key("timestamp") && !object.contains_key("time") {
+    if got(&object, "timestamp").is_some() && got(&object, "time").is_none() {
         return metarank(&object, schema);
     }
     let event = text_of(&object, "event")?.ok_or_else(|| missing("event"))?;
@@ -59,7 +65,7 @@ fn entity(kind: usize, id: String, fields: Vec<Cell>, time: Millis, known: Milli
     })
 }
 
-fn metarank(object: &Object, schema: &Schema) -> Result<Line, Reject> {
+fn metarank(object: &Object<'_>, schema: &Schema) -> Result<Line, Reject> {
     let time = moment(object, "timestamp")?.ok_or_else(|| missing("timestamp"))?;
     // Theirs say nothing of it; a server that takes them late does.
     let known = moment(object, "known")?.unwrap_or(time).max(time);
@@ -72,12 +78,12 @@ fn metarank(object: &Object, schema: &Schema) -> Result<Line, Reject> {
             return entity(kind, required(object, &event)?, fields, time, known);
         }
         "ranking" => {
-            let shown = match object.get("items") {
+            let shown = match got(object, "items") {
                 Some(Value::Array(items)) => items,
                 _ => return Err(Reject::new("wrong-type", "items", "a list of objects with an `id`")),
             };
-            let item = |value: &Value| match value.get("id") {
-                Some(Value::String(id)) => Ok(id.clone()),
+            let item = |value: &Value<'_>| match value.as_object().and_then(|item| got(item, "id")) {
+                Some(Value::Str(id)) => Ok(id.to_string()),
                 _ => Err(Reject::new("missing-field", "items.id", "an item of a ranking needs an `id`")),
             };
             Body::Request {
@@ -103,39 +109,43 @@ fn metarank(object: &Object, schema: &Schema) -> Result<Line, Reject> {
 }
 
 /// Metarank writes fields as a list of names and values.
-fn pairs(object: &Object, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
-    let mut named = Object::new();
-    if let Some(Value::Array(list)) = object.get("fields") {
-        for pair in list {
-            if let (Some(Value::String(name)), Some(value)) = (pair.get("name"), pair.get("value")) {
-                named.insert(name.clone(), value.clone());
-            }
-        }
-    }
-    let holder = Object::from_iter([("fields".to_owned(), Value::Object(named))]);
-    cells(&holder, "fields", declared)
+fn pairs<'o, 'l>(object: &'o Object<'l>, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
+    let Some(Value::Array(list)) = got(object, "fields") else {
+        return Ok(vec![Cell::Missing; declared.len()]);
+    };
+    let pair = |pair: &'o Value<'l>| {
+        let pair = pair.as_object()?;
+        Some((got(pair, "name")?.as_str()?, got(pair, "value")?))
+    };
+    let named =
+        |name: &str| list.iter().rev().filter_map(pair).find(|(own, _)| *own == name).map(|(_, value)| value);
+    declared.iter().map(|field| cell_of(named(&field.name), "fields", field)).collect()
 }
 
 /// The cells of the declared fields; fields that the design does not declare are left out.
-fn cells(object: &Object, key: &str, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
-    let fields = match object.get(key) {
+fn cells(object: &Object<'_>, key: &str, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
+    let fields = match got(object, key) {
         None | Some(Value::Null) => return Ok(vec![Cell::Missing; declared.len()]),
         Some(Value::Object(fields)) => fields,
         Some(_) => return Err(Reject::new("wrong-type", key, format!("`{key}` must be an object"))),
     };
-    let one = |field: &Field| match fields.get(&field.name) {
+    declared.iter().map(|field| cell_of(got(fields, &field.name), key, field)).collect()
+}
+
+/// The cell of a field of the object `key`.
+fn cell_of(value: Option<&Value<'_>>, key: &str, field: &Field) -> Result<Cell, Reject> {
+    match value {
         None | Some(Value::Null) => Ok(Cell::Missing),
         Some(value) => cell(value, field.kind)
             .map_err(|reason| Reject::new("wrong-type", &format!("{key}.{}", field.name), reason)),
-    };
-    declared.iter().map(one).collect()
+    }
 }
 
-fn cell(value: &Value, kind: FieldKind) -> Result<Cell, String> {
+fn cell(value: &Value<'_>, kind: FieldKind) -> Result<Cell, String> {
     let wrong = |want: &str| format!("expected {want}, found {}", shortened(&value.to_string()));
-    let word = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+    let word = |value: &Value<'_>| match value {
+        Value::Str(text) => Some(text.to_string()),
+        Value::Number(number) => Some(written(number)),
         Value::Bool(truth) => Some(truth.to_string()),
         _ => None,
     };
@@ -144,7 +154,7 @@ fn cell(value: &Value, kind: FieldKind) -> Result<Cell, String> {
             number.as_f64().map(Cell::Number).ok_or_else(|| wrong("a number"))
         }
         (FieldKind::Number, Value::Bool(truth)) => Ok(Cell::Number(f64::from(u8::from(*truth)))),
-        (FieldKind::Number, Value::String(text)) => Cell::from_text(text, kind),
+        (FieldKind::Number, Value::Str(text)) => Cell::from_text(text, kind),
         (FieldKind::Number, _) => Err(wrong("a number")),
         (FieldKind::Category, value) => word(value).map(Cell::Word).ok_or_else(|| wrong("a word")),
         (FieldKind::Categories, Value::Array(list)) => {
@@ -161,60 +171,65 @@ fn cell(value: &Value, kind: FieldKind) -> Result<Cell, String> {
             word(value).map(Cell::Text).ok_or_else(|| wrong("text"))
         }
         (FieldKind::Vector, Value::Array(list)) => {
-            let number = |value: &Value| value.as_f64().map(|value| value as f32);
+            let number = |value: &Value<'_>| value.as_f64().map(|value| value as f32);
             let numbers: Option<Vec<f32>> = list.iter().map(number).collect();
             let numbers = numbers.filter(|list| list.iter().all(|value| value.is_finite()));
             numbers.map(Cell::Numbers).ok_or_else(|| wrong("a list of numbers"))
         }
         (FieldKind::Vector, _) => Err(wrong("a list of numbers")),
-        (FieldKind::Boxes, value) => boxes::read(value).map(Cell::Boxes),
+        (FieldKind::Boxes, value) => boxes::read(&value.into()).map(Cell::Boxes),
     }
 }
 
-fn moment(object: &Object, key: &str) -> Result<Option<Millis>, Reject> {
-    let read = match object.get(key) {
+fn moment(object: &Object<'_>, key: &str) -> Result<Option<Millis>, Reject> {
+    let read = match got(object, key) {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Number(number)) => match number.as_i64() {
             Some(millis) => plausible(millis),
-            None => Err(format!("`{number}` is not a whole number of milliseconds")),
+            None => Err(format!("`{}` is not a whole number of milliseconds", written(number))),
         },
-        Some(Value::String(text)) => parse_time(text),
+        Some(Value::Str(text)) => parse_time(text),
         Some(other) => Err(format!("`{}` is not a time", shortened(&other.to_string()))),
     };
     read.map(Some).map_err(|reason| Reject::new("wrong-time", key, reason))
 }
 
-fn text_of(object: &Object, key: &str) -> Result<Option<String>, Reject> {
-    match object.get(key) {
+fn text_of(object: &Object<'_>, key: &str) -> Result<Option<String>, Reject> {
+    match got(object, key) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => {
+        Some(Value::Str(text)) if text.is_empty() => {
             Err(Reject::new("empty-name", key, format!("`{key}` is empty")))
         }
-        Some(Value::String(text)) if text.len() > 1000 => {
+        Some(Value::Str(text)) if text.len() > 1000 => {
             Err(Reject::new("long-name", key, format!("`{key}` is longer than 1000 bytes")))
         }
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(Value::Str(text)) => Ok(Some(text.to_string())),
+        Some(Value::Number(number)) => Ok(Some(written(number))),
         Some(_) => Err(Reject::new("wrong-type", key, format!("`{key}` must be text"))),
     }
 }
 
-fn required(object: &Object, key: &str) -> Result<String, Reject> {
+fn required(object: &Object<'_>, key: &str) -> Result<String, Reject> {
     text_of(object, key)?.ok_or_else(|| missing(key))
 }
 
-fn names(object: &Object, key: &str) -> Result<Vec<String>, Reject> {
-    let list = match object.get(key) {
+fn names(object: &Object<'_>, key: &str) -> Result<Vec<String>, Reject> {
+    let list = match got(object, key) {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(list)) => list,
         Some(_) => return Err(Reject::new("wrong-type", key, format!("`{key}` must be a list"))),
     };
-    let name = |value: &Value| match value {
-        Value::String(text) if !text.is_empty() => Ok(text.clone()),
-        Value::Number(number) => Ok(number.to_string()),
+    let name = |value: &Value<'_>| match value {
+        Value::Str(text) if !text.is_empty() => Ok(text.to_string()),
+        Value::Number(number) => Ok(written(number)),
         _ => Err(Reject::new("wrong-type", key, format!("`{key}` must be a list of names"))),
     };
     list.iter().map(name).collect()
+}
+
+/// A number as a log writes it: 1.0 is not 1 where it is somebody's id.
+fn written(number: &Number) -> String {
+    serde_json::Number::from(number.clone()).to_string()
 }
 
 fn missing(key: &str) -> Reject {
