@@ -18,12 +18,16 @@ WINDOWS = [3600, 86400, 7 * 86400]
 WEIGHTS = 1009
 
 
-def make(path, events):
+BUYS = 2000
+
+
+def make(folder, events):
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     draw = np.random.default_rng(5)
+    path = os.path.join(folder, "events.parquet")
 
     def named(many, slope):
         weights = 1 / np.arange(1, many + 1) ** slope
@@ -32,6 +36,9 @@ def make(path, events):
     seconds = np.sort(draw.integers(0, 60 * 86400, events)) + 1_760_000_000
     table = pa.table({"user": named(100_000, 0.8), "item": named(50_000, 1.0), "time": seconds})
     pq.write_table(table, path, compression="zstd")
+    # Rankine's label, which the others know nothing of.
+    pq.write_table(table.take(draw.choice(events, min(BUYS, events), replace=False)), os.path.join(folder, "buys.parquet"))
+    return path
 
 
 def by_numpy(path):
@@ -110,8 +117,7 @@ def main():
     if given.rival:
         return rival(given.rival, given.program)
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "events.parquet")
-        make(path, given.events)
+        path = make(folder, given.events)
         commands = {"rankine": [given.program, folder]}
         for name in ("numpy", "polars"):
             commands[name] = [sys.executable, __file__, path, "--rival", name]

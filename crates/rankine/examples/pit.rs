@@ -28,8 +28,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let (dataset, _) = named(&problem, Path::new(&folder), 1, &Silent)?;
     let read = begun.elapsed();
-    let events = dataset.events.iter().filter(|event| matches!(event.what, What::Interaction { .. }));
-    let events: Vec<_> = events.take(most).collect();
+    let view = problem.schema.interaction("view").ok_or("the design has no views")?;
+    let viewed = |what: &What| matches!(what, What::Interaction { kind, .. } if *kind == view);
+    let acts = dataset.events.iter().filter(|event| matches!(event.what, What::Interaction { .. }));
+    let events: Vec<_> = acts.take(most).collect();
 
     let mut fold = Fold::new(&problem.schema, &problem.labels, &problem.features)?;
     let width = fold.columns().len();
@@ -37,7 +39,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = cpu_seconds()?;
     let mut rows = Rows::missing(1, width);
     for event in &events {
-        if let What::Interaction { user, item, .. } = event.what {
+        if let What::Interaction { user, item, .. } = event.what
+            && viewed(&event.what)
+        {
             fold.write(&Moment { time: event.known, user, context: &[] }, &[item], &mut rows);
             columns.iter_mut().zip(&rows.values).for_each(|(column, value)| column.push(*value as u32));
         }
@@ -50,7 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (0..).zip(column).map(|(at, value)| (at % WEIGHTS + 1) * u64::from(*value)).sum()
     };
     let report = serde_json::json!({
-        "events": events.len(),
+        "events": events.iter().filter(|event| viewed(&event.what)).count(),
         "columns": fold.columns().iter().map(|column| column.name.as_str()).collect::<Vec<_>>(),
         "read_s": read.as_secs_f64(),
         "compute_s": computed,
