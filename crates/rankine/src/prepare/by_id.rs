@@ -32,6 +32,11 @@ impl<T> ById<T> {
         self.slots.get(id as usize)?.as_ref()
     }
 
+    /// The same, to change it.
+    pub(super) fn get_mut(&mut self, id: Id) -> Option<&mut T> {
+        self.slots.get_mut(id as usize)?.as_mut()
+    }
+
     /// How many ids have one.
     pub(super) fn len(&self) -> usize {
         self.filled

@@ -1,9 +1,8 @@
 //! A field of an item or a user that counts what had not happened yet.
 
-use std::collections::BTreeMap;
+use rankine_learn::{FieldKind, Memory, Value, What};
 
-use rankine_learn::{Id, Memory, Value, What};
-
+use super::super::by_id::ById;
 use super::{Card, Check, Facts, Found, Status};
 
 pub(super) static CHECK: Check = Check {
@@ -41,6 +40,9 @@ fn look(facts: &Facts<'_>) -> Found {
     let mut caught = Vec::new();
     let mut best: Option<(String, f64)> = None;
     for kind in [schema.item, schema.user] {
+        if schema.entities[kind].fields.iter().all(|field| field.kind != FieldKind::Number) {
+            continue;
+        }
         let (values, told) = walk(facts, kind);
         for (at, field) in schema.entities[kind].fields.iter().enumerate() {
             let name = format!("{}.{}", schema.entities[kind].name, field.name);
@@ -85,20 +87,21 @@ fn look(facts: &Facts<'_>) -> Found {
 }
 
 /// The first number of each field of each entity.
-type Values = BTreeMap<Id, Vec<Option<f64>>>;
+type Values = ById<Vec<Option<f64>>>;
 
 /// The first value of each field of each entity of a kind, and what happened to it since.
-fn walk(facts: &Facts<'_>, kind: usize) -> (Values, BTreeMap<Id, Told>) {
+fn walk(facts: &Facts<'_>, kind: usize) -> (Values, ById<Told>) {
     let schema = &facts.problem.schema;
     let (is_item, kinds) = (kind == schema.item, schema.interactions.len());
     let events = &facts.log.events;
     let half = facts.outcomes.get(facts.outcomes.len() / 2).map_or(events.len(), |outcome| outcome.event);
-    let mut values = Values::new();
-    let mut told: BTreeMap<Id, Told> = BTreeMap::new();
+    let mut values = Values::default();
+    let mut told: ById<Told> = ById::default();
     let mut memory = Memory::new(schema);
     for (at, event) in events.iter().enumerate() {
         let success = facts.problem.labels.satisfied(&event.what, &memory) & 1 == 1;
-        memory.observe(event, success);
+        // Labels read fields alone.
+        memory.observe(event, false);
         let early = at < half;
         let count = |counts: &mut [f64; 2]| {
             counts[0] += f64::from(u8::from(early));
@@ -110,21 +113,21 @@ fn walk(facts: &Facts<'_>, kind: usize) -> (Values, BTreeMap<Id, Told>) {
                     Value::Number(number) => Some(*number),
                     _ => None,
                 });
-                values.entry(*id).or_insert_with(|| numbers.collect());
+                values.entry(*id, || numbers.collect());
                 // What happened before anything was told of it, nobody could have counted.
-                told.entry(*id).or_insert_with(|| Told { acts: vec![[0.0; 2]; kinds], ..Told::default() });
+                told.entry(*id, || Told { acts: vec![[0.0; 2]; kinds], ..Told::default() });
             }
             What::Entity { .. } => {}
             What::Request { user, shown, .. } => {
                 let met = if is_item { shown.as_slice() } else { std::slice::from_ref(user) };
                 for id in met {
-                    if let Some(told) = told.get_mut(id) {
+                    if let Some(told) = told.get_mut(*id) {
                         count(&mut told.shown);
                     }
                 }
             }
             What::Interaction { kind: act, user, item, .. } => {
-                let Some(told) = told.get_mut(if is_item { item } else { user }) else { continue };
+                let Some(told) = told.get_mut(if is_item { *item } else { *user }) else { continue };
                 count(&mut told.acts[*act]);
                 if success {
                     count(&mut told.outcomes);

@@ -8,8 +8,10 @@ use super::super::outcomes::Outcome;
 use super::super::read::Log;
 use crate::problem::{FieldAt, Owner, Problem, fields};
 
-/// The most requests whose fields are looked at; of more, every so many-th.
+/// The most requests whose fields are looked at, and about the most items that they show; of more, every so
+/// many-th request.
 const MOST: usize = 50_000;
+const MOST_SHOWN: usize = 200_000;
 
 /// What the walk through a log saw.
 pub(super) struct Seen {
@@ -64,7 +66,8 @@ impl Seen {
         let mut seen: Vec<(FieldAt, FieldSeen)> = fields(&problem.schema)
             .map(|(name, at, _)| (at, FieldSeen { name, values: Vec::new() }))
             .collect();
-        let step = outcomes.len().div_ceil(MOST).max(1);
+        let shown: usize = outcomes.iter().map(|outcome| shown(log, outcome)).sum();
+        let step = outcomes.len().div_ceil(MOST).max(shown.div_ceil(MOST_SHOWN)).max(1);
         let mut memory = Memory::new(&problem.schema);
         let mut next = 0;
         for (at, event) in log.events.iter().enumerate() {
@@ -83,6 +86,14 @@ impl Seen {
             memory.observe(event, false);
         }
         Seen { answers, fields: seen.into_iter().map(|(_, field)| field).collect() }
+    }
+}
+
+/// How many items a request showed.
+fn shown(log: &Log, outcome: &Outcome) -> usize {
+    match log.events.get(outcome.event).map(|event| &event.what) {
+        Some(What::Request { shown, .. }) => shown.len(),
+        _ => 0,
     }
 }
 
