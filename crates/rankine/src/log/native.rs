@@ -229,7 +229,7 @@ fn names(object: &Object<'_>, key: &str) -> Result<Vec<String>, Reject> {
 
 /// A number as a log writes it: 1.0 is not 1 where it is somebody's id.
 fn written(number: &Number) -> String {
-    serde_json::Number::from(number.clone()).to_string()
+    serde_json::Number::from(*number).to_string()
 }
 
 fn missing(key: &str) -> Reject {
