@@ -19,7 +19,7 @@ def ask(method, path, body=None):
         return json.load(answer)["value"]
 
 
-options = {"args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1000,1200"]}
+options = {"args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1000,1200"]}
 session = ask("POST", "/session", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})
 S = f"/session/{session['sessionId']}"
 ask("POST", S + "/timeouts", {"pageLoad": 280_000, "script": 60_000})
