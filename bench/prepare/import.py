@@ -9,10 +9,11 @@ import json
 import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
+
+from turns import in_turns
 
 WORDS = "red blue small large warm cold light heavy soft new old fast cheap fine round long".split()
 
@@ -76,17 +77,6 @@ def rival(name, path):
     print(json.dumps({"lines": lines, "parse_s": time.process_time() - begun}))
 
 
-def once(command):
-    """What a process printed, and its peak of memory in MiB."""
-    alone = dict(os.environ, RAYON_NUM_THREADS="1")
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=alone)
-    printed = process.stdout.read()
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{command} ended with {status}")
-    return json.loads(printed), used.ru_maxrss / 1024
-
-
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("program")
@@ -102,10 +92,7 @@ def main():
         commands = {"rankine": [given.program, folder]}
         for name in ("orjson", "duckdb"):
             commands[name] = [sys.executable, __file__, path, "--rival", name]
-        found = {name: [] for name in commands}
-        for _ in range(given.rounds):
-            for name, command in commands.items():
-                found[name].append(once(command))
+        found = in_turns(commands, given.rounds)
     lines = {one["lines"] for all in found.values() for one, _ in all}
     if len(lines) > 1 or any(one["taken"] != one["lines"] for one, _ in found["rankine"]):
         sys.exit(f"lines were lost: {found}")

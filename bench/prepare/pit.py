@@ -9,10 +9,11 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
+
+from turns import in_turns
 
 WINDOWS = [3600, 86400, 7 * 86400]
 WEIGHTS = 1009
@@ -96,17 +97,6 @@ def rival(name, path):
     print(json.dumps(report))
 
 
-def once(command):
-    """What a process printed, and its peak of memory in MiB."""
-    alone = dict(os.environ, OMP_NUM_THREADS="1", POLARS_MAX_THREADS="1", RAYON_NUM_THREADS="1")
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=alone)
-    printed = process.stdout.read()
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{command} ended with {status}")
-    return json.loads(printed), used.ru_maxrss / 1024
-
-
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("program")
@@ -121,10 +111,7 @@ def main():
         commands = {"rankine": [given.program, folder]}
         for name in ("numpy", "polars"):
             commands[name] = [sys.executable, __file__, path, "--rival", name]
-        found = {name: [] for name in commands}
-        for _ in range(given.rounds):
-            for name, command in commands.items():
-                found[name].append(once(command))
+        found = in_turns(commands, given.rounds)
     said = {json.dumps([one["sums"], one["weighed"]]) for all in found.values() for one, _ in all}
     if len(said) > 1:
         sys.exit("the checksums differ:\n" + "\n".join(sorted(said)))

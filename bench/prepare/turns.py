@@ -1,0 +1,26 @@
+"""Lets programs run in turns, each in a process of its own with one thread."""
+
+import json
+import os
+import subprocess
+import sys
+
+ALONE = {name: "1" for name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS")}
+
+
+def in_turns(commands, rounds):
+    """By name, for each round what the command printed as JSON, and its peak of memory in MiB."""
+    found = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            found[name].append(once(command))
+    return found
+
+
+def once(command):
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **ALONE})
+    printed = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{command} ended with {status}")
+    return json.loads(printed), used.ru_maxrss / 1024
