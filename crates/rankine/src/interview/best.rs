@@ -6,7 +6,7 @@ use super::brief::FrameOption;
 use super::phases::{curveball, size};
 use super::room::{Executed, Experiment, Room, amount};
 use super::session::{Desk, Interview};
-use super::standing::{Standing, Worth, agreement, most, reached, standings, turned};
+use super::standing::{Standing, Worth, agreement, most, reached, standing, standings, turned};
 use crate::error::Error;
 
 /// What every decision of an interview is worth, and the best of each.
@@ -143,8 +143,7 @@ pub(super) fn worths(room: &Room, desk: &Desk<'_>, options: &[FrameOption]) -> R
         let scorer = &room.brief.plan.room.scorer;
         let one = |option: &FrameOption| {
             let Some(experiment) = taught(option) else { return Ok(None) };
-            let there = standings(&*room.execute(&experiment, desk.progress)?);
-            Ok(there.into_iter().find(|standing| &standing.name == scorer))
+            Ok(standing(&*room.execute(&experiment, desk.progress)?, scorer))
         };
         let stand: Vec<Option<Standing>> = options.iter().map(one).collect::<Result<_, Error>>()?;
         return Ok(Worth::judged(&stand));

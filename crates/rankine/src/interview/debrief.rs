@@ -7,7 +7,7 @@ use super::phases::{curveball, serve, size};
 use super::room::{Executed, Experiment};
 use super::score::Score;
 use super::session::{Desk, Interview, Phase, Tried};
-use super::standing::{Standing, most, reached, standings, turned, way};
+use super::standing::{Standing, most, reached, standing, turned, way};
 use crate::error::Error;
 
 /// A share of a part's points with its evidence.
@@ -174,8 +174,7 @@ fn features(
     if let Some(kept) = kept.filter(|_| !alone.leaks.is_empty()) {
         let leaky = room.execute(&alone, desk.progress)?;
         let shown = |executed: &Executed| reached(&executed.selection, &scorer, metric).unwrap_or(f64::NAN);
-        let own = |executed: &Executed| standings(executed).into_iter().find(|one| one.name == scorer);
-        let (with, without) = (own(&leaky), own(&kept));
+        let (with, without) = (standing(&leaky, &scorer), standing(&kept, &scorer));
         let told = with.as_ref().zip(without.as_ref()).is_some_and(|(with, without)| with.apart(without));
         let [with, without] = [with, without].map(|own| own.and_then(|own| own.goal).unwrap_or(f64::NAN));
         let gap = (without - with) / without.abs().max(1e-12);

@@ -12,8 +12,10 @@ pub(super) struct Standing {
     pub(super) name: String,
     /// What the world counts, more being better; none where nobody judged.
     pub(super) goal: Option<f64>,
-    /// The goal at each visit, with its user; nothing where it is not counted by visits.
-    visits: Vec<(f64, u32)>,
+    /// The goal at each visit; nothing where it is not counted by visits.
+    worth: Vec<f64>,
+    /// The user of each visit.
+    users: Vec<u32>,
     /// Why it may not win; empty where it may.
     pub(super) why_not: Vec<String>,
 }
@@ -25,16 +27,20 @@ pub(super) fn standings(executed: &Executed) -> Vec<Standing> {
     let one = |(at, watched): (usize, &crate::select::Watched)| {
         let online = selection.online.as_ref().map(|online| online.results[at].per_visit.value);
         let cost = selection.detection.as_ref().map(|found| -found.acted[at].cost_per_thousand);
-        let worth = executed.visits.worth.get(at).into_iter().flatten().copied();
-        let visits = worth.zip(executed.visits.users.iter().copied()).collect();
         Standing {
             name: watched.name.clone(),
             goal: online.or(cost),
-            visits,
+            worth: executed.visits.worth.get(at).cloned().unwrap_or_default(),
+            users: executed.visits.users.clone(),
             why_not: watched.why_not.clone(),
         }
     };
     selection.watched.iter().enumerate().map(one).collect()
+}
+
+/// Where the contender of this name stands.
+pub(super) fn standing(executed: &Executed, name: &str) -> Option<Standing> {
+    standings(executed).into_iter().find(|standing| standing.name == name)
 }
 
 impl Standing {
@@ -42,23 +48,17 @@ impl Standing {
     /// not counted by visits is taken as it is.
     pub(super) fn apart(&self, other: &Standing) -> bool {
         let (Some(own), Some(its)) = (self.goal, other.goal) else { return true };
-        if self.visits.is_empty() || other.visits.is_empty() {
+        if self.worth.is_empty() || other.worth.is_empty() {
             return own != its;
         }
-        let users =
-            |standing: &Standing| -> Vec<u32> { standing.visits.iter().map(|visit| visit.1).collect() };
-        let (own_users, its_users) = (users(self), users(other));
-        let worth =
-            |standing: &Standing| -> Vec<f64> { standing.visits.iter().map(|visit| visit.0).collect() };
-        let (own, its) = (worth(self), worth(other));
-        if own_users == its_users {
-            let gaps: Vec<f64> = own.iter().zip(&its).map(|(own, its)| own - its).collect();
-            let gap = estimate(&gaps, &own_users, CONFIDENCE);
+        if self.users == other.users {
+            let gaps: Vec<f64> = self.worth.iter().zip(&other.worth).map(|(own, its)| own - its).collect();
+            let gap = estimate(&gaps, &self.users, CONFIDENCE);
             return gap.low > 0.0 || gap.high < 0.0;
         }
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let error = (variance(&own, &own_users) + variance(&its, &its_users)).sqrt();
-        (mean(&own) - mean(&its)).abs() > NORMAL * error
+        let error = variance(&self.worth, &self.users) + variance(&other.worth, &other.users);
+        // Their goals are the means over their visits.
+        (own - its).abs() > NORMAL * error.sqrt()
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::brief::{Curveball as Thrown, Response};
 use super::super::clock::Act;
 use super::super::room::Experiment;
 use super::super::session::{Desk, Interview, Phase};
-use super::super::standing::{Standing, Worth, standings};
+use super::super::standing::{Standing, Worth, standing};
 use super::{Answered, Part, one_of};
 use crate::error::Error;
 
@@ -101,7 +101,7 @@ pub(in super::super) fn recovered(interview: &Interview, desk: &Desk<'_>) -> Res
     let one = |response: &Response| {
         let (contender, experiment) = responded(interview, thrown, response);
         let executed = room.execute(&experiment, desk.progress)?;
-        Ok(standings(&executed).into_iter().find(|standing| standing.name == contender))
+        Ok(standing(&executed, &contender))
     };
     room.ready(&responses(interview), desk.progress);
     let stand: Vec<Option<Standing>> = thrown.responses.iter().map(one).collect::<Result<_, Error>>()?;

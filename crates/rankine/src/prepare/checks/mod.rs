@@ -224,7 +224,7 @@ pub(super) fn look(
     periods: &[usize; 5],
     profile: &Profile,
 ) -> Vec<Checked> {
-    let seen = Seen::of(problem, log, outcomes);
+    let seen = Seen::of(problem, log, outcomes, profile.impressions as usize);
     let facts = Facts { problem, log, outcomes, periods, profile, seen };
     let one = |check: &&Check| {
         let found = (check.look)(&facts);

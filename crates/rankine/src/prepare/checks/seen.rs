@@ -54,7 +54,8 @@ impl Simple {
 }
 
 impl Seen {
-    pub(super) fn of(problem: &Problem, log: &Log, outcomes: &[Outcome]) -> Seen {
+    /// Of a log whose requests showed so many items together.
+    pub(super) fn of(problem: &Problem, log: &Log, outcomes: &[Outcome], shown: usize) -> Seen {
         let found = found_boxes(problem, log, outcomes);
         let middle = middle(problem, outcomes);
         let answers: Vec<Option<bool>> = (0..outcomes.len())
@@ -66,7 +67,6 @@ impl Seen {
         let mut seen: Vec<(FieldAt, FieldSeen)> = fields(&problem.schema)
             .map(|(name, at, _)| (at, FieldSeen { name, values: Vec::new() }))
             .collect();
-        let shown: usize = outcomes.iter().map(|outcome| shown(log, outcome)).sum();
         let step = outcomes.len().div_ceil(MOST).max(shown.div_ceil(MOST_SHOWN)).max(1);
         let mut memory = Memory::new(&problem.schema);
         let mut next = 0;
@@ -86,14 +86,6 @@ impl Seen {
             memory.observe(event, false);
         }
         Seen { answers, fields: seen.into_iter().map(|(_, field)| field).collect() }
-    }
-}
-
-/// How many items a request showed.
-fn shown(log: &Log, outcome: &Outcome) -> usize {
-    match log.events.get(outcome.event).map(|event| &event.what) {
-        Some(What::Request { shown, .. }) => shown.len(),
-        _ => 0,
     }
 }
 
