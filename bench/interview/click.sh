@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Goes through a whole interview in a headless browser, by clicks and keys. Needs Debian's chromium and its
-# driver, which it installs where it may; pictures of the page are left in $OUT where that is set.
+# driver, which it installs where it may; PROGRAM says which program, a release build where nothing is said;
+# pictures of the page are left in $OUT where that is set.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if ! command -v chromedriver >/dev/null; then
@@ -10,8 +11,8 @@ if ! command -v chromedriver >/dev/null; then
     exit 0
   fi
 fi
-cargo build --quiet --release --bin rankine
-program="${CARGO_TARGET_DIR:-target}/release/rankine"
+[ -n "${PROGRAM:-}" ] || cargo build --quiet --release --bin rankine
+program="${PROGRAM:-${CARGO_TARGET_DIR:-target}/release/rankine}"
 place=$(mktemp -d)
 "$program" interview --web --port 0 --folder "$place" 2>"$place/log" &
 server=$!

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # The main command for five seeds: the leader must beat the baseline by an interval without zero, and two
-# runs with one seed, on one and on all threads, must write the same quality table to the last bit.
+# runs with one seed, on one and on all threads, must write the same quality table to the last bit. PROGRAM says
+# which program; a release build where nothing is said.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-cargo build --release --quiet
+[ -n "${PROGRAM:-}" ] || cargo build --release --quiet
+rankine="${PROGRAM:-${CARGO_TARGET_DIR:-target}/release/rankine}"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-rankine=target/release/rankine
 
 failed=0
 for seed in 1 2 3 4 5; do

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use rankine::batch::inspect::Subject;
+use rankine::select::Part;
 use rankine::serve::Recorded;
 
 use crate::examples::{
@@ -63,19 +64,21 @@ Examples:
   rankine new --from postgres://reader@localhost/shop --table clicks shop
   rankine new --from loans.csv --outcome defaulted
 
-It looks at the columns, says what it takes each for and why, and what this table cannot tell; then it writes
-DIR/design.toml and DIR/data/NAME.toml, which `rankine run DIR --data SOURCE` runs. The password of a database
-is taken from PGPASSWORD.";
+It looks at the columns, says what it takes each for and why, and what this
+table cannot tell; then it writes DIR/design.toml and DIR/data/NAME.toml, which
+`rankine run DIR --data SOURCE` runs. The password of a database is taken from
+PGPASSWORD.";
 
 const PREPARE_EXAMPLES: &str = "\
 Examples:
   rankine prepare video-recommendation --check
   rankine prepare shop --data clicks/ --check --json
 
-Looks at the data as `run` would: lines that cannot be taken, duplicates, jumps of the clock, gaps, drift
-of the label, position bias, fields that know the answer. Each check passes, warns or fails, with counts and
-examples; where one fails, the exit code is 1. At leaks and too many malformed lines `run` stops, unless the
-design says why not:
+Looks at the data as `run` would: lines that cannot be taken, duplicates, jumps
+of the clock, gaps, drift of the label, position bias, fields that know the
+answer. Each check passes, warns or fails, with counts and examples; where one
+fails, the exit code is 1. At leaks and too many malformed lines `run` stops,
+unless the design says why not:
 [evaluate] allow = { tells-the-outcome = \"the reason\" }";
 
 const INSPECT_EXAMPLES: &str = "\
@@ -83,8 +86,9 @@ Examples:
   rankine inspect runs/video-recommendation-1a2b3c4d u12
   rankine inspect runs/video-recommendation-1a2b3c4d v7 --as item --json
 
-A user and an item are shown as of now, with what the run's server logged; a request is shown as of its moment,
-answered by the models of the bundle, which learned from the whole log.";
+A user and an item are shown as of now, with what the run's server logged; a
+request is shown as of its moment, answered by the models of the bundle, which
+learned from the whole log.";
 
 const CHEAT_SHEET_EXAMPLES: &str = "\
 Examples:
@@ -93,23 +97,25 @@ Examples:
   rankine cheat-sheet runs/shop-1a2b3c4d --output shop.html
   rankine cheat-sheet ad-click-prediction --paper letter
 
-Without --output the PDF of a run is written into its folder. The page is set in the largest type with which it
-fits, 6.5 pt at the least; what has to be left out then is told.";
+Without --output the PDF of a run is written into its folder. The page is set
+in the largest type with which it fits, 6.5 pt at the least; what has to be
+left out then is told.";
 
 const DIFF_EXAMPLES: &str = "\
 Examples:
   rankine diff runs/video-recommendation-1a2b3c4d runs/video-recommendation-5e6f7a8b
   rankine diff video-recommendation my/design.toml
 
-Of two runs also the verdicts and what contenders reached; of designs what they say and what follows from it.";
+Of two runs also the verdicts and what contenders reached; of designs what they
+say and what follows from it.";
 
 const TRADEOFFS_EXAMPLES: &str = "\
 Examples:
   rankine tradeoffs harmful-content
   rankine tradeoffs --seeds 5 --output tradeoffs.html
 
-Each page runs two contenders on logs of a small world of the case, at every value of one parameter; what was
-executed once is kept.";
+Each page runs two contenders on logs of a small world of the case, at every
+value of one parameter; what was executed once is kept.";
 
 const INTERVIEW_EXAMPLES: &str = "\
 Examples:
@@ -118,9 +124,10 @@ Examples:
   rankine interview video-recommendation --seed 7 --script answers.txt --json
   rankine interview --resume interviews/video-recommendation-seed7-1
 
-Questions are typed in your own words; `help`, `back`, `repeat`, `hint`, `next`, `time` and `quit` work
-everywhere. Every line is kept before it is answered. The same case, seed and answers give the same score;
-latency is measured once and kept. Nothing leaves this machine.";
+Questions are typed in your own words; `help`, `back`, `repeat`, `hint`,
+`next`, `time` and `quit` work everywhere. Every line is kept before it is
+answered. The same case, seed and answers give the same score; latency is
+measured once and kept. Nothing leaves this machine.";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -280,6 +287,9 @@ pub(crate) struct Convert {
     /// With --examples: items drawn for a request that says not what was shown
     #[arg(long, default_value_t = 10, value_name = "N", requires = "examples")]
     pub(crate) beside: usize,
+    /// With --examples: only the requests of one part of the users, such as 2/8, with the values of the whole
+    #[arg(long, default_value = "1/1", value_parser = Part::parse, requires = "examples")]
+    pub(crate) part: Part,
     /// The seed of every draw
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,

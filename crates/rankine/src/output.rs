@@ -13,6 +13,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use crate::error::Error;
+use crate::log::Name;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub enum Kind {
 #[allow(missing_docs)] // each is of its [`Kind`]
 pub enum Datum<'a> {
     Text(&'a str),
-    Texts(&'a [String]),
+    Texts(&'a [Name]),
     Whole(i64),
     Number(f32),
     Real(f64),
@@ -188,7 +189,7 @@ impl Datum<'_> {
         match self {
             Datum::Text("") => serde_json::Value::Null,
             Datum::Text(text) => text.into(),
-            Datum::Texts(texts) => texts.into(),
+            Datum::Texts(texts) => serde_json::json!(texts),
             Datum::Whole(number) => number.into(),
             Datum::Number(number) => number.into(),
             Datum::Real(number) => number.into(),
@@ -281,7 +282,7 @@ mod tests {
         let columns =
             [("user", Kind::Text), ("tags", Kind::Texts), ("rank", Kind::Whole), ("score", Kind::Number)];
         let mut output = Output::create(path, &columns).unwrap();
-        let tags = ["a".to_owned(), "b".to_owned()];
+        let tags = ["a", "b"].map(Name::from);
         output.row(&[Datum::Text("u,1"), Datum::Texts(&tags), Datum::Whole(1), Datum::Number(0.5)]).unwrap();
         output.row(&[Datum::Text(""), Datum::Texts(&[]), Datum::Whole(2), Datum::Number(f32::NAN)]).unwrap();
         output

@@ -145,6 +145,23 @@ pub fn run(
     measure: Measure<'_>,
     progress: &dyn Progress,
 ) -> Result<Run, Error> {
+    through(made_of, runs, Some(measure), progress)
+}
+
+/// Takes a design as far as the verdict: nothing is bundled, and latency and memory bar nobody.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn compare(made_of: &Ingredients, runs: &Path, progress: &dyn Progress) -> Result<Run, Error> {
+    through(made_of, runs, None, progress)
+}
+
+fn through(
+    made_of: &Ingredients,
+    runs: &Path,
+    measure: Option<Measure<'_>>,
+    progress: &dyn Progress,
+) -> Result<Run, Error> {
     let clarified = clarify(&made_of.sources);
     let (Some(problem), Some(sheet)) = (clarified.problem, clarified.sheet) else {
         return Err(Error::Design(clarified.findings, made_of.sources.clone()));
@@ -159,27 +176,29 @@ pub fn run(
     let (dataset, dataset_key) = prepared(&folder, &problem, &provenance, &log, made_of.seed, progress)?;
     let judges = world.as_deref().filter(|world| made_of.visits > 0 && world.visited());
     let judges = judges.map(|world| Judges { world, visits: made_of.visits });
-    let key = key(&(&problem, &dataset_key, made_of.seed, made_of.visits, CODE));
+    let key = key(&(&problem, &dataset_key, made_of.seed, made_of.visits, measure.is_some(), CODE));
     let place = folder.stage("3-selection", &key, |place| {
         let selection = select(&problem, &dataset, made_of.seed, place, measure, judges.as_ref(), progress)?;
         save_json(&place.join("quality.json"), &selection.quality)?;
         save_json(&place.join("selection.json"), &selection)
     })?;
     let selection: Selection = load_json(&place.join("selection.json"))?;
-    folder.stage("4-bundle", &key, |bundle| {
-        progress.begin("refitting the chosen pipeline on everything", None);
-        let (pipeline, state) = refit(&problem, &dataset, made_of.seed, &place, &selection.chosen)?;
-        Bundle::write(
-            &bundle.join("bundle"),
-            &problem,
-            &dataset.dictionary,
-            &state,
-            &pipeline,
-            &rehearsal(&problem, &dataset),
-        )?;
-        progress.end();
-        Ok(())
-    })?;
+    if measure.is_some() {
+        folder.stage("4-bundle", &key, |bundle| {
+            progress.begin("refitting the chosen pipeline on everything", None);
+            let (pipeline, state) = refit(&problem, &dataset, made_of.seed, &place, &selection.chosen)?;
+            Bundle::write(
+                &bundle.join("bundle"),
+                &problem,
+                &dataset.dictionary,
+                &state,
+                &pipeline,
+                &rehearsal(&problem, &dataset),
+            )?;
+            progress.end();
+            Ok(())
+        })?;
+    }
     Ok(Run { folder, problem, sheet, findings: clarified.findings, profile: dataset.profile, selection })
 }
 

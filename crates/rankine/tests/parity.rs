@@ -18,7 +18,7 @@ use rankine::batch::parity::{Parity, parity};
 use rankine::log::{Dictionary, Intake, parse_line};
 use rankine::prepare::{Period, named};
 use rankine::run::Provenance;
-use rankine::select::{Asked, each_asked, export};
+use rankine::select::{Asked, Part, Walk, each_asked, export};
 use rankine::serve::{Rank, Recommend, Recorded, Service};
 use rankine::{Bundle, Contender, Head, Pipeline, Problem, Scoring, Silent, Step, Voice};
 use rankine_learn::algorithms::scorers;
@@ -243,7 +243,7 @@ fn batch(features: Vec<Spec>, data: &Path) -> BTreeMap<String, Map<String, Value
     each_asked(
         &problem,
         &dataset,
-        (Period::History, 0, 1),
+        &Walk { from: Period::History, beside: 0, seed: 1, part: Part::WHOLE },
         &mut |_, asked| {
             let values = |span: &std::ops::Range<usize>| -> Value {
                 let shown = (0..asked.shown).flat_map(|at| &asked.rows.row(at)[span.clone()]);
@@ -251,7 +251,7 @@ fn batch(features: Vec<Spec>, data: &Path) -> BTreeMap<String, Map<String, Value
             };
             let features = problem.features.iter().zip(&spans);
             let features = features.map(|(spec, span)| (spec.name.clone(), values(span))).collect();
-            made.insert(ids[asked.outcome.request as usize].clone(), features);
+            made.insert(ids[asked.outcome.request as usize].to_string(), features);
             Ok(())
         },
         &Silent,
@@ -472,6 +472,32 @@ fn whole_users_are_sampled_and_always_the_same() {
     }
 }
 
+/// All examples, with three drawn where nothing was shown.
+const WALK: Walk = Walk { from: Period::Train, beside: 3, seed: 1, part: Part::WHOLE };
+
+#[test]
+fn the_parts_of_a_log_have_the_examples_of_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world.jsonl");
+    write(&world, &lines(3, 400).iter().map(|line| logged(line).to_string()).collect::<Vec<_>>());
+    let problem = problem(specs(1));
+    let rows = |part: &str| -> Vec<String> {
+        let output = folder.path().join("part.jsonl");
+        let walk = Walk { part: Part::parse(part).unwrap(), ..WALK };
+        export(&problem, &world, &output, &walk, &Silent).unwrap();
+        std::fs::read_to_string(&output).unwrap().lines().map(str::to_owned).collect()
+    };
+    let whole = rows("1/1");
+    let mut parts: Vec<Vec<String>> = (1..=4).map(|at| rows(&format!("{at}/4"))).collect();
+    assert!(parts.iter().filter(|part| part.len() > whole.len() / 20).count() > 1, "nothing is shared out");
+    // Each part keeps the order of the log.
+    let mut left: Vec<_> = parts.iter_mut().map(|part| part.drain(..).peekable()).collect();
+    for row in &whole {
+        assert!(left.iter_mut().any(|part| part.next_if_eq(row).is_some()), "no part goes on with {row}");
+    }
+    assert!(left.iter_mut().all(|part| part.peek().is_none()), "a part has more than the whole");
+}
+
 #[test]
 fn the_examples_of_a_log_are_a_table() {
     let folder = tempfile::tempdir().unwrap();
@@ -480,7 +506,7 @@ fn the_examples_of_a_log_are_a_table() {
     let problem = problem(specs(1));
     let make = |name: &str| {
         let output = folder.path().join(name);
-        let made = export(&problem, &world, &output, (3, 1), &Silent).unwrap();
+        let made = export(&problem, &world, &output, &WALK, &Silent).unwrap();
         (made, std::fs::read(output).unwrap())
     };
     let (made, bytes) = make("one.parquet");
@@ -526,7 +552,7 @@ fn the_examples_of_a_log_are_a_table() {
         }
         Ok(())
     };
-    each_asked(&problem, &dataset, (Period::Train, 3, 1), check, &Silent).unwrap();
+    each_asked(&problem, &dataset, &WALK, check, &Silent).unwrap();
     assert_eq!(at, rows.len());
     assert!(positives > 5 && drawn > 5, "{positives} positives, {drawn} drawn");
 }

@@ -1,8 +1,9 @@
 //! `rankine convert`: any data that a mapping reads, as a log in the native schema, as a table, or as examples.
 
 use rankine::Error;
+use rankine::prepare::Period;
 use rankine::prepare::convert::{Converted, convert};
-use rankine::select::{Exported, export};
+use rankine::select::{Exported, Walk, export};
 
 use super::{prepared, run, tell, written};
 use crate::arguments::Convert;
@@ -21,8 +22,9 @@ pub(super) fn execute(arguments: &Convert, terminal: &Terminal) -> Result<(), Tr
     let origin = run::origin(&prepared)?;
     let laid = rankine::run::lay(&problem, &origin, arguments.seed, terminal)?;
     if arguments.examples {
-        let draws = (arguments.beside, arguments.seed);
-        let made = export(&problem, &laid.path, &arguments.output, draws, terminal)?;
+        let Convert { beside, seed, part, .. } = *arguments;
+        let walk = Walk { from: Period::Train, beside, seed, part };
+        let made = export(&problem, &laid.path, &arguments.output, &walk, terminal)?;
         written(terminal, arguments.json, &made, &made.output, &told(&made));
         return Ok(());
     }

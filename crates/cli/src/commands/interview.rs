@@ -19,6 +19,8 @@ pub(super) fn execute(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble>
     if asked.web {
         return in_browser(asked, terminal);
     }
+    // Before anything is begun: a file that is not there would leave an interview behind.
+    let script = asked.script.as_ref().map(|script| cases::read(script)).transpose()?;
     let mut seat = match (&asked.resume, &asked.case) {
         (Some(folder), _) => Seat::resume(folder, brief, terminal)?,
         (None, Some(case)) => Seat::open(brief(case)?, &setting(asked, case)?, &asked.folder)?,
@@ -32,10 +34,9 @@ pub(super) fn execute(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble>
         terminal.say(&format!("answers are kept in {}", seat.folder.display()));
         terminal.talk(&face::text(&seat.blocks, terminal.width()));
     }
-    match &asked.script {
+    match script {
         Some(script) => {
-            let lines = cases::read(script)?.text;
-            for line in lines.lines() {
+            for line in script.text.lines() {
                 say(&mut seat, line, quiet, true, terminal)?;
             }
         }

@@ -59,7 +59,8 @@ fn table(head: &[String], rows: &[Vec<String>], width: usize) -> String {
         cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
     };
     let mut widths: Vec<usize> = (0..columns).map(longest).collect();
-    let gaps = 2 * columns.saturating_sub(1);
+    // Two letters before each column.
+    let gaps = 2 * columns;
     // The widest column gives way.
     while widths.iter().sum::<usize>() + gaps > width {
         let Some(widest) = (0..columns).max_by_key(|&at| widths[at]) else { break };

@@ -1,5 +1,8 @@
 //! How alike two values of a field are.
 
+use std::borrow::Cow;
+use std::slice;
+
 use crate::log::Value;
 
 /// A value that others are held against.
@@ -7,7 +10,7 @@ pub(super) enum Held<'a> {
     /// A vector of which not all numbers are zero, and one over its length.
     Vector(&'a [f32], f64),
     /// Words, ascending, each once.
-    Words(Vec<u32>),
+    Words(Cow<'a, [u32]>),
 }
 
 impl<'a> Held<'a> {
@@ -18,12 +21,15 @@ impl<'a> Held<'a> {
                 let length = dot(list, list).sqrt();
                 (length.is_finite() && length > 0.0).then(|| Held::Vector(list, 1.0 / length))
             }
-            Value::Category(word) => Some(Held::Words(vec![*word])),
-            Value::Categories(words) if !words.is_empty() => {
+            Value::Category(word) => Some(Held::Words(slice::from_ref(word).into())),
+            Value::Categories(words) if words.is_sorted_by(|one, next| one < next) => {
+                (!words.is_empty()).then(|| Held::Words(words.into()))
+            }
+            Value::Categories(words) => {
                 let mut words = words.clone();
                 words.sort_unstable();
                 words.dedup();
-                Some(Held::Words(words))
+                Some(Held::Words(words.into()))
             }
             _ => None,
         }

@@ -1,6 +1,6 @@
 //! How often something happened to an item, a user or a word of the item, in sliding windows.
 
-use super::key::{self, Key, Target, distinct};
+use super::key::{self, Key, Target, distinct, total};
 use super::state::encode;
 use super::times::Times;
 use super::windows::{self, Counts};
@@ -117,7 +117,7 @@ impl Count {
         of: impl Fn(Id) -> u64,
     ) {
         self.key.write(moment, items, memory, target, |ids, values| {
-            let count: u64 = distinct(ids).map(&of).sum();
+            let count = total(ids, &of);
             values[0] = match ids {
                 [] => f32::NAN,
                 _ if self.raw => count as f32,

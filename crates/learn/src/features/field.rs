@@ -101,13 +101,19 @@ impl Field {
             words.iter().for_each(|word| row[*word as usize % columns] = 1.0);
             return;
         }
-        row[0] = match (self.source.kind, value) {
+        if let (FieldKind::Categories, Value::Categories(words)) = (self.source.kind, value) {
+            row[0] = words.len() as f32;
+            row[1] = words.first().map_or(f32::NAN, |word| *word as f32);
+            return;
+        }
+        row[0] = self.plain(value, now);
+    }
+
+    /// What one column says of a value.
+    fn plain(&self, value: &Value, now: Millis) -> f32 {
+        match (self.source.kind, value) {
             (FieldKind::Number, Value::Number(value)) if (*value as f32).is_finite() => *value as f32,
             (FieldKind::Category, Value::Category(word)) => *word as f32,
-            (FieldKind::Categories, Value::Categories(words)) => {
-                row[1] = words.first().map_or(f32::NAN, |word| *word as f32);
-                words.len() as f32
-            }
             (FieldKind::Time, Value::Time(time)) => (now.saturating_sub(*time) as f64 / HOUR as f64) as f32,
             (FieldKind::Text, Value::Text(text)) if self.form == Form::Words => Words::of(text).len() as f32,
             (FieldKind::Text, Value::Text(text)) => text.chars().count() as f32,
@@ -117,7 +123,7 @@ impl Field {
             (FieldKind::Image, Value::Text(_)) => 1.0,
             (FieldKind::Boxes, Value::Boxes(boxes)) => boxes.len() as f32,
             _ => f32::NAN,
-        };
+        }
     }
 }
 
@@ -140,6 +146,13 @@ impl Feature for Field {
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let width = self.width();
+        // Most fields are one number or word of the item.
+        if width == 1 && !self.source.is_shared() {
+            for (values, &item) in rows.values.chunks_exact_mut(rows.width).zip(items) {
+                values[first] = self.plain(self.source.value(moment, item, memory), moment.time);
+            }
+            return;
+        }
         for (row, &item) in items.iter().enumerate() {
             if self.source.is_shared() && row > 0 {
                 rows.values.copy_within(first..first + width, row * rows.width + first);

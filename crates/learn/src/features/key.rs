@@ -102,6 +102,15 @@ impl Key {
     }
 }
 
+/// The sum over the ids, each once.
+pub(super) fn total(ids: &[Id], of: impl Fn(Id) -> u64) -> u64 {
+    match ids {
+        // Most keys are one id.
+        [id] => of(*id),
+        ids => distinct(ids).map(of).sum(),
+    }
+}
+
 /// The ids without repetitions; a log may name a word twice in one field.
 pub(super) fn distinct(ids: &[Id]) -> impl Iterator<Item = Id> + '_ {
     ids.iter().enumerate().filter(|(at, id)| !ids[..*at].contains(id)).map(|(_, id)| *id)

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::key::{self, Key, Target, distinct};
+use super::key::{self, Key, Target, distinct, total};
 use super::state::{decode, encode};
 use super::windows::{self, Counts};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::log::{Id, Millis};
+use crate::log::{Id, What};
 use crate::memory::Memory;
 use crate::moment::Moment;
 
@@ -87,11 +87,6 @@ struct State {
 }
 
 impl State {
-    fn add(&mut self, ids: &[Id], signal: usize, time: Millis) {
-        self.all.add(0, signal, time);
-        distinct(ids).for_each(|id| self.each.add(id, signal, time));
-    }
-
     /// The rate over everything; `None` where no bottom event is in the window.
     fn prior(&self, window: usize, now: i32) -> Option<f64> {
         let (top, bottom) = (self.all.count(0, TOP, window, now), self.all.count(0, BOTTOM, window, now));
@@ -106,9 +101,24 @@ impl Feature for Rate {
 
     fn observe(&mut self, seen: &Seen<'_>, memory: &Memory) {
         for (signal, which) in [(self.top, TOP), (self.bottom, BOTTOM)] {
-            signal.each(seen, |user, item| {
-                self.state.add(self.key.ids(&user, &item, memory), which, seen.event.known);
-            });
+            let time = seen.event.known;
+            let State { each, all } = &mut self.state;
+            match &seen.event.what {
+                // Whoever is shown a list sees all of it at one moment.
+                What::Request { user, shown, .. } if signal == Signal::Impression => {
+                    all.add_many(0, which, time, shown.len() as u32);
+                    match self.key {
+                        Key::User => each.add_many(*user, which, time, shown.len() as u32),
+                        key => shown.iter().for_each(|item| {
+                            distinct(key.ids(user, item, memory)).for_each(|id| each.add(id, which, time));
+                        }),
+                    }
+                }
+                _ => signal.each(seen, |user, item| {
+                    all.add(0, which, time);
+                    distinct(self.key.ids(&user, &item, memory)).for_each(|id| each.add(id, which, time));
+                }),
+            }
         }
     }
 
@@ -119,8 +129,7 @@ impl Feature for Rate {
             let prior = self.state.prior(window, now);
             let target = Target { rows: &mut *rows, first: first + window, width: 1 };
             self.key.write(moment, items, memory, target, |ids, values| {
-                let count =
-                    |signal| distinct(ids).map(|id| counts.count(id, signal, window, now)).sum::<u64>();
+                let count = |signal| total(ids, |id| counts.count(id, signal, window, now));
                 values[0] = prior.map_or(f32::NAN, |prior| {
                     let (top, weight) = (count(TOP) as f64, count(BOTTOM) as f64 + self.strength);
                     let rate = if weight > 0.0 { (top + self.strength * prior) / weight } else { prior };

@@ -71,13 +71,21 @@ impl Counts {
 
     /// Counts one event of a key in every window.
     pub(super) fn add(&mut self, id: Id, signal: usize, time: Millis) {
+        self.add_many(id, signal, time, 1);
+    }
+
+    /// Counts so many events of a key at one moment.
+    pub(super) fn add_many(&mut self, id: Id, signal: usize, time: Millis, many: u32) {
+        if many == 0 {
+            return;
+        }
         let first = self.first(id, signal);
         let end = self.first(id, 0) + self.signals * self.windows();
         if self.rings.len() < end {
             self.rings.resize_with(end, Ring::default);
         }
         for (ring, &width) in self.rings[first..].iter_mut().zip(&self.buckets) {
-            ring.add(place(time, width));
+            ring.add(place(time, width), many);
         }
     }
 
@@ -112,26 +120,27 @@ impl Counts {
 }
 
 impl Ring {
-    fn add(&mut self, place: i32) {
+    fn add(&mut self, place: i32, many: u32) {
         match self.buckets.last_mut() {
-            Some(last) if last.0 == place && last.1 < u32::MAX => {
-                last.1 += 1;
-                self.total += 1;
+            Some(last) if last.0 == place && last.1 < u32::MAX - many => {
+                last.1 += many;
+                self.total += u64::from(many);
             }
-            _ => self.insert(place),
+            _ => self.insert(place, many),
         }
     }
 
-    fn insert(&mut self, place: i32) {
+    fn insert(&mut self, place: i32, many: u32) {
         match self.buckets.binary_search_by_key(&place, |bucket| bucket.0) {
-            Ok(at) => self.buckets[at].1 = self.buckets[at].1.saturating_add(1),
-            Err(at) => self.buckets.insert(at, (place, 1)),
+            Ok(at) => self.buckets[at].1 = self.buckets[at].1.saturating_add(many),
+            Err(at) => self.buckets.insert(at, (place, many)),
         }
         let newest = self.buckets.last().map_or(place, |bucket| bucket.0);
         self.buckets.retain(|bucket| bucket.0 >= newest.saturating_sub(PARTS));
         *self = Ring::from(std::mem::take(&mut self.buckets));
     }
 
+    /// All but what lies outside, being few: rings forget what is old whenever they grow.
     fn count(&self, now: i32) -> u64 {
         let first = now.saturating_sub(PARTS);
         if self.oldest >= first && self.newest <= now {
@@ -140,8 +149,9 @@ impl Ring {
         if self.newest < first {
             return 0;
         }
-        let within = self.buckets.iter().filter(|bucket| (first..=now).contains(&bucket.0));
-        within.map(|bucket| u64::from(bucket.1)).sum()
+        let before = self.buckets.iter().take_while(|bucket| bucket.0 < first);
+        let after = self.buckets.iter().rev().take_while(|bucket| bucket.0 > now);
+        self.total - before.chain(after).map(|bucket| u64::from(bucket.1)).sum::<u64>()
     }
 
     fn is_sound(&self) -> bool {

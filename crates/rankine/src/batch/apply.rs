@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Current;
 use crate::error::Error;
-use crate::log::{Body, Line, Names, files_of};
+use crate::log::{Body, Line, Name, Names, files_of};
 use crate::output::{Datum, Kind, Output, form};
 use crate::pipeline::{Pipeline, Question};
 use crate::prepare::{Pending, Rejected, lines, sort};
@@ -99,7 +99,7 @@ pub fn apply(run: &Path, input: &Path, output: &Path, progress: &dyn Progress) -
         let (names, event) = match taken {
             Ok(taken) => taken,
             Err(reject) => {
-                rejected.push(Rejected::new(file, line, reject, text));
+                rejected.push(Rejected::new(&file, line, reject, text));
                 continue;
             }
         };
@@ -133,14 +133,14 @@ fn newer(event: &Event, as_of: Millis) -> bool {
 
 /// A request by its names.
 struct Asked {
-    request: String,
-    user: String,
+    request: Name,
+    user: Name,
 }
 
 impl Asked {
     fn of(line: &Line, file: &str, number: u64) -> Option<Asked> {
         let Body::Request { user, .. } = &line.body else { return None };
-        let request = line.id.clone().unwrap_or_else(|| format!("{file}:{number}"));
+        let request = line.id.clone().unwrap_or_else(|| format!("{file}:{number}").into());
         Some(Asked { request, user: user.clone() })
     }
 }

@@ -286,11 +286,11 @@ fn request(
     let question = Question { moment, limit, pool, seed: hash(0, &[u64::from(*request)]) };
     let view = View::of(current, &fold, &intake.dictionary);
     Ok(Some(Inspection {
-        user: Some(user),
+        user: Some(user.into()),
         fields: describe(context, &problem.schema.context, &intake.dictionary.context_words),
         history: view.history(*number),
         answer: view.answer(&question),
-        shown,
+        shown: shown.into_iter().map(String::from).collect(),
         outcomes: came,
         ..current.empty(Subject::Request, "request", name, *known)
     }))
@@ -300,7 +300,7 @@ fn came(problem: &Problem, line: &Line, name: &str) -> Option<Came> {
     match &line.body {
         Body::Interaction { kind, item, request, .. } if request.as_deref() == Some(name) => Some(Came {
             event: problem.schema.interactions[*kind].name.clone(),
-            item: item.clone(),
+            item: item.to_string(),
             time: line.time,
         }),
         _ => None,

@@ -231,10 +231,10 @@ fn recording(at: u64, text: &str, problem: &Problem) -> Option<(Option<String>, 
         at,
         seen: served["seen"].as_u64().unwrap_or(u64::MAX),
         time: line.known.unwrap_or_default(),
-        id: line.id.unwrap_or_default(),
-        user,
+        id: line.id.unwrap_or_default().into(),
+        user: user.into(),
         context,
-        shown,
+        shown: shown.into_iter().map(String::from).collect(),
         features: served["features"].as_object().cloned().unwrap_or_default(),
     };
     Some((version, recording))

@@ -23,7 +23,7 @@ pub(super) fn close(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk)
         clarify(interview, &best, &mut notes),
         sizes(interview, &mut notes),
         frame(interview, &best, &mut notes),
-        features(interview, desk, &reference, &mut notes)?,
+        features(interview, desk, (&reference, &best), &mut notes)?,
         predict(&interview.state.experiments),
         select(interview, &best.stand, &mut notes),
         serve(interview, desk)?,
@@ -56,10 +56,11 @@ fn tell(score: &Score, interview: &Interview, talk: &mut Talk) {
     });
     talk.table(&["part", "points", "of", "evidence"], rows.collect());
     if !score.regrets.is_empty() {
-        talk.speech(format!("What decisions cost: {}.", score.regrets.join("; ")));
+        talk.speech(format!("What decisions cost: {}.", listed(&score.regrets)));
     }
     if !score.best.is_empty() {
-        talk.speech(format!("The best answers here: {}.", score.best.join("; ")));
+        talk.speech("The best answers here:");
+        score.best.iter().for_each(|answer| talk.speech(format!("- {answer}")));
     }
     talk.evidence(format!(
         "Seed {}; {} of {MINUTES} minutes; not assessed: communication.",
@@ -68,14 +69,26 @@ fn tell(score: &Score, interview: &Interview, talk: &mut Talk) {
     ));
 }
 
+/// Sentences as parts of one.
+fn listed(sentences: &[String]) -> String {
+    let parts: Vec<&str> = sentences.iter().map(|sentence| sentence.trim_end_matches('.')).collect();
+    parts.join("; ")
+}
+
+/// Questions that were not asked, of which the debrief tells.
+const TOLD: usize = 3;
+
 /// What was asked of what was worth knowing ([`Best::facts`]).
 fn clarify(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
     let facts = &interview.room.brief.plan.facts;
     let all: f64 = best.facts.iter().sum();
-    let got: f64 = interview.state.asked.iter().map(|&at| best.facts[at]).sum();
+    let got = interview.state.asked.iter().fold(0.0, |got, &at| got + best.facts[at]);
     let missed = (0..facts.len()).filter(|at| !interview.state.asked.contains(at) && best.facts[*at] > 0.0);
-    let missed = missed.max_by(|left, right| best.facts[*left].total_cmp(&best.facts[*right]));
-    notes.best.extend(missed.map(|at| format!("ask \"{}\": {}", facts[at].asks[0], facts[at].matters)));
+    let mut missed: Vec<usize> = missed.collect();
+    missed.sort_by(|left, right| best.facts[*right].total_cmp(&best.facts[*left]));
+    let told =
+        missed.iter().take(TOLD).map(|&at| format!("ask \"{}\" {}", facts[at].asks[0], facts[at].matters));
+    notes.best.extend(told);
     let share = if all > 0.0 { got / all } else { 1.0 };
     let digressions = interview.state.digressions;
     let mut evidence = vec![format!("{:.0}% of what was worth knowing", share * 100.0)];
@@ -144,7 +157,7 @@ pub(super) fn fed(interview: &Interview) -> [Experiment; 2] {
 fn features(
     interview: &Interview,
     desk: &Desk<'_>,
-    reference: &Executed,
+    (reference, best): (&Executed, &Best),
     notes: &mut Notes,
 ) -> Result<Share, Error> {
     const BAIT: f64 = 0.2;
@@ -163,8 +176,20 @@ fn features(
     let floor = offline(reference, room.brief.baseline());
     let kept = if honest.is_empty() { None } else { Some(room.execute(&sober, desk.progress)?) };
     let own = kept.as_ref().map_or(floor, |kept| offline(kept, &scorer));
-    let share = ((own - floor) / (all - floor).max(1e-12)).clamp(0.0, 1.0);
-    let mut evidence = vec![format!("{:.0}% of what all honest features add to {scorer}", share * 100.0)];
+    // Where features do not help at all, none is missed.
+    let share = if all > floor { ((own - floor) / (all - floor)).clamp(0.0, 1.0) } else { 1.0 };
+    let baseline = room.brief.baseline();
+    let mut evidence = vec![match all > floor {
+        true => format!(
+            "{:.0}% of the lead over {baseline} that all honest features give {scorer}",
+            share * 100.0
+        ),
+        false => format!("no features lift {scorer} above {baseline} here"),
+    }];
+    if share < 0.95 {
+        let most = best.features.iter().map(|&at| format!("\"{}\"", plan.options[at].say));
+        notes.best.push(format!("{scorer} reads most: {}", most.collect::<Vec<_>>().join(", ")));
+    }
     let mut lost = BAIT * baits.len() as f64;
     for &at in &baits {
         let option = &plan.options[at];
@@ -185,11 +210,11 @@ fn features(
             shown(&leaky),
             shown(&kept)
         ));
-        notes.regrets.push(format!(
-            "the leak promised {metric} {:.4} and cost {:.0}% of the goal",
-            shown(&leaky),
-            gap * 100.0
-        ));
+        let cost = match gap > 0.0 {
+            true => format!("{:.0}% of the goal", gap * 100.0),
+            false => "nothing that these visits can tell".to_owned(),
+        };
+        notes.regrets.push(format!("the leak promised {metric} {:.4} and cost {cost}", shown(&leaky)));
     }
     Ok((share - lost, evidence))
 }
@@ -217,7 +242,8 @@ fn predict(experiments: &[Tried]) -> Share {
             size::nearness(gap.abs().max(1e-3), found.gap.abs().max(1e-3))
         });
         sum += 0.7 * skill + 0.3 * near;
-        evidence.push(format!("{names}: skill {skill:.2}, gap {near:.2}"));
+        let gap = forecast.gap.map_or_else(|| "not named".to_owned(), |_| format!("{near:.2}"));
+        evidence.push(format!("{names}: skill {skill:.2}, gap {gap}"));
     }
     let expected = experiments.iter().filter(|tried| tried.found.is_some()).count().max(2);
     if evidence.is_empty() {
@@ -259,9 +285,12 @@ fn serve(interview: &Interview, desk: &Desk<'_>) -> Result<Share, Error> {
     }
     let have = serve::figures(&serve::measured(interview, desk)?);
     let each = interview.state.promises.iter().zip(have).enumerate().map(|(at, (promise, have))| {
-        let share = promise.map_or(0.0, |promise| serve::kept(promise, have));
+        let bound = serve::bound(interview, at);
+        let share = promise.map_or(0.0, |promise| serve::kept(promise, have, bound));
         let promised = promise.map_or_else(|| "nothing".to_owned(), |promise| serve::shown(at, promise));
-        (share, format!("{promised} promised, {} measured", serve::shown(at, have)))
+        let most = bound.filter(|bound| promise.is_some_and(|promise| promise > *bound));
+        let most = most.map_or_else(String::new, |bound| format!(" ({} allowed)", serve::shown(at, bound)));
+        (share, format!("{promised} promised{most}, {} measured", serve::shown(at, have)))
     });
     let (shares, evidence): (Vec<f64>, Vec<String>) = each.unzip();
     Ok((shares.iter().sum::<f64>() / shares.len() as f64, evidence))

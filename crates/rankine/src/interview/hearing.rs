@@ -386,6 +386,8 @@ impl Amount {
                 per = per.or_else(|| period(unit));
             } else if let Some(unit) = period(word).filter(|_| word.len() > 2 && word.ends_with("ly")) {
                 per = per.or(Some(unit));
+            } else if foreign(word, unit) {
+                return None;
             } else if let Some(factor) = multiple(word, unit).filter(|_| first || !word.is_empty()) {
                 number *= factor;
             }
@@ -418,6 +420,19 @@ fn period(word: &str) -> Option<f64> {
         "year" | "yearly" => 365.0 * DAY,
         _ => return None,
     })
+}
+
+/// Whether a word is a unit of something else than what was asked for.
+fn foreign(word: &str, unit: &str) -> bool {
+    let of_bytes =
+        word.contains("byte") || matches!(word, "kb" | "mb" | "gb" | "tb" | "pb") || word.ends_with("ib");
+    let of_time = matches!(word, "ms" | "millisecond" | "milliseconds" | "seconds" | "minutes");
+    match unit {
+        "B" => of_time,
+        "ms" => of_bytes,
+        "/s" | "/day" => of_bytes || of_time,
+        _ => false,
+    }
 }
 
 /// What a word behind a number multiplies it by; bytes by a thousand a step, or by 1,024 where `i` says so.
@@ -513,8 +528,17 @@ mod tests {
             let near = read.is_some_and(|read| (read / value - 1.0).abs() < 1e-9);
             assert!(near, "{text} in {unit:?}: {read:?}, not {value}");
         }
-        for text in ["", "a lot", "-5", "."] {
-            assert_eq!(quantity_in(text, "/s"), None, "{text}");
+        for (text, unit) in [
+            ("", "/s"),
+            ("a lot", "/s"),
+            ("-5", "/s"),
+            (".", "/s"),
+            ("5 TB", "/s"),
+            ("100 ms", "B"),
+            ("100 ms", "/day"),
+            ("2 GiB", "ms"),
+        ] {
+            assert_eq!(quantity_in(text, unit), None, "{text} in {unit}");
         }
     }
 

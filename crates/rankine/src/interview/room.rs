@@ -15,8 +15,8 @@ use super::worlds::{self, Peoples};
 use crate::error::Error;
 use crate::folder::{load_json, save_json};
 use crate::progress::{Hushed, Progress};
-use crate::run::{Ingredients, Origin, run};
-use crate::select::{Load, Measure, Measured, Percentiles, Selection, Visits};
+use crate::run::{Ingredients, Origin, compare, run};
+use crate::select::{Load, Measure, Measured, Selection, Visits};
 
 /// The world of one interview.
 pub struct Room {
@@ -167,6 +167,13 @@ impl Room {
         world
     }
 
+    /// The most that the design allows of a key of its `[scale]`, as this seed drew it: milliseconds or bytes.
+    pub(super) fn bound(&self, key: &str) -> Option<f64> {
+        let drawn = self.hidden(|fact| fact.scale.as_ref()).into_iter().find(|(own, _)| own == key);
+        let written = || self.brief.design.get("scale")?.get(key).cloned();
+        amount(&drawn.map(|(_, value)| value).or_else(written)?)
+    }
+
     fn hidden(&self, key: impl Fn(&Fact) -> Option<&String>) -> Table {
         let facts = self.brief.plan.facts.iter().enumerate();
         facts.filter_map(|(at, fact)| Some((key(fact)?.clone(), self.value(at)?.clone()))).collect()
@@ -272,7 +279,12 @@ impl Room {
             visits: if experiment.judged { self.brief.plan.room.visits } else { 0 },
         };
         let _shared = QUIET.read().unwrap_or_else(PoisonError::into_inner);
-        let done = run(&made_of, &self.place, &unmeasured, progress)?;
+        // Only of the reference is something served, and measured then.
+        let done = if *experiment == self.reference() {
+            run(&made_of, &self.place, &unmeasured, progress)?
+        } else {
+            compare(&made_of, &self.place, progress)?
+        };
         let run = done.folder.path();
         let done = Arc::new(Executed { selection: done.selection, visits: Visits::of(&run), run });
         *slot = Some(done.clone());
@@ -318,17 +330,9 @@ impl Room {
     }
 }
 
-/// Latency and memory are measured for the one that is to be served, not for every experiment.
-fn unmeasured(_: &Path, load: &Load) -> Result<Measured, Error> {
-    Ok(Measured {
-        latency_ms: Percentiles::default(),
-        memory_bytes: 0,
-        train_seconds: 0.0,
-        requests: 0,
-        per_second: load.per_second,
-        pictures_per_second: None,
-        parts_ms: Vec::new(),
-    })
+/// Latency and memory are measured for the one that is to be served, when it is chosen.
+fn unmeasured(_: &Path, _: &Load) -> Result<Measured, Error> {
+    Ok(Measured::default())
 }
 
 /// The leaks of these names.

@@ -13,8 +13,14 @@ pub(crate) fn next_line(input: &mut impl BufRead, bytes: &mut Vec<u8>) -> Result
     bytes.clear();
     // What one long line took is not kept for all the short ones after it.
     bytes.shrink_to(1 << 16);
+    add_line(input, bytes)
+}
+
+/// As [`next_line`], behind what `bytes` holds.
+pub(crate) fn add_line(input: &mut impl BufRead, bytes: &mut Vec<u8>) -> Result<u64> {
+    let held = bytes.len();
     let read = input.by_ref().take(LONGEST as u64).read_until(b'\n', bytes)?;
-    let skipped = if too_long(bytes).is_some() { input.skip_until(b'\n')? } else { 0 };
+    let skipped = if too_long(&bytes[held..]).is_some() { input.skip_until(b'\n')? } else { 0 };
     Ok((read + skipped) as u64)
 }
 

@@ -5,12 +5,13 @@ use indexmap::IndexSet;
 use rankine_learn::Schema;
 use serde::{Deserialize, Serialize};
 
+use super::line::Name;
 use crate::problem::Owner;
 
 /// Names numbered from 0 in order of first appearance.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<String>", into = "Vec<String>")]
-pub struct Names(IndexSet<String, RandomState>);
+#[serde(from = "Vec<Name>", into = "Vec<Name>")]
+pub struct Names(IndexSet<Name, RandomState>);
 
 impl PartialEq for Names {
     fn eq(&self, other: &Names) -> bool {
@@ -22,7 +23,7 @@ impl Names {
     /// The number of a name, given now if it is new.
     pub fn intern(&mut self, name: &str) -> u32 {
         let known = self.0.get_index_of(name);
-        known.unwrap_or_else(|| self.0.insert_full(name.to_owned()).0) as u32
+        known.unwrap_or_else(|| self.0.insert_full(name.into()).0) as u32
     }
 
     /// The number of a name that is known.
@@ -32,7 +33,7 @@ impl Names {
 
     /// The name of a number.
     pub fn name(&self, number: u32) -> &str {
-        self.0.get_index(number as usize).map_or("?", String::as_str)
+        self.0.get_index(number as usize).map_or("?", Name::as_str)
     }
 
     /// How many are known.
@@ -47,7 +48,7 @@ impl Names {
 
     /// All names, by number.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.0.iter().map(Name::as_str)
     }
 }
 
@@ -84,14 +85,14 @@ impl<'n> Ahead<'n> {
     }
 }
 
-impl From<Vec<String>> for Names {
-    fn from(names: Vec<String>) -> Names {
+impl From<Vec<Name>> for Names {
+    fn from(names: Vec<Name>) -> Names {
         Names(names.into_iter().collect())
     }
 }
 
-impl From<Names> for Vec<String> {
-    fn from(names: Names) -> Vec<String> {
+impl From<Names> for Vec<Name> {
+    fn from(names: Names) -> Vec<Name> {
         names.0.into_iter().collect()
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::quality::RandomState;
 use rankine_learn::{Event, Marked, Millis, Schema, Value, What};
 
 use super::boxes::Drawn;
 use super::dictionary::Dictionary;
-use super::line::{Body, Cell, Line, Reject};
+use super::line::{Body, Cell, Line, Name, Reject};
 
 /// Turns lines into events, in the order given.
 #[derive(Debug, Clone)]
@@ -15,9 +16,10 @@ pub struct Intake {
     pub dictionary: Dictionary,
     user: usize,
     item: usize,
-    requests: HashMap<String, u32>,
+    requests: HashMap<Name, u32, RandomState>,
     count: u32,
-    taken: HashSet<String>,
+    /// The ids of interactions.
+    taken: HashSet<Name, RandomState>,
     /// Interactions whose request was never seen.
     pub orphans: u64,
 }
@@ -29,9 +31,9 @@ impl Intake {
             dictionary,
             user: schema.user,
             item: schema.item,
-            requests: HashMap::new(),
+            requests: HashMap::default(),
             count: 0,
-            taken: HashSet::new(),
+            taken: HashSet::default(),
             orphans: 0,
         }
     }
@@ -42,8 +44,8 @@ impl Intake {
     }
 
     /// The ids of the requests so far, by number; empty where one has none. They are taken out.
-    pub(crate) fn request_ids(&mut self) -> Vec<String> {
-        let mut ids = vec![String::new(); self.count as usize];
+    pub(crate) fn request_ids(&mut self) -> Vec<Name> {
+        let mut ids = vec![Name::default(); self.count as usize];
         for (id, number) in std::mem::take(&mut self.requests) {
             if let Some(slot) = ids.get_mut(number as usize) {
                 *slot = id;
@@ -58,11 +60,11 @@ impl Intake {
     /// Where an event or a request with its id was taken before.
     pub fn take(&mut self, line: Line, start: Millis) -> Result<Event, Reject> {
         if let Some(id) = &line.id {
-            let key = match &line.body {
-                Body::Request { .. } => format!("request {id}"),
-                _ => format!("event {id}"),
+            let new = match &line.body {
+                Body::Request { .. } => !self.requests.contains_key(id),
+                _ => self.taken.insert(id.clone()),
             };
-            if !self.taken.insert(key) {
+            if !new {
                 return Err(Reject::new("duplicate", "id", format!("the id `{id}` was taken before")));
             }
         }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::boxes::{self, Drawn};
 
+/// A name or a word; a short one needs no memory of its own.
+pub type Name = compact_str::CompactString;
+
 /// One line of a log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
@@ -15,9 +18,9 @@ pub struct Line {
     /// When it became known; never before `time`.
     pub known: Option<Millis>,
     /// The id of the event, by which a repeated one is recognised.
-    pub id: Option<String>,
+    pub id: Option<Name>,
     /// What keeps the examples of a table on one side when they are shuffled; `None` for other lines.
-    pub group: Option<String>,
+    pub group: Option<Name>,
     /// The place of the period that its table says it belongs to.
     pub period: Option<usize>,
     /// What it says.
@@ -28,9 +31,9 @@ pub struct Line {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)] // as in `rankine_learn::What`
 pub enum Body {
-    Entity { kind: usize, id: String, fields: Vec<Cell> },
-    Request { user: String, context: Vec<Cell>, shown: Vec<String> },
-    Interaction { kind: usize, user: String, item: String, request: Option<String>, fields: Vec<Cell> },
+    Entity { kind: usize, id: Name, fields: Vec<Cell> },
+    Request { user: Name, context: Vec<Cell>, shown: Vec<Name> },
+    Interaction { kind: usize, user: Name, item: Name, request: Option<Name>, fields: Vec<Cell> },
 }
 
 /// The value of a field with its words still text.
@@ -40,8 +43,8 @@ pub enum Cell {
     #[default]
     Missing,
     Number(f64),
-    Word(String),
-    Words(Vec<String>),
+    Word(Name),
+    Words(Vec<Name>),
     Time(Millis),
     Text(String),
     /// A list of numbers.
@@ -70,11 +73,11 @@ impl Reject {
 impl Line {
     /// About how many bytes it holds beside itself.
     pub(crate) fn bytes(&self) -> usize {
-        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let text = |text: &Option<Name>| text.as_ref().map_or(0, |text| text.len());
         let (names, cells) = match &self.body {
             Body::Entity { id, fields, .. } => (id.len(), fields),
             Body::Request { user, context, shown } => {
-                let shown = shown.iter().map(|item| item.len() + size_of::<String>());
+                let shown = shown.iter().map(|item| item.len() + size_of::<Name>());
                 (user.len() + shown.sum::<usize>(), context)
             }
             Body::Interaction { user, item, request, fields, .. } => {
@@ -90,8 +93,9 @@ impl Cell {
     fn bytes(&self) -> usize {
         match self {
             Cell::Missing | Cell::Number(_) | Cell::Time(_) => 0,
-            Cell::Word(text) | Cell::Text(text) => text.len(),
-            Cell::Words(words) => words.iter().map(|word| word.len() + size_of::<String>()).sum(),
+            Cell::Word(text) => text.len(),
+            Cell::Text(text) => text.len(),
+            Cell::Words(words) => words.iter().map(|word| word.len() + size_of::<Name>()).sum(),
             Cell::Numbers(numbers) => size_of_val(numbers.as_slice()),
             Cell::Boxes(boxes) => size_of_val(boxes.as_slice()),
         }
@@ -111,8 +115,8 @@ impl Cell {
                 Ok(value) if value.is_finite() => Cell::Number(value),
                 _ => return Err(format!("`{}` is not a number", shortened(text))),
             },
-            FieldKind::Category => Cell::Word(text.to_owned()),
-            FieldKind::Categories => Cell::Words(vec![text.to_owned()]),
+            FieldKind::Category => Cell::Word(text.into()),
+            FieldKind::Categories => Cell::Words(vec![text.into()]),
             FieldKind::Time => Cell::Time(parse_time(text)?),
             FieldKind::Text | FieldKind::Image => Cell::Text(text.to_owned()),
             FieldKind::Vector => Cell::Numbers(numbers(text)?),

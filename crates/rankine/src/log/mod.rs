@@ -21,13 +21,13 @@ mod table_yolo;
 mod text_lines;
 mod write;
 
-pub(crate) use bounded::{next_line, too_long};
+pub(crate) use bounded::{add_line, next_line, too_long};
 pub use boxes::Drawn;
 pub(crate) use dictionary::Ahead;
 pub use dictionary::{Dictionary, Names};
 pub use intake::Intake;
 pub(crate) use intake::values;
-pub use line::{Body, Cell, Line, Reject, parse_time};
+pub use line::{Body, Cell, Line, Name, Reject, parse_time};
 pub use native::parse as parse_line;
 pub use open::files_of;
 pub(crate) use open::{Form, csv, open_table, open_text, said};

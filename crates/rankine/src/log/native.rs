@@ -1,17 +1,29 @@
 //! The native schema, one JSON object a line; Metarank's item, user, ranking and interaction events too.
 
 use rankine_learn::{Field, FieldKind, Millis, Schema};
-use serde_json_borrow::{Number, ObjectAsVec, Value};
+use smallvec::SmallVec;
+use sonic_rs::{JsonContainerTrait, JsonNumberTrait, JsonValueTrait, Number, Value, ValueRef};
 
 use super::boxes;
-use super::line::{Body, Cell, Line, Reject, parse_time, plausible, shortened};
+use super::line::{Body, Cell, Line, Name, Reject, parse_time, plausible, shortened};
 
-/// An object whose keys and texts are those of the line, where nothing in them is escaped.
-type Object<'l> = ObjectAsVec<'l>;
+/// The keys and values of an object, listed once: to step through what the parser keeps costs more than to compare.
+struct Object<'v>(SmallVec<[(&'v str, &'v Value); 12]>);
 
-/// The value of a key; where it stands there twice, the latter.
-fn got<'o, 'l>(object: &'o Object<'l>, key: &str) -> Option<&'o Value<'l>> {
-    object.as_vec().iter().rev().find(|(own, _)| &**own == key).map(|(_, value)| value)
+impl<'v> Object<'v> {
+    fn of(value: &'v Value) -> Option<Object<'v>> {
+        Some(Object(value.as_object()?.iter().collect()))
+    }
+
+    /// The value of a key; where it stands there twice, the latter.
+    fn got(&self, key: &str) -> Option<&'v Value> {
+        self.0.iter().rev().find(|(own, _)| *own == key).map(|(_, value)| *value)
+    }
+}
+
+/// The value of one key of an object that is asked for nothing else; the latter of two, too.
+fn one<'v>(object: &'v Value, key: &str) -> Option<&'v Value> {
+    object.as_object()?.iter().filter(|(own, _)| *own == key).last().map(|(_, value)| value)
 }
 
 /// Reads one line.
@@ -19,34 +31,33 @@ fn got<'o, 'l>(object: &'o Object<'l>, key: &str) -> Option<&'o Value<'l>> {
 /// # Errors
 /// Why it cannot be taken, naming the field.
 pub fn parse(text: &str, schema: &Schema) -> Result<Line, Reject> {
-    let value: Value<'_> = serde_json::from_str(text)
-        .map_err(|error| Reject::new("not-json", "", format!("not a JSON object: {error}")))?;
-    let Value::Object(object) = value else {
+    let value = json(text).map_err(|why| Reject::new("not-json", "", format!("not a JSON object: {why}")))?;
+    let Some(object) = &Object::of(&value) else {
         return Err(Reject::new("not-json", "", "a line must be a JSON object"));
     };
-    if got(&object, "timestamp").is_some() && got(&object, "time").is_none() {
-        return metarank(&object, schema);
+    if object.got("timestamp").is_some() && object.got("time").is_none() {
+        return metarank(object, schema);
     }
-    let event = text_of(&object, "event")?.ok_or_else(|| missing("event"))?;
-    let time = moment(&object, "time")?.ok_or_else(|| missing("time"))?;
-    let known = moment(&object, "known")?.unwrap_or(time).max(time);
-    let id = text_of(&object, "id")?;
+    let event = text_of(object, "event")?.ok_or_else(|| missing("event"))?;
+    let time = moment(object, "time")?.ok_or_else(|| missing("time"))?;
+    let known = moment(object, "known")?.unwrap_or(time).max(time);
+    let id = text_of(object, "id")?;
     let body = if event == "request" {
         Body::Request {
-            user: required(&object, &schema.user().name)?,
-            context: cells(&object, "context", &schema.context)?,
-            shown: names(&object, "shown")?,
+            user: required(object, &schema.user().name)?,
+            context: cells(object, "context", &schema.context)?,
+            shown: names(object, "shown")?,
         }
     } else if let Some(kind) = schema.entity(&event) {
-        let fields = cells(&object, "fields", &schema.entities[kind].fields)?;
+        let fields = cells(object, "fields", &schema.entities[kind].fields)?;
         return entity(kind, id.ok_or_else(|| missing("id"))?, fields, time, known);
     } else if let Some(kind) = schema.interaction(&event) {
         Body::Interaction {
             kind,
-            user: required(&object, &schema.user().name)?,
-            item: required(&object, &schema.item().name)?,
-            request: text_of(&object, "request")?,
-            fields: cells(&object, "fields", &schema.interactions[kind].fields)?,
+            user: required(object, &schema.user().name)?,
+            item: required(object, &schema.item().name)?,
+            request: text_of(object, "request")?,
+            fields: cells(object, "fields", &schema.interactions[kind].fields)?,
         }
     } else {
         return Err(unknown_event(&event, schema));
@@ -54,7 +65,41 @@ pub fn parse(text: &str, schema: &Schema) -> Result<Line, Reject> {
     Ok(Line { time: Some(time), known: Some(known), id, group: None, period: None, body })
 }
 
-fn entity(kind: usize, id: String, fields: Vec<Cell>, time: Millis, known: Millis) -> Result<Line, Reject> {
+/// The most that values may lie within each other.
+const DEPTH: usize = 128;
+
+/// Parses JSON; what is wrong with it is told by the place.
+fn json(text: &str) -> Result<Value, String> {
+    if !deep(text)
+        && let Ok(value) = sonic_rs::from_str(text)
+    {
+        return Ok(value);
+    }
+    // The slower parser counts depth outside of texts, and says better what is wrong.
+    serde_json::from_str::<serde_json::Value>(text).map_err(|error| error.to_string())?;
+    sonic_rs::from_str(text).map_err(|error| error.to_string())
+}
+
+/// Whether values may lie too deep within each other for a parser that descends by calling itself.
+fn deep(text: &str) -> bool {
+    let opens = |byte: &u8| u8::from(matches!(byte, b'[' | b'{'));
+    // By counts that fit a byte, of which many are made at once; few lines open more than they may.
+    let opened = |part: &[u8]| usize::from(part.iter().map(opens).sum::<u8>());
+    if text.as_bytes().chunks(255).map(opened).sum::<usize>() <= DEPTH {
+        return false;
+    }
+    let mut depth = 0usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEPTH
+    })
+}
+
+fn entity(kind: usize, id: Name, fields: Vec<Cell>, time: Millis, known: Millis) -> Result<Line, Reject> {
     Ok(Line {
         time: Some(time),
         known: Some(known),
@@ -78,19 +123,17 @@ fn metarank(object: &Object<'_>, schema: &Schema) -> Result<Line, Reject> {
             return entity(kind, required(object, &event)?, fields, time, known);
         }
         "ranking" => {
-            let shown = match got(object, "items") {
-                Some(Value::Array(items)) => items,
-                _ => return Err(Reject::new("wrong-type", "items", "a list of objects with an `id`")),
-            };
-            let item = |value: &Value<'_>| match value.as_object().and_then(|item| got(item, "id")) {
-                Some(Value::Str(id)) => Ok(id.to_string()),
-                _ => Err(Reject::new("missing-field", "items.id", "an item of a ranking needs an `id`")),
-            };
-            Body::Request {
-                user: required(object, "user")?,
-                context: pairs(object, &schema.context)?,
-                shown: shown.iter().map(item).collect::<Result<_, _>>()?,
+            let items = object.got("items").and_then(Value::as_array);
+            let items =
+                items.ok_or_else(|| Reject::new("wrong-type", "items", "a list of objects with an `id`"))?;
+            let mut shown = Vec::with_capacity(items.len());
+            for item in items {
+                let id = one(item, "id").and_then(Value::as_str).ok_or_else(|| {
+                    Reject::new("missing-field", "items.id", "an item of a ranking needs an `id`")
+                })?;
+                shown.push(Name::from(id));
             }
+            Body::Request { user: required(object, "user")?, context: pairs(object, &schema.context)?, shown }
         }
         "interaction" => {
             let name = required(object, "type")?;
@@ -109,127 +152,131 @@ fn metarank(object: &Object<'_>, schema: &Schema) -> Result<Line, Reject> {
 }
 
 /// Metarank writes fields as a list of names and values.
-fn pairs<'o, 'l>(object: &'o Object<'l>, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
-    let Some(Value::Array(list)) = got(object, "fields") else {
+fn pairs<'v>(object: &Object<'v>, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
+    let Some(list) = object.got("fields").and_then(Value::as_array) else {
         return Ok(vec![Cell::Missing; declared.len()]);
     };
-    let pair = |pair: &'o Value<'l>| {
-        let pair = pair.as_object()?;
-        Some((got(pair, "name")?.as_str()?, got(pair, "value")?))
-    };
-    let named =
-        |name: &str| list.iter().rev().filter_map(pair).find(|(own, _)| *own == name).map(|(_, value)| value);
-    declared.iter().map(|field| cell_of(named(&field.name), "fields", field)).collect()
+    let pair = |pair: &'v Value| Some((one(pair, "name")?.as_str()?, one(pair, "value")?));
+    let named = Object(list.iter().filter_map(pair).collect());
+    declared.iter().map(|field| cell_of(named.got(&field.name), "fields", field)).collect()
 }
 
 /// The cells of the declared fields; fields that the design does not declare are left out.
 fn cells(object: &Object<'_>, key: &str, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
-    let fields = match got(object, key) {
-        None | Some(Value::Null) => return Ok(vec![Cell::Missing; declared.len()]),
-        Some(Value::Object(fields)) => fields,
-        Some(_) => return Err(Reject::new("wrong-type", key, format!("`{key}` must be an object"))),
+    let Some(value) = object.got(key).filter(|value| !value.is_null()) else {
+        return Ok(vec![Cell::Missing; declared.len()]);
     };
-    declared.iter().map(|field| cell_of(got(fields, &field.name), key, field)).collect()
+    let wrong = || Reject::new("wrong-type", key, format!("`{key}` must be an object"));
+    let fields = Object::of(value).ok_or_else(wrong)?;
+    declared.iter().map(|field| cell_of(fields.got(&field.name), key, field)).collect()
 }
 
 /// The cell of a field of the object `key`.
-fn cell_of(value: Option<&Value<'_>>, key: &str, field: &Field) -> Result<Cell, Reject> {
-    match value {
-        None | Some(Value::Null) => Ok(Cell::Missing),
+fn cell_of(value: Option<&Value>, key: &str, field: &Field) -> Result<Cell, Reject> {
+    match value.filter(|value| !value.is_null()) {
+        None => Ok(Cell::Missing),
         Some(value) => cell(value, field.kind)
             .map_err(|reason| Reject::new("wrong-type", &format!("{key}.{}", field.name), reason)),
     }
 }
 
-fn cell(value: &Value<'_>, kind: FieldKind) -> Result<Cell, String> {
+fn cell(value: &Value, kind: FieldKind) -> Result<Cell, String> {
     let wrong = |want: &str| format!("expected {want}, found {}", shortened(&value.to_string()));
-    let word = |value: &Value<'_>| match value {
-        Value::Str(text) => Some(text.to_string()),
-        Value::Number(number) => Some(written(number)),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
-    };
-    match (kind, value) {
-        (FieldKind::Number, Value::Number(number)) => {
+    match (kind, value.as_ref()) {
+        (FieldKind::Number, ValueRef::Number(number)) => {
             number.as_f64().map(Cell::Number).ok_or_else(|| wrong("a number"))
         }
-        (FieldKind::Number, Value::Bool(truth)) => Ok(Cell::Number(f64::from(u8::from(*truth)))),
-        (FieldKind::Number, Value::Str(text)) => Cell::from_text(text, kind),
+        (FieldKind::Number, ValueRef::Bool(truth)) => Ok(Cell::Number(f64::from(u8::from(truth)))),
+        (FieldKind::Number, ValueRef::String(text)) => Cell::from_text(text, kind),
         (FieldKind::Number, _) => Err(wrong("a number")),
-        (FieldKind::Category, value) => word(value).map(Cell::Word).ok_or_else(|| wrong("a word")),
-        (FieldKind::Categories, Value::Array(list)) => {
-            let words: Option<Vec<String>> = list.iter().map(word).collect();
+        (FieldKind::Category, _) => word(value).map(Cell::Word).ok_or_else(|| wrong("a word")),
+        (FieldKind::Categories, ValueRef::Array(list)) => {
+            let words: Option<Vec<Name>> = list.iter().map(word).collect();
             words.map(Cell::Words).ok_or_else(|| wrong("a list of words"))
         }
-        (FieldKind::Categories, value) => {
+        (FieldKind::Categories, _) => {
             word(value).map(|word| Cell::Words(vec![word])).ok_or_else(|| wrong("a list of words"))
         }
-        (FieldKind::Time, value) => {
+        (FieldKind::Time, _) => {
             word(value).ok_or_else(|| wrong("a time")).and_then(|text| parse_time(&text)).map(Cell::Time)
         }
-        (FieldKind::Text | FieldKind::Image, value) => {
-            word(value).map(Cell::Text).ok_or_else(|| wrong("text"))
+        (FieldKind::Text | FieldKind::Image, _) => {
+            word(value).map(|text| Cell::Text(text.into())).ok_or_else(|| wrong("text"))
         }
-        (FieldKind::Vector, Value::Array(list)) => {
-            let number = |value: &Value<'_>| value.as_f64().map(|value| value as f32);
+        (FieldKind::Vector, ValueRef::Array(list)) => {
+            let number = |value: &Value| value.as_f64().map(|value| value as f32);
             let numbers: Option<Vec<f32>> = list.iter().map(number).collect();
             let numbers = numbers.filter(|list| list.iter().all(|value| value.is_finite()));
             numbers.map(Cell::Numbers).ok_or_else(|| wrong("a list of numbers"))
         }
         (FieldKind::Vector, _) => Err(wrong("a list of numbers")),
-        (FieldKind::Boxes, value) => boxes::read(&value.into()).map(Cell::Boxes),
+        (FieldKind::Boxes, _) => boxes::parse(&value.to_string()).map(Cell::Boxes),
+    }
+}
+
+/// A text, a number or a truth, as it is written.
+fn word(value: &Value) -> Option<Name> {
+    match value.as_ref() {
+        ValueRef::String(text) => Some(text.into()),
+        ValueRef::Number(number) => Some(written(&number)),
+        ValueRef::Bool(truth) => Some(if truth { "true" } else { "false" }.into()),
+        _ => None,
     }
 }
 
 fn moment(object: &Object<'_>, key: &str) -> Result<Option<Millis>, Reject> {
-    let read = match got(object, key) {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::Number(number)) => match number.as_i64() {
+    let Some(value) = object.got(key).filter(|value| !value.is_null()) else { return Ok(None) };
+    let read = match value.as_ref() {
+        ValueRef::Number(number) => match number.as_i64() {
             Some(millis) => plausible(millis),
-            None => Err(format!("`{}` is not a whole number of milliseconds", written(number))),
+            None => Err(format!("`{}` is not a whole number of milliseconds", written(&number))),
         },
-        Some(Value::Str(text)) => parse_time(text),
-        Some(other) => Err(format!("`{}` is not a time", shortened(&other.to_string()))),
+        ValueRef::String(text) => parse_time(text),
+        _ => Err(format!("`{}` is not a time", shortened(&value.to_string()))),
     };
     read.map(Some).map_err(|reason| Reject::new("wrong-time", key, reason))
 }
 
-fn text_of(object: &Object<'_>, key: &str) -> Result<Option<String>, Reject> {
-    match got(object, key) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Str(text)) if text.is_empty() => {
-            Err(Reject::new("empty-name", key, format!("`{key}` is empty")))
-        }
-        Some(Value::Str(text)) if text.len() > 1000 => {
+fn text_of(object: &Object<'_>, key: &str) -> Result<Option<Name>, Reject> {
+    match object.got(key).map(Value::as_ref) {
+        None | Some(ValueRef::Null) => Ok(None),
+        Some(ValueRef::String("")) => Err(Reject::new("empty-name", key, format!("`{key}` is empty"))),
+        Some(ValueRef::String(text)) if text.len() > 1000 => {
             Err(Reject::new("long-name", key, format!("`{key}` is longer than 1000 bytes")))
         }
-        Some(Value::Str(text)) => Ok(Some(text.to_string())),
-        Some(Value::Number(number)) => Ok(Some(written(number))),
+        Some(ValueRef::String(text)) => Ok(Some(text.into())),
+        Some(ValueRef::Number(number)) => Ok(Some(written(&number))),
         Some(_) => Err(Reject::new("wrong-type", key, format!("`{key}` must be text"))),
     }
 }
 
-fn required(object: &Object<'_>, key: &str) -> Result<String, Reject> {
+fn required(object: &Object<'_>, key: &str) -> Result<Name, Reject> {
     text_of(object, key)?.ok_or_else(|| missing(key))
 }
 
-fn names(object: &Object<'_>, key: &str) -> Result<Vec<String>, Reject> {
-    let list = match got(object, key) {
-        None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Array(list)) => list,
+fn names(object: &Object<'_>, key: &str) -> Result<Vec<Name>, Reject> {
+    let list = match object.got(key).map(Value::as_ref) {
+        None | Some(ValueRef::Null) => return Ok(Vec::new()),
+        Some(ValueRef::Array(list)) => list,
         Some(_) => return Err(Reject::new("wrong-type", key, format!("`{key}` must be a list"))),
     };
-    let name = |value: &Value<'_>| match value {
-        Value::Str(text) if !text.is_empty() => Ok(text.to_string()),
-        Value::Number(number) => Ok(written(number)),
-        _ => Err(Reject::new("wrong-type", key, format!("`{key}` must be a list of names"))),
-    };
-    list.iter().map(name).collect()
+    let mut names = Vec::with_capacity(list.len());
+    for value in list {
+        names.push(match value.as_ref() {
+            ValueRef::String(text) if !text.is_empty() => text.into(),
+            ValueRef::Number(number) => written(&number),
+            _ => return Err(Reject::new("wrong-type", key, format!("`{key}` must be a list of names"))),
+        });
+    }
+    Ok(names)
 }
 
 /// A number as a log writes it: 1.0 is not 1 where it is somebody's id.
-fn written(number: &Number) -> String {
-    serde_json::Number::from(*number).to_string()
+fn written(number: &Number) -> Name {
+    let whole = number.as_i64().map(serde_json::Number::from);
+    let whole = whole.or_else(|| number.as_u64().map(serde_json::Number::from));
+    let number = whole.or_else(|| serde_json::Number::from_f64(number.as_f64()?));
+    number.map_or_else(Name::default, |number| number.to_string().into())
 }
 
 fn missing(key: &str) -> Reject {

@@ -6,7 +6,7 @@ use jiff::civil;
 use rankine_design::{FieldSource, TimeSource, TimeUnit};
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 
-use super::line::{Body, Cell, Line, Reject, parse_time, plausible, shortened, utc};
+use super::line::{Body, Cell, Line, Name, Reject, parse_time, plausible, shortened, utc};
 use super::table_rows::{Entry, Row, RowSource, repeated};
 use crate::problem::{PeriodOf, Rows, Table};
 
@@ -148,7 +148,8 @@ impl<'a> TableReader<'a> {
             Some(_) => name(of, column, "").map(Some),
             None => Ok(None),
         };
-        let id = given(&self.table.id)?.unwrap_or_else(|| format!("{}:{}", self.name, of.row.number));
+        let id =
+            given(&self.table.id)?.unwrap_or_else(|| Name::from(format!("{}:{}", self.name, of.row.number)));
         let item = given(&self.table.item)?.map_or_else(|| id.clone(), |item| self.prefixed(item));
         // Queries are numbered from 1 in every file of theirs.
         let asked = given(&self.table.answers)?.map_or_else(|| id.clone(), |asked| self.prefixed(asked));
@@ -159,12 +160,12 @@ impl<'a> TableReader<'a> {
         let [of_item, of_event, context, of_user] =
             parts.map(|part| cells.by_ref().take(part.len()).collect::<Vec<Cell>>());
         let group = match &self.table.group {
-            Some(column) => of.text(column)?.to_owned(),
+            Some(column) => of.text(column)?.into(),
             None if self.table.apart => asked.clone(),
             None => user.clone(),
         };
         let period = self.period(of)?;
-        let line = |id: Option<String>, body: Body| {
+        let line = |id: Option<Name>, body: Body| {
             let group = Some(group.clone());
             Line { time, known: time, id, group, period, body }
         };
@@ -194,12 +195,12 @@ impl<'a> TableReader<'a> {
         })
     }
 
-    fn prefixed(&self, id: String) -> String {
-        if self.table.prefix.is_empty() { id } else { format!("{}{id}", self.table.prefix) }
+    fn prefixed(&self, id: Name) -> Name {
+        if self.table.prefix.is_empty() { id } else { format!("{}{id}", self.table.prefix).into() }
     }
 
     /// The items shown, in order.
-    fn shown(&self, cells: Cells<'_>) -> Vec<String> {
+    fn shown(&self, cells: Cells<'_>) -> Vec<Name> {
         let shown = match &self.table.shown {
             Some(FieldSource::Split { column, separator }) => cells.words(column, Some(*separator)),
             Some(FieldSource::Column(column)) => cells.words(column, None),
@@ -210,10 +211,10 @@ impl<'a> TableReader<'a> {
         shown.into_iter().map(|item| self.prefixed(item)).collect()
     }
 
-    fn answers(&self, cells: Cells<'_>) -> Result<Option<String>, Reject> {
+    fn answers(&self, cells: Cells<'_>) -> Result<Option<Name>, Reject> {
         let Some(column) = self.table.answers.as_deref() else { return Ok(None) };
         let text = cells.text(column)?;
-        Ok((!text.is_empty()).then(|| text.to_owned()))
+        Ok((!text.is_empty()).then(|| text.into()))
     }
 
     fn time(&self, cells: Cells<'_>) -> Result<Option<Millis>, Reject> {
@@ -313,28 +314,28 @@ impl<'r> Cells<'r> {
     }
 
     /// The elements of a list, or the parts of a text, without empty ones.
-    fn words(self, column: &str, separator: Option<char>) -> Vec<String> {
+    fn words(self, column: &str, separator: Option<char>) -> Vec<Name> {
         let parts: Vec<&str> = match self.entry(column) {
             None => Vec::new(),
-            Some(Entry::List(list)) => list.iter().map(String::as_str).collect(),
+            Some(Entry::List(list)) => list.iter().map(Name::as_str).collect(),
             Some(Entry::Text(text)) => text.split(|letter| Some(letter) == separator).collect(),
         };
-        parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).map(Name::from).collect()
     }
 
     /// What follows the prefix in the names of columns that are set.
-    fn flags(self, prefix: &str) -> Vec<String> {
+    fn flags(self, prefix: &str) -> Vec<Name> {
         let set = |entry: &Entry| matches!(entry.text(), Some("1" | "true" | "True"));
         let named = self.columns.iter().zip(&self.row.cells).filter(|(_, entry)| set(entry));
-        named.filter_map(|(name, _)| name.strip_prefix(prefix)).map(str::to_owned).collect()
+        named.filter_map(|(name, _)| name.strip_prefix(prefix)).map(Name::from).collect()
     }
 }
 
-fn name(cells: Cells<'_>, column: &Option<String>, role: &str) -> Result<String, Reject> {
+fn name(cells: Cells<'_>, column: &Option<String>, role: &str) -> Result<Name, Reject> {
     let column = column.as_deref().unwrap_or(role);
     match cells.text(column)? {
         "" => Err(Reject::new("missing-field", column, format!("the column `{column}` is empty"))),
-        text => Ok(text.to_owned()),
+        text => Ok(text.into()),
     }
 }
 

@@ -188,7 +188,7 @@ fn read(batch: &RecordBatch, path: &[usize], row: usize, cell: &mut Entry) -> Re
         for at in 0..if missing { 0 } else { values.len() } {
             let mut text = String::new();
             write(values.as_ref(), at, &mut text)?;
-            texts.push(text);
+            texts.push(text.into());
         }
         *cell = Entry::List(texts);
         return Ok(());
@@ -391,7 +391,7 @@ mod tests {
         let path = written(folder.path());
         let (columns, rows) = rows(&path, &|_| true).unwrap();
         let text = |text: &str| Entry::Text(text.to_owned());
-        let list = |words: &[&str]| Entry::List(words.iter().map(|word| (*word).to_owned()).collect());
+        let list = |words: &[&str]| Entry::List(words.iter().map(|word| (*word).into()).collect());
         let expected = [
             ("truth", text("true")),
             ("small", text("200")),

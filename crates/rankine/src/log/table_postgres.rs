@@ -6,6 +6,7 @@ use postgres::config::{Host, SslMode};
 use postgres::types::{Kind, Type};
 use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
+use super::line::Name;
 use super::table_rows::{Entry, Row, RowSource};
 
 /// Rows that are fetched at a time.
@@ -234,7 +235,7 @@ fn moment(text: &str) -> String {
 }
 
 /// The elements of an array as the server writes it: `{a,"b, c",NULL}`; what is nested stays flat.
-fn list(text: &str) -> Vec<String> {
+fn list(text: &str) -> Vec<Name> {
     // Bounds of an array that does not begin at 1 stand before it.
     let inner = text.find('{').map_or("", |at| &text[at..]);
     let (mut elements, mut element, mut quoted, mut was_quoted) = (Vec::new(), String::new(), false, false);
@@ -247,7 +248,7 @@ fn list(text: &str) -> Vec<String> {
             ',' | '}' if !quoted => {
                 let taken = std::mem::take(&mut element);
                 if was_quoted || (!taken.is_empty() && !taken.eq_ignore_ascii_case("null")) {
-                    elements.push(taken);
+                    elements.push(taken.into());
                 }
                 was_quoted = false;
             }

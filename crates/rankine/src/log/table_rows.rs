@@ -1,6 +1,6 @@
 //! Rows of a table, wherever they come from: a file, a database.
 
-use super::line::Reject;
+use super::line::{Name, Reject};
 
 /// Rows, one after another.
 pub(crate) trait RowSource {
@@ -36,7 +36,7 @@ pub(crate) struct Row {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Entry {
     Text(String),
-    List(Vec<String>),
+    List(Vec<Name>),
 }
 
 impl Default for Entry {

@@ -203,7 +203,7 @@ impl<R: BufRead> RowSource for Jsonl<R> {
 
 pub(crate) fn entry(value: Value) -> Entry {
     match value {
-        Value::Array(list) => Entry::List(list.into_iter().map(plain).collect()),
+        Value::Array(list) => Entry::List(list.into_iter().map(|value| plain(value).into()).collect()),
         single => Entry::Text(plain(single)),
     }
 }
@@ -265,7 +265,7 @@ mod tests {
         let mut source = Jsonl::open(text.as_bytes());
         let mut row = Row::default();
         assert!(source.next(&mut row).unwrap() && source.columns() == ["a", "b"] && row.number == 2);
-        assert_eq!(row.cells[0], Entry::List(vec!["1".to_owned(), "x".to_owned()]));
+        assert_eq!(row.cells[0], Entry::List(vec!["1".into(), "x".into()]));
         assert_eq!(row.cells[1], Entry::default());
         assert!(source.next(&mut row).unwrap() && row.trouble.is_some() && row.shown(',') == "[1]");
         assert!(source.next(&mut row).unwrap() && row.cells[0] == Entry::Text("true".to_owned()));

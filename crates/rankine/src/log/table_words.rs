@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::BufRead;
 
-use super::line::Reject;
+use super::line::{Name, Reject};
 use super::table_rows::{Entry, Row, RowSource};
 use super::text_lines::{TextLines, words};
 
@@ -215,16 +215,16 @@ impl<R: BufRead> Svmlight<R> {
                 *at.ok_or_else(|| wrong(reason()))? = number;
             }
             if number != 0.0 {
-                indices.push(name.to_owned());
+                indices.push(name.into());
             }
         }
         row.cells.clear();
         row.cells.extend([label, query, comment.trim()].map(|text| Entry::Text(text.to_owned())));
         row.cells.push(Entry::List(indices));
         if self.width > 0 {
-            let numbers: Vec<String> = self.values.iter().map(f64::to_string).collect();
+            let numbers: Vec<Name> = self.values.iter().map(|value| value.to_string().into()).collect();
             row.cells.push(Entry::List(numbers.clone()));
-            row.cells.extend(numbers.into_iter().map(Entry::Text));
+            row.cells.extend(numbers.into_iter().map(|number| Entry::Text(number.into())));
         }
         Ok(())
     }

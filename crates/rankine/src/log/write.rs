@@ -57,7 +57,8 @@ fn value(cell: &Cell) -> Option<Value> {
         Cell::Missing => return None,
         Cell::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => json!(*number as i64),
         Cell::Number(number) => json!(number),
-        Cell::Word(text) | Cell::Text(text) => json!(text),
+        Cell::Word(text) => json!(text),
+        Cell::Text(text) => json!(text),
         Cell::Words(words) => json!(words),
         // A moment before 1970 or after is the same text to whoever reads it.
         Cell::Time(millis) => match Timestamp::from_millisecond(*millis) {

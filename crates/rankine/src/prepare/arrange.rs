@@ -80,7 +80,7 @@ impl<'p> Example<'p> {
         let mut latest = None;
         for (at, pending) in pending.iter().enumerate() {
             let Some((line, group)) = in_a_group(pending) else { continue };
-            let row = Some((pending.file.as_str(), pending.example));
+            let row = Some((&*pending.file, pending.example));
             if latest != row || examples.is_empty() {
                 latest = row;
                 examples.push(Example { lines: at..at, group, text: None, period: line.period });

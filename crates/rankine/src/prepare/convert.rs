@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::read::{InOrder, all, in_order};
 use crate::error::Error;
-use crate::log::{Body, Cell, Line, written};
+use crate::log::{Body, Cell, Line, Name, written};
 use crate::output::{Datum, Kind, Output};
 use crate::problem::Problem;
 use crate::progress::Progress;
@@ -160,14 +160,14 @@ fn kind(kind: FieldKind) -> Kind {
 struct Cells<'l> {
     texts: [&'l str; 5],
     times: [Millis; 2],
-    shown: &'l [String],
+    shown: &'l [Name],
     fields: Vec<Holds>,
 }
 
 /// What stands in a column of a field.
 enum Holds {
     Text(String),
-    Texts(Vec<String>),
+    Texts(Vec<Name>),
     Number(f64),
 }
 
@@ -178,7 +178,7 @@ impl<'l> Cells<'l> {
         let (event, id, user, item, request, shown, own, cells) = match &line.body {
             Body::Entity { kind, id, fields } => {
                 let entity = &schema.entities[*kind];
-                (entity.name.as_str(), id.as_str(), "", "", "", &[] as &[String], &entity.fields, fields)
+                (entity.name.as_str(), id.as_str(), "", "", "", &[] as &[Name], &entity.fields, fields)
             }
             Body::Request { user, context, shown } => {
                 ("request", id, user.as_str(), "", "", shown.as_slice(), &schema.context, context)
@@ -187,7 +187,7 @@ impl<'l> Cells<'l> {
                 let declared = &schema.interactions[*kind];
                 let request = request.as_deref().unwrap_or_default();
                 let (user, item) = (user.as_str(), item.as_str());
-                (declared.name.as_str(), id, user, item, request, &[] as &[String], &declared.fields, fields)
+                (declared.name.as_str(), id, user, item, request, &[] as &[Name], &declared.fields, fields)
             }
         };
         let cell = |told: &Told<'_>| {
@@ -217,12 +217,15 @@ fn holds(cell: &Cell, kind: FieldKind) -> Holds {
         Cell::Number(number) => Holds::Number(*number),
         Cell::Missing if kind == FieldKind::Number => Holds::Number(f64::NAN),
         Cell::Words(words) => Holds::Texts(words.clone()),
-        Cell::Numbers(numbers) => Holds::Texts(numbers.iter().map(f32::to_string).collect()),
+        Cell::Numbers(numbers) => {
+            Holds::Texts(numbers.iter().map(|number| number.to_string().into()).collect())
+        }
         Cell::Missing if matches!(kind, FieldKind::Categories | FieldKind::Vector) => {
             Holds::Texts(Vec::new())
         }
         Cell::Missing => Holds::Text(String::new()),
-        Cell::Word(text) | Cell::Text(text) => Holds::Text(text.clone()),
+        Cell::Word(text) => Holds::Text(text.to_string()),
+        Cell::Text(text) => Holds::Text(text.clone()),
         Cell::Time(time) => {
             let moment = Timestamp::from_millisecond(*time);
             Holds::Text(moment.map_or_else(|_| time.to_string(), |moment| moment.to_string()))

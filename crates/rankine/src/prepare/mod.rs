@@ -22,7 +22,7 @@ use read::Wanted;
 pub(crate) use read::{Pending, lines, native_files, sort, start, walked};
 
 use crate::error::Error;
-use crate::log::{Dictionary, Intake};
+use crate::log::{Dictionary, Intake, Name};
 use crate::problem::Problem;
 use crate::progress::Progress;
 use rankine_learn::Event;
@@ -89,7 +89,7 @@ pub fn named(
     data: &Path,
     seed: u64,
     progress: &dyn Progress,
-) -> Result<(Dataset, Vec<String>), Error> {
+) -> Result<(Dataset, Vec<Name>), Error> {
     let mut log = read::read(problem, data, seed, progress)?;
     if log.events.is_empty() {
         let why = log.rejected.sentence().unwrap_or_else(|| "there is none".to_owned());

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rankine_learn::hash;
 
 use super::read::Pending;
-use crate::log::{Body, Line};
+use crate::log::{Body, Line, Name};
 
 /// Draws for one example before it goes without: its user took nearly everything.
 const DRAWS: u64 = 100;
@@ -14,9 +14,9 @@ const DRAWS: u64 = 100;
 /// Puts `count` examples beside each of these, every one with an item drawn evenly from all items of the
 /// table which its user took in none of its rows. The draws are part of the data: the same for every seed.
 pub(super) fn draw_beside(examples: Vec<Pending>, count: usize, item_kind: usize) -> Vec<Pending> {
-    let mut taken: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    let mut taken: BTreeMap<Name, BTreeSet<usize>> = BTreeMap::new();
     let mut items: Vec<Line> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut places: BTreeMap<Name, usize> = BTreeMap::new();
     for line in examples.iter().filter_map(|pending| pending.read.as_ref().ok()) {
         match &line.body {
             Body::Entity { kind, id, .. } if *kind == item_kind && !places.contains_key(id) => {
@@ -56,7 +56,7 @@ pub(super) fn draw_beside(examples: Vec<Pending>, count: usize, item_kind: usize
     all
 }
 
-fn request(pending: &Pending) -> Option<(&Line, &String)> {
+fn request(pending: &Pending) -> Option<(&Line, &Name)> {
     let line = pending.read.as_ref().ok()?;
     match &line.body {
         Body::Request { user, .. } => Some((line, user)),
@@ -70,7 +70,7 @@ fn beside(request: &Line, item: &Line, other: u64, of: &Pending) -> Vec<Pending>
         return Vec::new();
     };
     let body = Body::Request { user: user.clone(), context: context.clone(), shown: vec![id.clone()] };
-    let named = request.id.as_ref().map(|id| format!("{id}+{}", other + 1));
+    let named = request.id.as_ref().map(|id| Name::from(format!("{id}+{}", other + 1)));
     // By itself where the example is, with its group otherwise.
     let group = if request.group == request.id { named.clone() } else { request.group.clone() };
     let asks = Line { id: named, group: group.clone(), body, ..request.clone() };

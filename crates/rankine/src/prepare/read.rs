@@ -1,11 +1,13 @@
 //! Reading: files become events in order; lines that cannot be taken are kept aside with the reason.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rankine_design::Split;
-use rankine_learn::{Event, Millis, What};
+use rankine_learn::{Event, Millis, Schema, What};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +17,8 @@ use super::others::draw_beside;
 use crate::error::Error;
 use crate::folder::SERVED_STEM;
 use crate::log::{
-    Body, Dictionary, Form, Intake, Line, Reject, Row, RowSource, Sorted, Sorter, TableReader, files_of,
-    next_line, open_table, open_text, parse_line, said, too_long,
+    Body, Dictionary, Form, Intake, Line, Name, Reject, Row, RowSource, Sorted, Sorter, TableReader,
+    add_line, files_of, open_table, open_text, parse_line, said, too_long,
 };
 use crate::problem::{Problem, Rows, Table};
 use crate::progress::Progress;
@@ -39,7 +41,7 @@ pub(super) struct Log {
     /// (request, the time that its row tells), where something else stands for time.
     pub(super) said: Vec<(u32, Millis)>,
     /// The ids of the requests, by number; empty where they have none.
-    pub(super) requests: Vec<String>,
+    pub(super) requests: Vec<Name>,
 }
 
 /// A line that was kept aside.
@@ -58,10 +60,10 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    pub(crate) fn new(file: String, line: u64, reject: Reject, text: String) -> Rejected {
+    pub(crate) fn new(file: &str, line: u64, reject: Reject, text: String) -> Rejected {
         let place = reject.field.map(|field| format!("`{field}`: ")).unwrap_or_default();
         let reason = format!("{place}{}", reject.reason);
-        Rejected { file, line, code: reject.code.to_owned(), reason, text }
+        Rejected { file: file.to_owned(), line, code: reject.code.to_owned(), reason, text }
     }
 }
 
@@ -101,7 +103,7 @@ impl Rejections {
 
 /// A line before it is interned.
 pub(crate) struct Pending {
-    pub(crate) file: String,
+    pub(crate) file: Arc<str>,
     pub(crate) line: u64,
     /// The line itself where it was not taken; otherwise empty.
     pub(crate) text: String,
@@ -159,7 +161,7 @@ pub(super) fn in_order(
 }
 
 /// The ids of requests with the times that their rows tell, before anything else stands for time.
-fn times_said(pending: &[Pending]) -> Vec<(String, Millis)> {
+fn times_said(pending: &[Pending]) -> Vec<(Name, Millis)> {
     let said = |pending: &Pending| {
         let line = pending.read.as_ref().ok()?;
         let asks = matches!(line.body, Body::Request { .. });
@@ -183,7 +185,7 @@ pub(super) struct Stored {
 /// Lines being taken in: sorted by the time they became known, then interned.
 struct Taking {
     sorter: Sorter<Stored>,
-    files: Vec<String>,
+    files: Vec<Arc<str>>,
     rejected: Rejections,
     out_of_order: u64,
     newest: Millis,
@@ -210,7 +212,7 @@ impl Taking {
         let read = match read {
             Ok(read) => read,
             Err(reject) => {
-                self.rejected.add(Rejected::new(file, line, reject, text));
+                self.rejected.add(Rejected::new(&file, line, reject, text));
                 return Ok(());
             }
         };
@@ -233,7 +235,7 @@ impl Taking {
 /// The lines of a log in order.
 pub(super) struct InOrder {
     pub(super) lines: Sorted<Stored>,
-    files: Vec<String>,
+    files: Vec<Arc<str>>,
     pub(super) rejected: Rejections,
     out_of_order: u64,
     /// The moment of entities that are there from the start: when the first line became known.
@@ -241,7 +243,7 @@ pub(super) struct InOrder {
     pub(super) taken: u64,
     pub(super) filtered: u64,
     arranged: Arranged,
-    said: Vec<(String, Millis)>,
+    said: Vec<(Name, Millis)>,
 }
 
 impl InOrder {
@@ -262,7 +264,7 @@ impl InOrder {
                     events.push(event);
                 }
                 Err(reject) => {
-                    let file = files.get(file as usize).cloned().unwrap_or_default();
+                    let file = files.get(file as usize).map_or("", |file| file);
                     rejected.add(Rejected::new(file, line, reject, String::new()));
                 }
             }
@@ -387,9 +389,9 @@ fn read_table(
     each: EachLine<'_>,
 ) -> Result<u64, Error> {
     let several = table.file.contains(['*', '?']);
-    let name = match path.file_name() {
-        Some(name) if data.is_file() || several => name.to_string_lossy().into_owned(),
-        _ => table.file.clone(),
+    let name: Arc<str> = match path.file_name() {
+        Some(name) if data.is_file() || several => name.to_string_lossy().into(),
+        _ => table.file.as_str().into(),
     };
     progress.begin(&format!("reading {name}"), None);
     let wanted = |column: &str| table.reads(column);
@@ -403,7 +405,7 @@ fn read_table(
             filtered += 1;
             return;
         };
-        let text = kept(&read, text);
+        let text = kept(&read, text.into());
         let example = matches!(table.rows, Rows::Example(_)).then_some((line, 0));
         let pending = Pending { file: name.clone(), line, text, read, example };
         if ended.is_ok() {
@@ -452,59 +454,60 @@ fn read_native(
     each: EachLine<'_>,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name: Arc<str> = path.file_name().unwrap_or_default().to_string_lossy().into();
     progress.begin(&format!("reading {name}"), None);
     let mut input = open(path)?;
     let mut number = 0;
+    let mut block = Vec::new();
     loop {
-        let mut lines: Vec<(u64, Vec<u8>)> = Vec::with_capacity(CHUNK);
-        let mut held = 0;
-        while lines.len() < CHUNK && held < TOGETHER {
-            let mut bytes = Vec::new();
-            let read = next_line(&mut input, &mut bytes)
-                .map_err(|error| unusable(path, format!("{} (after {number} lines)", said(error))))?;
+        block.clear();
+        block.shrink_to(TOGETHER);
+        let mut ends = vec![0];
+        while ends.len() <= CHUNK && block.len() < TOGETHER {
+            let lines = number + ends.len() as u64 - 1;
+            let read = add_line(&mut input, &mut block)
+                .map_err(|error| unusable(path, format!("{} (after {lines} lines)", said(error))))?;
             if read == 0 {
                 break;
             }
-            number += 1;
-            held += bytes.len();
-            lines.push((number, bytes));
+            ends.push(block.len());
         }
-        if lines.is_empty() {
+        let count = ends.len() - 1;
+        if count == 0 {
             break;
         }
-        progress.advance(lines.len() as u64);
+        progress.advance(count as u64);
         progress.check()?;
-        let parsed: Vec<Option<Pending>> = lines
-            .into_par_iter()
-            .map(|(line, bytes)| {
-                let text = String::from_utf8_lossy(&bytes).trim_end().to_owned();
-                if text.trim().is_empty() {
-                    return None;
-                }
-                let read = if let Some(reject) = too_long(&bytes) {
-                    Err(reject)
-                } else if std::str::from_utf8(&bytes).is_err() {
-                    Err(Reject::new("not-utf8", "", "the line is not UTF-8"))
-                } else {
-                    parse_line(&text, &problem.schema)
-                };
-                let text = kept(&read, text);
-                Some(Pending { file: name.clone(), line, text, read, example: None })
-            })
-            .collect();
+        let pending = |at: usize| {
+            let (text, read) = native(&block[ends[at]..ends[at + 1]], &problem.schema)?;
+            let text = kept(&read, text);
+            Some(Pending { file: name.clone(), line: number + at as u64 + 1, text, read, example: None })
+        };
+        let parsed: Vec<Option<Pending>> = (0..count).into_par_iter().map(pending).collect();
         parsed.into_iter().flatten().try_for_each(&mut *each)?;
+        number += count as u64;
     }
     progress.end();
     Ok(())
 }
 
+/// The text of a line and what was read of it; none where nothing stands there.
+fn native<'b>(bytes: &'b [u8], schema: &Schema) -> Option<(Cow<'b, str>, Result<Line, Reject>)> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        let reject = too_long(bytes).unwrap_or_else(|| Reject::new("not-utf8", "", "the line is not UTF-8"));
+        return Some((String::from_utf8_lossy(bytes), Err(reject)));
+    };
+    let text = text.trim_end();
+    let read = || too_long(bytes).map_or_else(|| parse_line(text, schema), Err);
+    (!text.is_empty()).then(|| (text.into(), read()))
+}
+
 /// What is kept of a line's text: nothing where it was taken, otherwise enough to recognise it.
-fn kept(read: &Result<Line, Reject>, text: String) -> String {
+fn kept(read: &Result<Line, Reject>, text: Cow<'_, str>) -> String {
     const KEPT: usize = 1000;
     match read {
         Ok(_) => String::new(),
-        Err(_) => text.chars().take(KEPT).collect(),
+        Err(_) => text.trim_end().chars().take(KEPT).collect(),
     }
 }
 

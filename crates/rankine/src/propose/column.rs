@@ -8,7 +8,7 @@ use rankine_learn::Millis;
 
 use super::look::Look;
 use super::name::tokens;
-use crate::log::{Entry, moment, written_as};
+use crate::log::{Entry, Name, moment, written_as};
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,7 +132,7 @@ fn list(look: &Look, at: usize) -> Holds {
     };
     let Some(first) = lists().next() else { return Holds::Nothing };
     let numbers =
-        |list: &Vec<String>| list.len() == first.len() && list.iter().all(|one| number(one).is_some());
+        |list: &Vec<Name>| list.len() == first.len() && list.iter().all(|one| number(one).is_some());
     if first.len() > 1 && lists().all(numbers) { Holds::Vector(first.len()) } else { Holds::Categories(None) }
 }
 

@@ -2,6 +2,7 @@
 
 use rankine_learn::{Column, Id, Moment, Rows, hash};
 
+use super::part::Part;
 use super::replay::{Replay, asked, closed};
 use crate::error::Error;
 use crate::prepare::{Dataset, Outcome, Period};
@@ -22,6 +23,20 @@ pub struct Asked<'a> {
     pub rows: &'a Rows,
 }
 
+/// Which requests are walked, and what is drawn beside them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Walk {
+    /// The first period.
+    pub from: Period,
+    /// Items drawn for a request that says not what was shown: items that the log has named and that were not
+    /// relevant.
+    pub beside: usize,
+    /// The seed of these draws.
+    pub seed: u64,
+    /// Whose requests.
+    pub part: Part,
+}
+
 /// What was walked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Walked {
@@ -34,35 +49,39 @@ pub struct Walked {
 /// Takes requests, one after another, with what the columns of their rows mean.
 pub type EachAsked<'e> = &'e mut dyn FnMut(&[Column], &Asked<'_>) -> Result<(), Error>;
 
-/// Hands out the requests of a dataset from the period `from` on, in log order. Where a request says not what was
-/// shown, `beside` items that the log has named and that were not relevant are drawn by `seed`.
+/// Hands out the requests of a dataset in log order. What they are told of does not depend on the part: the whole
+/// log is observed.
 ///
 /// # Errors
 /// Those of `each`, and [`Error::Stopped`].
 pub fn each_asked(
     problem: &Problem,
     dataset: &Dataset,
-    (from, beside, seed): (Period, usize, u64),
+    walk: &Walk,
     each: EachAsked<'_>,
     progress: &dyn Progress,
 ) -> Result<Walked, Error> {
     let mut replay = Replay::new(problem, dataset)?;
+    let users = &dataset.dictionary.entities[problem.schema.user];
     let mut walked = Walked { columns: replay.fold.columns().to_vec(), open: 0 };
     for period in [Period::History, Period::Train, Period::Validation, Period::Test] {
-        if (period as usize) < from as usize {
+        if (period as usize) < walk.from as usize {
             continue;
         }
         let closed = closed(problem, dataset, period);
         for outcome in dataset.of(period) {
             progress.advance(1);
             progress.check()?;
+            if !walk.part.holds(users.name(outcome.user)) {
+                continue;
+            }
             if !closed(outcome) {
                 walked.open += 1;
                 continue;
             }
             replay.advance(outcome.event);
             let (context, shown) = asked(dataset, outcome);
-            let items = candidates(&replay, outcome, shown, beside, seed);
+            let items = candidates(&replay, outcome, shown, walk);
             let moment = Moment { time: outcome.time, user: outcome.user, context };
             let mut rows = Rows::missing(items.len(), walked.columns.len());
             replay.fold.write(&moment, &items, &mut rows);
@@ -73,16 +92,16 @@ pub fn each_asked(
     Ok(walked)
 }
 
-fn candidates(replay: &Replay<'_>, outcome: &Outcome, shown: &[Id], beside: usize, seed: u64) -> Vec<Id> {
+fn candidates(replay: &Replay<'_>, outcome: &Outcome, shown: &[Id], walk: &Walk) -> Vec<Id> {
     let mut items = shown.to_vec();
     let relevant = outcome.relevant.iter().map(|(item, _)| *item);
     items.extend(relevant.filter(|item| !shown.contains(item)));
     let (memory, known) = (&replay.fold.memory, replay.fold.memory.items() as u64);
     if shown.is_empty() && known > 0 {
-        let wanted = items.len() + beside;
+        let wanted = items.len() + walk.beside;
         // Where nearly all are relevant already, so many tries may find nothing more.
-        for draw in 0..4 * beside as u64 {
-            let item = (hash(seed, &[11, u64::from(outcome.request), draw]) % known) as Id;
+        for draw in 0..4 * walk.beside as u64 {
+            let item = (hash(walk.seed, &[11, u64::from(outcome.request), draw]) % known) as Id;
             if items.len() < wanted && memory.has_item(item) && !items.contains(&item) {
                 items.push(item);
             }

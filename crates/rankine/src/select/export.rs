@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use rankine_learn::{Column, Fold};
 use serde::Serialize;
 
-use super::asked::{Asked, each_asked};
+use super::asked::{Asked, Walk, each_asked};
 use crate::error::Error;
-use crate::log::{Dictionary, Names};
+use crate::log::{Dictionary, Name, Names};
 use crate::output::{Datum, Kind, Output};
 use crate::prepare::{Dataset, Period, named};
 use crate::problem::Problem;
@@ -30,9 +30,8 @@ pub struct Exported {
     pub columns: Vec<String>,
 }
 
-/// Writes the examples of the train, validation and test periods of the log at `data` to `output`, a `.parquet`,
-/// `.csv` or `.jsonl`. Where a request says not what was shown, `beside` items that were known then and were not
-/// relevant are drawn by `seed`, beside those that were. The same inputs give the same bytes.
+/// Writes the examples of a log at `data` to `output`, a `.parquet`, `.csv` or `.jsonl`. The same inputs give the
+/// same bytes, and the parts of a log have the rows of the whole.
 ///
 /// # Errors
 /// Where the data cannot be used as [`crate::prepare::prepare`] uses it, boxes are what is asked for, or the output
@@ -41,7 +40,7 @@ pub fn export(
     problem: &Problem,
     data: &Path,
     output: &Path,
-    (beside, seed): (usize, u64),
+    walk: &Walk,
     progress: &dyn Progress,
 ) -> Result<Exported, Error> {
     crate::output::form(output)?;
@@ -49,14 +48,14 @@ pub fn export(
         let why = "the task is `detect`: its examples are pictures and boxes, which `rankine convert` writes as a log";
         return Err(Error::Data(why.to_owned()));
     }
-    let (dataset, ids) = named(problem, data, seed, progress)?;
+    let (dataset, ids) = named(problem, data, walk.seed, progress)?;
     crate::prepare::checks::stop(&dataset.profile.checks)?;
     let table = Table::of(problem, &dataset, &ids)?;
     let kinds: Vec<(&str, Kind)> =
         table.names.iter().map(String::as_str).zip(table.kinds.iter().copied()).collect();
     let mut writing = Output::create(output, &kinds)?;
     let (mut requests, mut empty) = ([0; 3], 0);
-    let from = dataset.periods[Period::Train as usize];
+    let from = dataset.periods[walk.from as usize];
     progress.begin("replaying the log", Some((dataset.outcomes.len() - from) as u64));
     let mut each = |columns: &[Column], asked: &Asked<'_>| {
         match asked.items {
@@ -65,7 +64,7 @@ pub fn export(
         }
         (0..asked.items.len()).try_for_each(|at| writing.row(&table.row(columns, asked, at)))
     };
-    let walked = each_asked(problem, &dataset, (Period::Train, beside, seed), &mut each, progress)?;
+    let walked = each_asked(problem, &dataset, walk, &mut each, progress)?;
     progress.end();
     let rows = writing.finish()?;
     Ok(Exported {
@@ -82,7 +81,7 @@ pub fn export(
 struct Table<'a> {
     problem: &'a Problem,
     dataset: &'a Dataset,
-    ids: &'a [String],
+    ids: &'a [Name],
     names: Vec<String>,
     kinds: Vec<Kind>,
     labels: usize,
@@ -94,7 +93,7 @@ struct Table<'a> {
 const PERIODS: [&str; 4] = ["history", "train", "validation", "test"];
 
 impl<'a> Table<'a> {
-    fn of(problem: &'a Problem, dataset: &'a Dataset, ids: &'a [String]) -> Result<Table<'a>, Error> {
+    fn of(problem: &'a Problem, dataset: &'a Dataset, ids: &'a [Name]) -> Result<Table<'a>, Error> {
         let schema = &problem.schema;
         let fold = Fold::new(schema, &problem.labels, &problem.features).map_err(Error::Data)?;
         // Where items are ranked, the first label is what is relevant.
@@ -120,7 +119,7 @@ impl<'a> Table<'a> {
         let (schema, names) = (&self.problem.schema, &self.dataset.dictionary);
         let (outcome, item) = (asked.outcome, asked.items[at]);
         let mut row = vec![
-            Datum::Text(self.ids.get(outcome.request as usize).map_or("", String::as_str)),
+            Datum::Text(self.ids.get(outcome.request as usize).map_or("", Name::as_str)),
             Datum::Text(names.entities[schema.user].name(outcome.user)),
             Datum::Text(names.entities[schema.item].name(item)),
             Datum::Whole(outcome.time),

@@ -13,6 +13,7 @@ mod freshness;
 mod known;
 mod off_policy;
 mod online;
+mod part;
 mod predicted;
 mod prediction;
 mod ranked;
@@ -30,7 +31,7 @@ use std::path::Path;
 
 use rankine_learn::verdict::{Entrant, Rule, Status, Verdict, judge};
 
-pub use asked::{Asked, EachAsked, Walked, each_asked};
+pub use asked::{Asked, EachAsked, Walk, Walked, each_asked};
 pub(crate) use decisions::acts;
 pub use decisions::{Decided, Decision, Thresholds};
 pub use detection::{Acted, Curve, Detection, Sample};
@@ -38,6 +39,7 @@ pub(crate) use export::word;
 pub use export::{Exported, export};
 pub use off_policy::{OffPolicy, Policy};
 pub use online::{Online, OnlineResult, Visits};
+pub use part::Part;
 pub use prediction::{Calibration, Freshness, Prediction};
 pub(crate) use replay::rehearsal;
 pub use selection::{Figure, Load, Measured, Percentiles, Quality, Selection, Trial, Tried, Watched};
@@ -62,7 +64,8 @@ pub struct Judges<'a> {
     pub visits: usize,
 }
 
-/// Selects among the contenders of a problem. Bundles of all are written below `folder`.
+/// Selects among the contenders of a problem. Where they are to be measured, bundles of all are written below
+/// `folder`.
 ///
 /// # Errors
 /// Where a contender cannot be built, a bundle not be written, or somebody asked to stop.
@@ -71,7 +74,7 @@ pub fn select(
     dataset: &Dataset,
     seed: u64,
     folder: &Path,
-    measure: Measure<'_>,
+    measure: Option<Measure<'_>>,
     judges: Option<&Judges<'_>>,
     progress: &dyn Progress,
 ) -> Result<Selection, Error> {
@@ -85,7 +88,12 @@ pub fn select(
         ranked::judge(&mut replay, &mut fitted, seed, progress)?
     };
     let Judged { quality, pipelines, seconds, values, users, people, prediction, detection } = found;
-    let measured = measure_all(&replay, &pipelines, &seconds, folder, measure, progress)?;
+    let measured = match measure {
+        Some(measure) => measure_all(&replay, &pipelines, &seconds, folder, measure, progress)?,
+        None => {
+            seconds.iter().map(|&train_seconds| Measured { train_seconds, ..Measured::default() }).collect()
+        }
+    };
     let online = match judges {
         Some(judges) => {
             let (online, visits) = online::judge(&replay, &pipelines, judges, progress)?;

@@ -138,7 +138,7 @@ impl Load {
 }
 
 /// Latency and memory as measured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Time from when a request was due to its answer.
     pub latency_ms: Percentiles,

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use rankine_learn::{Candidates, Field, Id, Label, Value as Known};
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
-use crate::log::Names;
+use crate::log::{Name, Names};
 use crate::pipeline::Answer;
 use crate::select::Decision;
 
 /// An answer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Reply {
     /// The name of the request, for the events that answer it.
     pub request: String,
@@ -26,10 +28,10 @@ pub struct Reply {
 }
 
 /// An item of an answer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Recommended {
     /// Its name.
-    pub item: String,
+    pub item: Name,
     /// Higher is better, in the unit of whatever orders the list; `null` in JSON where nothing knows it.
     pub score: f32,
     /// Its place, from 1.
@@ -45,15 +47,15 @@ pub struct Recommended {
     /// What the scorer's columns added to its score, largest first; only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Vec<Reason>>,
-    /// Its fields that are known, with their words.
-    pub fields: Map<String, Value>,
+    /// Its fields that are known, with their words: an object, written already.
+    pub fields: Box<RawValue>,
 }
 
 /// How a retriever found an item.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Retrieved {
     /// The name of the retriever.
-    pub retriever: String,
+    pub retriever: Name,
     /// The item's place in its list, from 1.
     pub rank: usize,
     /// Its own score.
@@ -93,7 +95,7 @@ pub(crate) fn sources(names: &[String], candidates: &Candidates, item: Id) -> Ve
     lists
         .filter(|(_, (ranks, _))| !ranks[at].is_nan())
         .map(|(name, (ranks, scores))| Retrieved {
-            retriever: name.clone(),
+            retriever: name.as_str().into(),
             rank: ranks[at] as usize + 1,
             score: scores[at],
         })
@@ -119,20 +121,42 @@ pub(super) fn reasons(parts: Vec<(String, f32)>) -> Vec<Reason> {
 
 /// Values by the names of their fields, with their words; what is missing is left out.
 pub(crate) fn describe(values: &[Known], declared: &[Field], words: &[Names]) -> Map<String, Value> {
-    let mut fields = Map::new();
-    for ((value, field), words) in values.iter().zip(declared).zip(words) {
-        let shown = match value {
-            Known::Missing => continue,
-            Known::Number(number) => Value::from(*number),
-            Known::Category(word) => Value::from(words.name(*word)),
-            Known::Categories(list) => list.iter().map(|word| Value::from(words.name(*word))).collect(),
-            Known::Time(time) => Value::from(*time),
-            Known::Text(text) => Value::from(text.as_str()),
-            Known::Vector(list) => Value::from(list.as_slice()),
-            // An item bears no boxes: what people marked is an event.
-            Known::Boxes(_) => continue,
-        };
-        fields.insert(field.name.clone(), shown);
+    match serde_json::to_value(Described { values, declared, words }) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
     }
-    fields
+}
+
+/// The same as the text of an object: an answer has many, and nobody looks into them here.
+pub(super) fn described(values: &[Known], declared: &[Field], words: &[Names]) -> Box<RawValue> {
+    to_raw_value(&Described { values, declared, words }).expect("names and plain values")
+}
+
+struct Described<'a> {
+    values: &'a [Known],
+    declared: &'a [Field],
+    words: &'a [Names],
+}
+
+impl Serialize for Described<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_map(None)?;
+        for ((value, field), words) in self.values.iter().zip(self.declared).zip(self.words) {
+            let name = field.name.as_str();
+            match value {
+                Known::Number(number) => fields.serialize_entry(name, number)?,
+                Known::Category(word) => fields.serialize_entry(name, words.name(*word))?,
+                Known::Categories(list) => {
+                    let list: Vec<&str> = list.iter().map(|word| words.name(*word)).collect();
+                    fields.serialize_entry(name, &list)?;
+                }
+                Known::Time(time) => fields.serialize_entry(name, time)?,
+                Known::Text(text) => fields.serialize_entry(name, text)?,
+                Known::Vector(list) => fields.serialize_entry(name, list)?,
+                // An item bears no boxes: what people marked is an event.
+                Known::Missing | Known::Boxes(_) => {}
+            }
+        }
+        fields.end()
+    }
 }

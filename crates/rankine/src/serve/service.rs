@@ -13,10 +13,10 @@ use super::ask::{Invalid, MOST_ITEMS, Rank, Recommend, Refusal};
 use super::journal::{Journal, Recovery};
 use super::question::Asking;
 use super::recorded::{Recorded, SERVED, features, record};
-use super::reply::{Recommended, Reply, Took, describe, milliseconds, predictions, reasons, sources};
+use super::reply::{Recommended, Reply, Took, described, milliseconds, predictions, reasons, sources};
 use crate::bundle::{Bundle, Rehearsal};
 use crate::error::Error;
-use crate::log::{Body, Intake, Line, parse_line};
+use crate::log::{Body, Intake, Line, Name, parse_line};
 use crate::pipeline::{Answer, Pipeline, Question};
 use crate::problem::Problem;
 
@@ -285,7 +285,7 @@ impl Service {
         let (request, mut line, mut object) = self.request(ask)?;
         let Answered { items, answer, time, served } = self.answer(ask, items, limit, &request, &line)?;
         if ask.record {
-            let names: Vec<String> = items.iter().map(|item| item.item.clone()).collect();
+            let names: Vec<Name> = items.iter().map(|item| item.item.clone()).collect();
             object.insert("shown".to_owned(), json!(names));
             if let Body::Request { shown, .. } = &mut line.body {
                 *shown = names;
@@ -367,7 +367,7 @@ impl Service {
         let mut why = ask.explain.then(|| self.pipeline.explain(&state.fold, &question, &ids).into_iter());
         let retrievers = self.pipeline.sources();
         let item = |(place, scored): (usize, &rankine_learn::Scored)| Recommended {
-            item: asking.name(scored.item).to_owned(),
+            item: asking.name(scored.item).into(),
             score: scored.score,
             rank: place + 1,
             predictions: if self.problem.predicts() {
@@ -381,7 +381,7 @@ impl Service {
             },
             sources: sources(&retrievers, &answer.candidates, scored.item),
             why: why.as_mut().map(|parts| reasons(parts.next().unwrap_or_default())),
-            fields: describe(
+            fields: described(
                 state.fold.memory.item(scored.item).unwrap_or_default(),
                 &schema.item().fields,
                 &dictionary.entity_words[schema.item],

@@ -102,13 +102,15 @@ fn compare(
         Some(_) if of_labels && own.is_finite() && worths.iter().all(|worth| worth.level) => {
             "The people who judged cannot tell the labels apart. By what else would you choose?".to_owned()
         }
+        Some((_, next)) if of_labels && own >= next && own - next < 0.005 * own.abs() => {
+            "The next best label reaches as much, as far as these people can tell.".to_owned()
+        }
         Some((_, next)) if of_labels && own >= next => format!(
             "The next best label would have given up {:.1}% of that. When would it be the better one?",
             100.0 * (own - next) / own.abs().max(1e-12)
         ),
         Some(_) if of_labels && worths[chosen].level => {
-            "Another label reached a little more, which the people who judged cannot tell from nothing."
-                .to_owned()
+            "Another label reached a little more, too little for the people who judged to tell.".to_owned()
         }
         Some((at, next)) if of_labels => format!(
             "You gave up {:.1}% of what \"{}\" reaches. What did you expect to get for it?",
@@ -119,6 +121,10 @@ fn compare(
             "Of the metrics offered, none orders the contenders more as the goal does. What would you still \
              check online?"
                 .to_owned()
+        }
+        // A pair of contenders more or less is nothing to explain.
+        Some((_, next)) if next - own < 0.2 => {
+            format!("In this world \"{}\" agrees with the goal about as well.", frame.options[best].say)
         }
         Some(_) => format!(
             "In this world \"{}\" orders the contenders more as the goal does. Why might that be?",

@@ -257,15 +257,13 @@ fn execute(
     interview.spend(Act::Run(contenders.len()));
     report(interview, &executed, &contenders, talk);
     told(&executed, &contenders, &found, talk);
-    if let Some((at, other)) = turned_fact(interview) {
+    // Once is enough: whoever wants it knows the letter.
+    if let Some((at, other)) = turned_fact(interview).filter(|_| interview.state.experiments.len() == 1) {
         let fact = &interview.room.brief.plan.facts[at];
-        let here = if interview.state.asked.contains(&at) {
-            format!("Here it is {}. ", interview.room.said(at))
-        } else {
-            String::new()
-        };
         let there = fact.answer.replace("{value}", &super::super::room::said(&other));
-        talk.speech(format!("{here}Would you expect the same in another world? `r` runs it: {there}"));
+        talk.speech(format!(
+            "Would you expect the same in a world of which I had said: \"{there}\" `r` runs it there."
+        ));
     }
     if let Some(last) = interview.state.experiments.last_mut() {
         last.forecast = forecast;
@@ -310,10 +308,12 @@ fn found(executed: &Executed, contenders: &[String], metric: &str) -> Found {
     let place = |name: &Option<String>| contenders.iter().position(|one| Some(one) == name.as_ref());
     let leader = place(&verdict.leader);
     let winner = leader.filter(|_| verdict.status == Status::Winner);
-    let mut values: Vec<f64> = contenders
-        .iter()
-        .filter_map(|name| Some(turned(metric, reached(selection, name, metric)?)))
-        .collect();
+    // The lead is that among those that may win.
+    let barred =
+        |name: &&String| selection.watched.iter().any(|one| one.name == **name && !one.why_not.is_empty());
+    let may = contenders.iter().filter(|name| !barred(name));
+    let mut values: Vec<f64> =
+        may.filter_map(|name| Some(turned(metric, reached(selection, name, metric)?))).collect();
     values.sort_by(|left, right| right.total_cmp(left));
     let gap = match values.as_slice() {
         [first, second, ..] => (first - second) / second.abs().max(1e-12),
@@ -341,7 +341,7 @@ fn told(executed: &Executed, contenders: &[String], found: &Found, talk: &mut Ta
                 format!(" It would take about {} people to tell.", rankine_design::short(users as f64))
             });
             talk.speech(format!(
-                "{leader} leads by {:.1}%, which {} people cannot tell from nothing.{}",
+                "{leader} leads by {:.1}%; {} people are too few to tell that from chance.{}",
                 found.gap * 100.0,
                 verdict.users,
                 needed.unwrap_or_default()
@@ -415,8 +415,21 @@ fn chosen(interview: &Interview, name: &str, talk: &mut Talk) {
             "You give up what {winner} measured above it ({:.1}% over the next). What do you get for it?",
             gap * 100.0
         ),
-        None => format!("And what would make you take {name} back?"),
+        None => {
+            format!("{name} it is. What would make you take it back is worth a thought; it is not scored.")
+        }
     });
+}
+
+/// Who is ahead, in a few words.
+fn said_of(found: &Found, contenders: &[String]) -> String {
+    match (found.winner, found.leader) {
+        (Some(at), _) => format!("{} wins by {:.1}%", contenders[at], found.gap * 100.0),
+        (None, Some(at)) => {
+            format!("{} leads by {:.1}%, too little to be sure", contenders[at], found.gap * 100.0)
+        }
+        (None, None) => "none of them may win".to_owned(),
+    }
 }
 
 /// The fact that `r` turns, and to what: of those that were asked for the one that was asked last, which differs
@@ -451,19 +464,12 @@ fn what_if(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Resul
     let executed = room.execute(&experiment, desk.progress)?;
     interview.spend(Act::WhatIf);
     let said = super::super::room::said(&other);
-    talk.speech(format!("Were it so: {}", fact.answer.replace("{value}", &said)));
+    talk.speech(format!("In a world of which I had said: \"{}\"", fact.answer.replace("{value}", &said)));
     report(interview, &executed, &last.contenders, talk);
     let found = found(&executed, &last.contenders, room.metric());
-    let name =
-        |found: &Found| found.winner.map_or("nobody surely", |at| last.contenders[at].as_str()).to_owned();
     if let Some(before) = &last.found {
-        talk.speech(format!(
-            "There {} would win, by {:.1}%; here it is {}, by {:.1}%.",
-            name(&found),
-            found.gap * 100.0,
-            name(before),
-            before.gap * 100.0
-        ));
+        let [there, here] = [&found, before].map(|found| said_of(found, &last.contenders));
+        talk.speech(format!("There {there}; here {here}."));
     }
     Ok(Answered::Sealed)
 }

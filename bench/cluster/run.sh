@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Computes the examples of the worlds' logs on a Spark of two workers on loopback, of which one is killed on the way,
+# and compares them with those of one process, bit for bit. Needs Java 17 and Python, and takes pyspark and pyarrow
+# from their registry into target/cluster; where it cannot, it says so. PROGRAM says which program, DATA a folder with
+# MovieLens 100K, which is done too then.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+place="${CARGO_TARGET_DIR:-target}/cluster"
+left_out() {
+  echo "left out: $*" >&2
+  exit 0
+}
+command -v java >/dev/null || left_out "no Java"
+if [ ! -x "$place/bin/python" ] || ! "$place/bin/python" -c 'import pyspark, pyarrow, numpy' 2>/dev/null; then
+  mkdir -p "$place"
+  python3 -m venv "$place" 2>/dev/null && "$place/bin/pip" install --quiet "pyspark==4.3.0" pyarrow numpy pandas ||
+    left_out "pyspark is not installed and cannot be"
+fi
+[ -n "${PROGRAM:-}" ] || cargo build --quiet --release --bin rankine
+program=$(realpath "${PROGRAM:-${CARGO_TARGET_DIR:-target}/release/rankine}")
+python=$(cd "$place" && pwd)/bin/python
+export PYSPARK_PYTHON="$python" SPARK_LOCAL_IP=127.0.0.1
+spark=$("$python" -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))')
+work=$(mktemp -d)
+started=()
+trap 'kill "${started[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
+
+start() { # class, its log, arguments
+  "$spark/bin/spark-class" "org.apache.spark.deploy.$1" "${@:3}" >"$work/$2" 2>&1 &
+  started+=($!)
+}
+
+start master.Master master --host 127.0.0.1 --port 0 --webui-port 0
+for _ in $(seq 300); do
+  master=$(grep -o 'spark://[0-9.:]*' "$work/master" | head -1 || true)
+  [ -n "$master" ] && break
+  sleep 0.2
+done
+for worker in one two; do
+  start worker.Worker "$worker" --host 127.0.0.1 --cores 1 --memory 1g --webui-port 0 --work-dir "$work/of-$worker" "$master"
+done
+for _ in $(seq 300); do
+  [ "$(grep -c 'Registering worker' "$work/master")" = 2 ] && break
+  sleep 0.2
+done
+
+compare() { # design, log, whether a worker is killed
+  "$program" convert "$1" --data "$2" --examples --output "$work/whole.parquet" >/dev/null 2>&1
+  "$python" bench/cluster/examples.py "$program" "$work/parts" "$1" --data "$2" --master "$master" 2>"$work/spark" &
+  local job=$!
+  if [ "$3" = killed ]; then
+    # When the second worker has begun its first task.
+    for _ in $(seq 600); do
+      ls "$work"/of-two/*/*/stderr >/dev/null 2>&1 && grep -q 'Running task' "$work"/of-two/*/*/stderr && break
+      sleep 0.1
+    done
+    local worker="${started[2]}"
+    kill -9 $(pgrep -P "$worker") "$worker"
+    echo "killed one of two workers" >&2
+  fi
+  wait "$job" || { tail -30 "$work/spark" >&2; exit 1; }
+  printf '%s: ' "$1"
+  "$python" bench/cluster/same.py "$work/whole.parquet" "$work/parts"
+}
+
+log="$work/log.jsonl"
+"$program" convert ad-click-prediction --output "$log" >/dev/null 2>&1
+compare ad-click-prediction "$log" whole
+if [ -n "${DATA:-}" ]; then
+  compare video-recommendation "$DATA" whole
+fi
+"$program" convert video-recommendation --output "$log" >/dev/null 2>&1
+compare video-recommendation "$log" killed
