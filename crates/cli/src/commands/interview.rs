@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rankine::interview::{Brief, Level, Pace, Setting};
+use rankine::interview::{Brief, Level, Pace, Question, Setting};
 use rankine_design::{Milliseconds, Quantity, Source};
 use serde_json::json;
 
@@ -36,7 +36,9 @@ pub(super) fn execute(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble>
     }
     match script {
         Some(script) => {
+            let mut asked = None;
             for line in script.text.lines() {
+                ask(&seat, &mut asked, quiet, terminal);
                 say(&mut seat, line, quiet, true, terminal)?;
             }
         }
@@ -84,14 +86,8 @@ fn converse(seat: &mut Seat, quiet: bool, terminal: &Terminal) -> Result<(), Tro
     let stdin = std::io::stdin();
     let typed = stdin.is_terminal();
     let mut asked = None;
-    while let Some(question) = seat.interview.question() {
-        if !quiet {
-            if asked.as_ref() != Some(&question) {
-                terminal.talk(&face::question(&question, terminal.width()));
-            }
-            terminal.talk(&face::prompt(&seat.interview));
-        }
-        asked = Some(question);
+    while seat.interview.question().is_some() {
+        ask(seat, &mut asked, quiet, terminal);
         let mut line = Vec::new();
         terminal.reading(true);
         let read = stdin.lock().read_until(b'\n', &mut line);
@@ -108,6 +104,18 @@ fn converse(seat: &mut Seat, quiet: bool, terminal: &Terminal) -> Result<(), Tro
         say(seat, line.trim_end(), quiet, !typed, terminal)?;
     }
     Ok(())
+}
+
+/// Shows what is asked, where it was not asked before, and the clock.
+fn ask(seat: &Seat, asked: &mut Option<Question>, quiet: bool, terminal: &Terminal) {
+    let question = seat.interview.question();
+    if let Some(question) = question.as_ref().filter(|_| !quiet) {
+        if asked.as_ref() != Some(question) {
+            terminal.talk(&face::question(question, terminal.width()));
+        }
+        terminal.talk(&face::prompt(&seat.interview));
+    }
+    *asked = question;
 }
 
 /// Characters of a line from a file or a pipe that are shown.

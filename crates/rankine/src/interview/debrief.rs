@@ -24,9 +24,9 @@ pub(super) fn close(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk)
         sizes(interview, &mut notes),
         frame(interview, &best, &mut notes),
         features(interview, desk, (&reference, &best), &mut notes)?,
-        predict(&interview.state.experiments),
+        predict(&interview.state.experiments, &mut notes),
         select(interview, &best.stand, &mut notes),
-        serve(interview, desk)?,
+        serve(interview, desk, &mut notes)?,
         respond(interview, desk, &mut notes)?,
         clock(interview),
     ];
@@ -206,7 +206,7 @@ fn features(
         let gap = if told { gap.clamp(0.0, 1.0) } else { 0.0 };
         lost += if gap.is_finite() { gap } else { 0.0 };
         evidence.push(format!(
-            "with the leak {metric} {:.4} in the log for {:.4} without, and {with:.4} of the goal for {without:.4}",
+            "with the leak {metric} {:.4} in the log and {with:.4} of the goal, without it {:.4} and {without:.4}",
             shown(&leaky),
             shown(&kept)
         ));
@@ -221,7 +221,7 @@ fn features(
 
 /// Brier score of the locked predictions against what was found, above that of knowing nothing, and how near
 /// the predicted gap was; two predictions at least are expected.
-fn predict(experiments: &[Tried]) -> Share {
+fn predict(experiments: &[Tried], notes: &mut Notes) -> Share {
     let mut sum = 0.0;
     let mut evidence = Vec::new();
     for tried in experiments {
@@ -249,7 +249,15 @@ fn predict(experiments: &[Tried]) -> Share {
     if evidence.is_empty() {
         evidence.push("no experiment".to_owned());
     }
-    (sum / expected as f64, evidence)
+    let share = sum / expected as f64;
+    if share < 0.6 {
+        notes.best.push(
+            "predict two experiments at least: 90 and more for what surely wins, most for `tie` where few people \
+             are tested or two of a kind compete, and name the gap"
+                .to_owned(),
+        );
+    }
+    (share, evidence)
 }
 
 fn select(interview: &Interview, stand: &[Standing], notes: &mut Notes) -> Share {
@@ -271,7 +279,11 @@ fn select(interview: &Interview, stand: &[Standing], notes: &mut Notes) -> Share
         evidence.push(format!("the baseline `{baseline}` never ran"));
     }
     if lost > 0.0 {
-        notes.best.push(format!("choose {}", best.name));
+        notes.best.push(format!(
+            "choose {}: it reaches {:.4} of the goal",
+            best.name,
+            best.goal.unwrap_or(f64::NAN)
+        ));
         if let (Some(own), Some(best_goal)) = (own.and_then(|one| one.goal), best.goal) {
             notes.regrets.push(format!("{pick} reaches {own:.4} where {} reaches {best_goal:.4}", best.name));
         }
@@ -279,7 +291,7 @@ fn select(interview: &Interview, stand: &[Standing], notes: &mut Notes) -> Share
     ((1.0 - lost) * if compared { 1.0 } else { 0.7 }, evidence)
 }
 
-fn serve(interview: &Interview, desk: &Desk<'_>) -> Result<Share, Error> {
+fn serve(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<Share, Error> {
     if interview.state.promises.iter().all(Option::is_none) {
         return Ok((0.0, vec!["nothing was promised".to_owned()]));
     }
@@ -293,6 +305,12 @@ fn serve(interview: &Interview, desk: &Desk<'_>) -> Result<Share, Error> {
         (share, format!("{promised} promised{most}, {} measured", serve::shown(at, have)))
     });
     let (shares, evidence): (Vec<f64>, Vec<String>) = each.unzip();
+    if shares.iter().any(|share| *share < 1.0) {
+        let [time, memory] = [0, 1].map(|at| serve::shown(at, have[at]));
+        notes.best.push(format!(
+            "promise both, a few times what you expect and no more than is allowed; {time} and {memory} were measured"
+        ));
+    }
     Ok((shares.iter().sum::<f64>() / shares.len() as f64, evidence))
 }
 

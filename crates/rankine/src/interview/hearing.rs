@@ -30,6 +30,10 @@ type Words = BTreeMap<String, f64>;
 const SURE: f64 = 0.42;
 /// It must be better than the second by this.
 const LEAD: f64 = 0.04;
+/// The weight from which on one word is most of a phrasing.
+const MOST_OF_IT: f64 = 0.6;
+/// Among a few options that all are at hand less is enough, with a larger lead.
+const OF_OPTIONS: (f64, f64) = (0.25, 0.1);
 /// A match below this is not even offered.
 const FAINT: f64 = 0.12;
 /// How many are offered.
@@ -58,6 +62,11 @@ impl Vocabulary {
 
     /// What a question asks for.
     pub fn understand(&self, text: &str) -> Understood {
+        self.heard(text, (SURE, LEAD))
+    }
+
+    /// The same, taken without asking back from `sure` on and with so much of a `lead`.
+    fn heard(&self, text: &str, (sure, lead): (f64, f64)) -> Understood {
         let asked = stems(text).into_iter().filter_map(|word| self.known(word));
         let asked = weighed(asked, &self.rarity);
         let mut scores: Vec<(f64, usize)> = self
@@ -73,9 +82,9 @@ impl Vocabulary {
             .collect();
         scores.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
         match scores.as_slice() {
-            [(best, one), rest @ ..] if *best >= SURE => {
+            [(best, one), rest @ ..] if *best >= sure && self.says_enough(&asked, *one) => {
                 let second = rest.first().map_or(0.0, |(score, _)| *score);
-                if best - second >= LEAD {
+                if best - second >= lead {
                     return Understood::One(*one);
                 }
             }
@@ -83,6 +92,17 @@ impl Vocabulary {
         }
         let near = scores.iter().take(OFFERED).filter(|(score, _)| *score >= FAINT);
         Understood::Nearest(near.map(|(_, at)| *at).collect())
+    }
+
+    /// Whether more than a word is shared with a phrasing, or the word is most of it: who asks for users on the
+    /// platform does not ask for what users report.
+    fn says_enough(&self, asked: &Words, thing: usize) -> bool {
+        self.phrasings[thing].iter().any(|words| {
+            let shared = words.iter().filter(|(word, _)| asked.contains_key(*word));
+            let (count, most) =
+                shared.fold((0, 0.0f64), |(count, most), (_, weight)| (count + 1, most.max(*weight)));
+            count > 1 || most >= MOST_OF_IT
+        })
     }
 
     /// A word as the vocabulary knows it, and how surely it is meant; one that it does not know at all says
@@ -476,10 +496,11 @@ pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
             options.iter().enumerate().filter(|(_, option)| option.to_lowercase().starts_with(&lower));
         found.next().filter(|_| found.next().is_none() && lower.len() >= 3).map(|(at, _)| at)
     };
-    let by_words = || match Vocabulary::new(options.iter().map(|option| vec![*option])).understand(text) {
-        Understood::One(at) => Some(at),
-        Understood::Nearest(_) => None,
-    };
+    let by_words =
+        || match Vocabulary::new(options.iter().map(|option| vec![*option])).heard(text, OF_OPTIONS) {
+            Understood::One(at) => Some(at),
+            Understood::Nearest(_) => None,
+        };
     same.or_else(begins).or_else(by_words)
 }
 

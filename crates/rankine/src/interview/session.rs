@@ -217,6 +217,10 @@ impl Interview {
         let mut talk = Talk::default();
         talk.heading(plan.title.clone());
         talk.speech(plan.opening.clone());
+        talk.speech(
+            "What I ask in passing is for you to think about. Scored is what you answer where the clock stands, \
+             and what comes of it.",
+        );
         talk.speech(phases::opening(Phase::Clarify));
         let blocks = talk.0;
         interview.turns.push(Turn {

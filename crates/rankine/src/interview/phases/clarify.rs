@@ -19,7 +19,7 @@ impl Part for Clarify {
     }
 
     fn ask(&self, _: &Interview) -> Question {
-        Question::free(Phase::Clarify, "What would you like to know?", "How many new items come in a day?")
+        Question::free(Phase::Clarify, "What would you like to know?", "What is the objective?")
     }
 
     fn help(&self) -> &'static str {

@@ -201,6 +201,9 @@ fn read(line: &str, contenders: &[String]) -> Result<Forecast, String> {
     let mut odds: Vec<Option<f64>> = vec![None; names.len()];
     let mut gap = None;
     let ask = || format!("I need percentages, such as `{} 60, tie 25, gap 5%`.", names[0]);
+    // 0.6 and 60 both mean 60%, and beside a 60 a 1 is 1%.
+    let numbers = line.split(|letter: char| !(letter.is_ascii_digit() || letter == '.'));
+    let of_hundred = numbers.filter_map(|number| number.parse().ok()).any(|number: f64| number > 1.0);
     for part in line.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()) {
         let split = part.rfind(|letter: char| letter.is_whitespace() || letter == '=' || letter == ':');
         let (name, number) = match split {
@@ -212,8 +215,7 @@ fn read(line: &str, contenders: &[String]) -> Result<Forecast, String> {
         let Some(value) = quantity_in(number.trim_end_matches('%'), "").filter(|value| *value >= 0.0) else {
             return Err(ask());
         };
-        // 0.6 and 60 both mean 60%.
-        let percent = number.ends_with('%') || value > 1.0;
+        let percent = number.ends_with('%') || of_hundred;
         let share = if percent { value / 100.0 } else { value };
         let word = name.to_lowercase();
         if word.contains("gap") || word.contains("lead") || word == "by" {
@@ -504,6 +506,8 @@ mod tests {
             ("trees 60", [0.2, 0.6, 0.2], None),
             ("popular: 0.2; mix-trees: 0.6; tie: 0.2", [0.2, 0.6, 0.2], None),
             ("1 10%, 2 90%", [0.1, 0.9, 0.0], None),
+            ("trees 95, popular 1, tie 4, gap 250%", [0.01, 0.95, 0.04], Some(2.5)),
+            ("popular 0.5, trees 0.5, gap 0.2", [0.5, 0.5, 0.0], Some(0.2)),
             ("undecided 100", [0.0, 0.0, 1.0], None),
         ] {
             let read = read(line, &names).expect(line);
