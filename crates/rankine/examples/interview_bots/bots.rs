@@ -336,10 +336,13 @@ impl<'a> Bot<'a> {
             }
             Phase::Serve => {
                 let [ms, bytes] = interview.measured(desk)?;
+                let most = |at: usize, have: f64| {
+                    interview.allowed()[at].filter(|most| have <= *most).unwrap_or(f64::INFINITY)
+                };
                 if question.example.contains("ms") {
-                    format!("{:.3} ms", ms * 2.0)
+                    format!("{:.3} ms", (ms * 2.0).min(most(0, ms)))
                 } else {
-                    format!("{:.0} B", bytes * 1.5)
+                    format!("{:.0} B", (bytes * 1.5).min(most(1, bytes)))
                 }
             }
             Phase::Curveball => {

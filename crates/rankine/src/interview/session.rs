@@ -267,6 +267,11 @@ impl Interview {
         Ok((found.winner.and_then(|at| contenders.get(at).cloned()), found.gap))
     }
 
+    /// The most that may be promised, in milliseconds and bytes, where somebody said so.
+    pub fn allowed(&self) -> [Option<f64>; 2] {
+        [0, 1].map(|at| phases::serve::bound(self, at))
+    }
+
     /// Latency in milliseconds and memory in bytes of what was chosen.
     ///
     /// # Errors

@@ -201,9 +201,7 @@ fn read(line: &str, contenders: &[String]) -> Result<Forecast, String> {
     let mut odds: Vec<Option<f64>> = vec![None; names.len()];
     let mut gap = None;
     let ask = || format!("I need percentages, such as `{} 60, tie 25, gap 5%`.", names[0]);
-    // 0.6 and 60 both mean 60%, and beside a 60 a 1 is 1%.
-    let numbers = line.split(|letter: char| !(letter.is_ascii_digit() || letter == '.'));
-    let of_hundred = numbers.filter_map(|number| number.parse().ok()).any(|number: f64| number > 1.0);
+    let mut said = Vec::new();
     for part in line.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()) {
         let split = part.rfind(|letter: char| letter.is_whitespace() || letter == '=' || letter == ':');
         let (name, number) = match split {
@@ -215,13 +213,21 @@ fn read(line: &str, contenders: &[String]) -> Result<Forecast, String> {
         let Some(value) = quantity_in(number.trim_end_matches('%'), "").filter(|value| *value >= 0.0) else {
             return Err(ask());
         };
-        let percent = number.ends_with('%') || of_hundred;
-        let share = if percent { value / 100.0 } else { value };
+        said.push((name, value, number.ends_with('%')));
+    }
+    let of_the_gap = |name: &str| {
         let word = name.to_lowercase();
-        if word.contains("gap") || word.contains("lead") || word == "by" {
-            gap = Some(share);
+        word.contains("gap") || word.contains("lead") || word == "by"
+    };
+    // 0.6 and 60 both mean 60%, and beside a 60 a 1 is 1%.
+    let of_hundred = said.iter().any(|(name, value, percent)| !percent && *value > 1.0 && !of_the_gap(name));
+    for (name, value, percent) in said {
+        if of_the_gap(name) {
+            gap = Some(if percent || value > 1.0 { value / 100.0 } else { value });
             continue;
         }
+        let share = if percent || of_hundred { value / 100.0 } else { value };
+        let word = name.to_lowercase();
         let tie = ["tie", "undecided", "nothing", "neither", "equal", "draw"];
         let at = if tie.iter().any(|known| word.starts_with(known)) {
             Some(names.len() - 1)
@@ -508,6 +514,7 @@ mod tests {
             ("1 10%, 2 90%", [0.1, 0.9, 0.0], None),
             ("trees 95, popular 1, tie 4, gap 250%", [0.01, 0.95, 0.04], Some(2.5)),
             ("popular 0.5, trees 0.5, gap 0.2", [0.5, 0.5, 0.0], Some(0.2)),
+            ("1 0.4, 2 0.6, gap 3", [0.4, 0.6, 0.0], Some(0.03)),
             ("undecided 100", [0.0, 0.0, 1.0], None),
         ] {
             let read = read(line, &names).expect(line);

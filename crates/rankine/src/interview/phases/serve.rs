@@ -97,7 +97,7 @@ fn told(interview: &Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<(), E
         let said = shown(at, have);
         talk.speech(if *promise < have {
             format!("Measured: {said}. The promise is broken.")
-        } else if let Some(bound) = bound(interview, at).filter(|bound| promise > bound) {
+        } else if let Some(bound) = bound(interview, at).filter(|bound| promise > bound && have <= *bound) {
             format!("Measured: {said}. Kept, but no more than {} was allowed.", shown(at, bound))
         } else if *promise > 30.0 * have {
             format!("Measured: {said}. Kept, but you reserved {:.0} times what it takes.", promise / have)
@@ -131,10 +131,10 @@ pub(in super::super) fn bound(interview: &Interview, at: usize) -> Option<f64> {
 }
 
 /// How much of a promise holds, from 0 to 1: kept and not far above, kept but wasteful, broken. One beyond what is
-/// allowed is worth nothing.
+/// allowed is worth nothing, unless this machine cannot keep what is.
 pub(in super::super) fn kept(promise: f64, have: f64, bound: Option<f64>) -> f64 {
     match promise / have {
-        _ if bound.is_some_and(|bound| promise > bound) => 0.0,
+        _ if bound.is_some_and(|bound| promise > bound && have <= bound) => 0.0,
         ratio if (1.0..=30.0).contains(&ratio) => 1.0,
         ratio if ratio > 30.0 => 0.6,
         ratio if ratio >= 1.0 / 3.0 => 0.3,
