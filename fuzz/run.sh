@@ -11,7 +11,7 @@ place=$(cd "$place" && pwd)
 # Only the program itself is instrumented, not what builds it: hence the target.
 RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
--Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1" \
+-Cllvm-args=-sanitizer-coverage-trace-compares" \
   cargo build --release --manifest-path fuzz/Cargo.toml --target "$host" --target-dir "$place"
 for name in reader design; do
   seeds="$place/$name/seeds" found="$place/$name/corpus"
