@@ -10,10 +10,12 @@ left_out() {
   echo "left out: $*" >&2
   exit 0
 }
-command -v java >/dev/null || left_out "no Java"
+for needed in java python3 pgrep; do
+  command -v "$needed" >/dev/null || left_out "no $needed"
+done
 if [ ! -x "$place/bin/python" ] || ! "$place/bin/python" -c 'import pyspark, pyarrow, numpy' 2>/dev/null; then
   mkdir -p "$place"
-  python3 -m venv "$place" 2>/dev/null && "$place/bin/pip" install --quiet "pyspark==4.3.0" pyarrow numpy 'pandas<3' ||
+  python3 -m venv "$place" 2>/dev/null && timeout 600 "$place/bin/pip" install --quiet "pyspark==4.3.0" pyarrow numpy 'pandas<3' ||
     left_out "pyspark is not installed and cannot be"
 fi
 [ -n "${PROGRAM:-}" ] || cargo build --quiet --release --bin rankine
@@ -43,11 +45,12 @@ for _ in $(seq 300); do
   [ "$(grep -c 'Registering worker' "$work/master")" = 2 ] && break
   sleep 0.2
 done
+[ "$(grep -c 'Registering worker' "$work/master")" = 2 ] || left_out "Spark does not start here: $(tail -1 "$work/master")"
 
 compare() { # design, log, whether a worker is killed
   "$program" convert "$1" --data "$2" --examples --output "$work/whole.parquet" >/dev/null 2>&1
   touch "$work/begun"
-  "$python" bench/cluster/examples.py "$program" "$work/parts" "$1" --data "$2" --master "$master" 2>"$work/spark" &
+  timeout 600 "$python" bench/cluster/examples.py "$program" "$work/parts" "$1" --data "$2" --master "$master" 2>"$work/spark" &
   local job=$!
   if [ "$3" = killed ]; then
     # When the second worker is at a task of this job.
