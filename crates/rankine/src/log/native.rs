@@ -70,17 +70,18 @@ const DEPTH: usize = 128;
 
 /// Parses JSON; what is wrong with it is told by the place.
 fn json(text: &str) -> Result<Value, String> {
-    if !deep(text)
-        && let Ok(value) = sonic_rs::from_str(text)
-    {
-        return Ok(value);
+    if deep(text) {
+        return Err(format!("its values lie more than {DEPTH} deep within each other"));
     }
-    // The slower parser counts depth outside of texts, and says better what is wrong.
-    serde_json::from_str::<serde_json::Value>(text).map_err(|error| error.to_string())?;
-    sonic_rs::from_str(text).map_err(|error| error.to_string())
+    sonic_rs::from_str(text).map_err(|error| {
+        // The slower parser says better what is wrong.
+        let slower = serde_json::from_str::<serde_json::Value>(text);
+        slower.map_or_else(|better| better.to_string(), |_| error.to_string())
+    })
 }
 
-/// Whether values may lie too deep within each other for a parser that descends by calling itself.
+/// Whether values lie too deep within each other for a parser that descends by calling itself. Brackets within
+/// texts are none; where a text does not end, the parser gets no further either.
 fn deep(text: &str) -> bool {
     let opens = |byte: &u8| u8::from(matches!(byte, b'[' | b'{'));
     // By counts that fit a byte, of which many are made at once; few lines open more than they may.
@@ -88,9 +89,13 @@ fn deep(text: &str) -> bool {
     if text.as_bytes().chunks(255).map(opened).sum::<usize>() <= DEPTH {
         return false;
     }
-    let mut depth = 0usize;
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
     text.bytes().any(|byte| {
         match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}

@@ -149,6 +149,29 @@ fn a_file_that_is_cut_anywhere_or_has_any_byte_changed_gets_an_answer() {
 }
 
 #[test]
+fn values_are_counted_within_each_other_whatever_their_texts_hold() {
+    let schema = problem("").schema;
+    let nested = |open: &str, close: &str, depth: usize| {
+        let value = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+        format!(
+            "{{\"event\":\"view\",\"time\":1767225600000,\"user\":\"u\",\"item\":\"i\",\"more\":{value}}}"
+        )
+    };
+    let forms = [("[", "]"), ("{\"a\":", "}"), ("[\"]\",", "]"), ("{\"}\\\"\":", "}"), ("[\"\\\\\",", "]")];
+    for (open, close) in forms {
+        assert!(parse_line(&nested(open, close, 100), &schema).is_ok(), "{open}");
+        for depth in [200, 300_000] {
+            let reject = parse_line(&nested(open, close, depth), &schema).unwrap_err();
+            assert_eq!(reject.code, "not-json", "{open}, {depth} deep");
+        }
+    }
+    // What stands in a text lies nowhere.
+    assert!(parse_line(&nested("\"[[[[", "\"", 1), &schema).is_ok());
+    let brackets = format!("\"{}", "[".repeat(1000));
+    assert!(parse_line(&nested(&brackets, "\"", 1), &schema).is_ok());
+}
+
+#[test]
 fn what_is_cut_or_damaged_in_compression_is_never_taken_for_the_whole() {
     let pack = |bytes: &[u8], form: &str| -> Vec<u8> {
         if form == ".zst" {
