@@ -35,15 +35,15 @@ def computed(given, part):
 
 def main():
     arguments = argparse.ArgumentParser()
-    for name in ("program", "output", "design"):
-        arguments.add_argument(name, type=os.path.abspath if name != "design" else str)
+    arguments.add_argument("program", type=os.path.abspath)
+    arguments.add_argument("output", type=os.path.abspath)
+    arguments.add_argument("design")
     arguments.add_argument("--data", required=True, type=os.path.abspath)
     arguments.add_argument("--parts", type=int, default=8)
     arguments.add_argument("--beside", type=int, default=10)
     arguments.add_argument("--master", default="local[2]")
     given = arguments.parse_args()
     # A part so small that it has no row tells the columns.
-    schema = None
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "none.parquet")
         subprocess.run(command(given, "1/1000000007", file), stdout=subprocess.DEVNULL, check=True)

@@ -475,12 +475,17 @@ fn whole_users_are_sampled_and_always_the_same() {
 /// All examples, with three drawn where nothing was shown.
 const WALK: Walk = Walk { from: Period::Train, beside: 3, seed: 1, part: Part::WHOLE };
 
-#[test]
-fn the_parts_of_a_log_have_the_examples_of_the_whole() {
+/// A log in a folder of its own, with what is solved on it.
+fn shared() -> (tempfile::TempDir, PathBuf, Problem) {
     let folder = tempfile::tempdir().unwrap();
     let world = folder.path().join("world.jsonl");
     write(&world, &lines(3, 400).iter().map(|line| logged(line).to_string()).collect::<Vec<_>>());
-    let problem = problem(specs(1));
+    (folder, world, problem(specs(1)))
+}
+
+#[test]
+fn the_parts_of_a_log_have_the_examples_of_the_whole() {
+    let (folder, world, problem) = shared();
     let rows = |part: &str| -> Vec<String> {
         let output = folder.path().join("part.jsonl");
         let walk = Walk { part: Part::parse(part).unwrap(), ..WALK };
@@ -500,10 +505,7 @@ fn the_parts_of_a_log_have_the_examples_of_the_whole() {
 
 #[test]
 fn the_examples_of_a_log_are_a_table() {
-    let folder = tempfile::tempdir().unwrap();
-    let world = folder.path().join("world.jsonl");
-    write(&world, &lines(3, 400).iter().map(|line| logged(line).to_string()).collect::<Vec<_>>());
-    let problem = problem(specs(1));
+    let (folder, world, problem) = shared();
     let make = |name: &str| {
         let output = folder.path().join(name);
         let made = export(&problem, &world, &output, &WALK, &Silent).unwrap();

@@ -40,7 +40,7 @@ pub(crate) fn quality<'a>(selection: &'a Selection, name: &str) -> Option<&'a Qu
 
 /// What a contender costs.
 pub(crate) fn watched<'a>(selection: &'a Selection, name: &str) -> Option<&'a Watched> {
-    selection.watched.iter().find(|watched| watched.name == name)
+    selection.watched_of(name)
 }
 
 /// The value of the deciding metric of a contender; not a number where it is not known.

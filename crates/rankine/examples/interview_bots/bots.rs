@@ -336,13 +336,12 @@ impl<'a> Bot<'a> {
             }
             Phase::Serve => {
                 let [ms, bytes] = interview.measured(desk)?;
-                let most = |at: usize, have: f64| {
-                    interview.allowed()[at].filter(|most| have <= *most).unwrap_or(f64::INFINITY)
-                };
+                let [most_ms, most_bytes] =
+                    interview.allowed([ms, bytes]).map(|most| most.unwrap_or(f64::INFINITY));
                 if question.example.contains("ms") {
-                    format!("{:.3} ms", (ms * 2.0).min(most(0, ms)))
+                    format!("{:.3} ms", (ms * 2.0).min(most_ms))
                 } else {
-                    format!("{:.0} B", (bytes * 1.5).min(most(1, bytes)))
+                    format!("{:.0} B", (bytes * 1.5).min(most_bytes))
                 }
             }
             Phase::Curveball => {

@@ -56,7 +56,7 @@ fn tell(score: &Score, interview: &Interview, talk: &mut Talk) {
     });
     talk.table(&["part", "points", "of", "evidence"], rows.collect());
     if !score.regrets.is_empty() {
-        talk.speech(format!("What decisions cost: {}.", listed(&score.regrets)));
+        talk.speech(format!("What decisions cost: {}.", score.regrets.join("; ")));
     }
     if !score.best.is_empty() {
         talk.speech("The best answers here:");
@@ -67,12 +67,6 @@ fn tell(score: &Score, interview: &Interview, talk: &mut Talk) {
         interview.room.seed,
         shown(interview.state.minutes)
     ));
-}
-
-/// Sentences as parts of one.
-fn listed(sentences: &[String]) -> String {
-    let parts: Vec<&str> = sentences.iter().map(|sentence| sentence.trim_end_matches('.')).collect();
-    parts.join("; ")
 }
 
 /// Questions that were not asked, of which the debrief tells.
@@ -297,7 +291,7 @@ fn serve(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<Sh
     }
     let have = serve::figures(&serve::measured(interview, desk)?);
     let each = interview.state.promises.iter().zip(have).enumerate().map(|(at, (promise, have))| {
-        let bound = serve::bound(interview, at);
+        let bound = serve::bound(interview, at, have);
         let share = promise.map_or(0.0, |promise| serve::kept(promise, have, bound));
         let promised = promise.map_or_else(|| "nothing".to_owned(), |promise| serve::shown(at, promise));
         let most = bound.filter(|bound| promise.is_some_and(|promise| promise > *bound));

@@ -72,7 +72,7 @@ pub struct Executed {
 static QUIET: RwLock<()> = RwLock::new(());
 
 /// Keys of a design's `[scale]` by which contenders are barred.
-const BOUNDS: [&str; 2] = ["latency_p99", "memory"];
+pub(super) const BOUNDS: [&str; 2] = ["latency_p99", "memory"];
 
 /// Checks of data that would stop a run with a leak.
 const ALLOWED: [&str; 4] =

@@ -267,9 +267,9 @@ impl Interview {
         Ok((found.winner.and_then(|at| contenders.get(at).cloned()), found.gap))
     }
 
-    /// The most that may be promised, in milliseconds and bytes, where somebody said so.
-    pub fn allowed(&self) -> [Option<f64>; 2] {
-        [0, 1].map(|at| phases::serve::bound(self, at))
+    /// The most that may be promised of what was [`Interview::measured`], where somebody said so.
+    pub fn allowed(&self, have: [f64; 2]) -> [Option<f64>; 2] {
+        [0, 1].map(|at| phases::serve::bound(self, at, have[at]))
     }
 
     /// Latency in milliseconds and memory in bytes of what was chosen.

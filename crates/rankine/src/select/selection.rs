@@ -37,6 +37,13 @@ pub struct Selection {
     pub chosen: String,
 }
 
+impl Selection {
+    /// What the contender of this name costs, and why it may not win.
+    pub fn watched_of(&self, name: &str) -> Option<&Watched> {
+        self.watched.iter().find(|watched| watched.name == name)
+    }
+}
+
 /// A contender with the settings that its trials chose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tried {

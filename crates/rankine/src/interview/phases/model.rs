@@ -297,7 +297,7 @@ fn report(interview: &Interview, executed: &Executed, contenders: &[String], tal
     let rows = selection.quality.iter().filter(|quality| contenders.contains(&quality.name)).map(|quality| {
         let figure = quality.metrics.get(metric);
         let interval = figure.and_then(|figure| Some(format!("{:.4} to {:.4}", figure.low?, figure.high?)));
-        let barred = selection.watched.iter().find(|watched| watched.name == quality.name);
+        let barred = selection.watched_of(&quality.name);
         let barred = barred.map(|watched| watched.why_not.join("; ")).unwrap_or_default();
         vec![
             quality.name.clone(),
@@ -317,9 +317,8 @@ fn found(executed: &Executed, contenders: &[String], metric: &str) -> Found {
     let leader = place(&verdict.leader);
     let winner = leader.filter(|_| verdict.status == Status::Winner);
     // The lead is that among those that may win.
-    let barred =
-        |name: &&String| selection.watched.iter().any(|one| one.name == **name && !one.why_not.is_empty());
-    let may = contenders.iter().filter(|name| !barred(name));
+    let wins = |name: &&String| selection.watched_of(name).is_none_or(|watched| watched.why_not.is_empty());
+    let may = contenders.iter().filter(wins);
     let mut values: Vec<f64> =
         may.filter_map(|name| Some(turned(metric, reached(selection, name, metric)?))).collect();
     values.sort_by(|left, right| right.total_cmp(left));

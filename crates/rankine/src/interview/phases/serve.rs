@@ -5,6 +5,7 @@ use rankine_design::Bytes;
 use super::super::blocks::{Question, Talk};
 use super::super::clock::Act;
 use super::super::hearing::quantity_in;
+use super::super::room::BOUNDS;
 use super::super::session::{Desk, Interview, Phase};
 use super::{Answered, Part};
 use crate::error::Error;
@@ -97,7 +98,7 @@ fn told(interview: &Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<(), E
         let said = shown(at, have);
         talk.speech(if *promise < have {
             format!("Measured: {said}. The promise is broken.")
-        } else if let Some(bound) = bound(interview, at).filter(|bound| promise > bound && have <= *bound) {
+        } else if let Some(bound) = bound(interview, at, have).filter(|bound| promise > bound) {
             format!("Measured: {said}. Kept, but no more than {} was allowed.", shown(at, bound))
         } else if *promise > 30.0 * have {
             format!("Measured: {said}. Kept, but you reserved {:.0} times what it takes.", promise / have)
@@ -125,16 +126,16 @@ pub(in super::super) fn figures(measured: &Measured) -> [f64; 2] {
     [measured.latency_ms.p99.max(1e-3), measured.memory_bytes.max(1) as f64]
 }
 
-/// The most that may be promised, where somebody said so.
-pub(in super::super) fn bound(interview: &Interview, at: usize) -> Option<f64> {
-    interview.room.bound(["latency_p99", "memory"][at])
+/// The most that may be promised, where somebody said so and this machine, which needs `have`, can keep it.
+pub(in super::super) fn bound(interview: &Interview, at: usize, have: f64) -> Option<f64> {
+    interview.room.bound(BOUNDS[at]).filter(|bound| have <= *bound)
 }
 
 /// How much of a promise holds, from 0 to 1: kept and not far above, kept but wasteful, broken. One beyond what is
-/// allowed is worth nothing, unless this machine cannot keep what is.
+/// allowed is worth nothing.
 pub(in super::super) fn kept(promise: f64, have: f64, bound: Option<f64>) -> f64 {
     match promise / have {
-        _ if bound.is_some_and(|bound| promise > bound && have <= bound) => 0.0,
+        _ if bound.is_some_and(|bound| promise > bound) => 0.0,
         ratio if (1.0..=30.0).contains(&ratio) => 1.0,
         ratio if ratio > 30.0 => 0.6,
         ratio if ratio >= 1.0 / 3.0 => 0.3,
