@@ -18,6 +18,7 @@ mod table_text;
 mod table_voc;
 mod table_words;
 mod table_yolo;
+mod tape;
 mod text_lines;
 mod write;
 

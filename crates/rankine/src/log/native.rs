@@ -1,29 +1,30 @@
 //! The native schema, one JSON object a line; Metarank's item, user, ranking and interaction events too.
 
+use compact_str::ToCompactString;
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 use smallvec::SmallVec;
-use sonic_rs::{JsonContainerTrait, JsonNumberTrait, JsonValueTrait, Number, Value, ValueRef};
 
 use super::boxes;
 use super::line::{Body, Cell, Line, Name, Reject, parse_time, plausible, shortened};
+use super::tape::{Form, Tape, Value};
 
-/// The keys and values of an object, listed once: to step through what the parser keeps costs more than to compare.
-struct Object<'v>(SmallVec<[(&'v str, &'v Value); 12]>);
+/// The keys and values of an object, listed once for many questions.
+struct Object<'v>(SmallVec<[(&'v str, Value<'v>); 12]>);
 
 impl<'v> Object<'v> {
-    fn of(value: &'v Value) -> Option<Object<'v>> {
-        Some(Object(value.as_object()?.iter().collect()))
+    fn of(value: Value<'v>) -> Option<Object<'v>> {
+        Some(Object(value.object()?.collect()))
     }
 
     /// The value of a key; where it stands there twice, the latter.
-    fn got(&self, key: &str) -> Option<&'v Value> {
+    fn got(&self, key: &str) -> Option<Value<'v>> {
         self.0.iter().rev().find(|(own, _)| *own == key).map(|(_, value)| *value)
     }
 }
 
 /// The value of one key of an object that is asked for nothing else; the latter of two, too.
-fn one<'v>(object: &'v Value, key: &str) -> Option<&'v Value> {
-    object.as_object()?.iter().filter(|(own, _)| *own == key).last().map(|(_, value)| value)
+fn one<'v>(object: Value<'v>, key: &str) -> Option<Value<'v>> {
+    object.object()?.filter(|(own, _)| *own == key).last().map(|(_, value)| value)
 }
 
 /// Reads one line.
@@ -31,8 +32,8 @@ fn one<'v>(object: &'v Value, key: &str) -> Option<&'v Value> {
 /// # Errors
 /// Why it cannot be taken, naming the field.
 pub fn parse(text: &str, schema: &Schema) -> Result<Line, Reject> {
-    let value = json(text).map_err(|why| Reject::new("not-json", "", format!("not a JSON object: {why}")))?;
-    let Some(object) = &Object::of(&value) else {
+    let tape = json(text).map_err(|why| Reject::new("not-json", "", format!("not a JSON object: {why}")))?;
+    let Some(object) = &Object::of(tape.value()) else {
         return Err(Reject::new("not-json", "", "a line must be a JSON object"));
     };
     if object.got("timestamp").is_some() && object.got("time").is_none() {
@@ -69,11 +70,11 @@ pub fn parse(text: &str, schema: &Schema) -> Result<Line, Reject> {
 const DEPTH: usize = 128;
 
 /// Parses JSON; what is wrong with it is told by the place.
-fn json(text: &str) -> Result<Value, String> {
+fn json(text: &str) -> Result<Tape<'_>, String> {
     if deep(text) {
         return Err(format!("its values lie more than {DEPTH} deep within each other"));
     }
-    sonic_rs::from_str(text).map_err(|error| {
+    Tape::read(text).map_err(|error| {
         // The slower parser says better what is wrong.
         let slower = serde_json::from_str::<serde_json::Value>(text);
         slower.map_or_else(|better| better.to_string(), |_| error.to_string())
@@ -128,12 +129,12 @@ fn metarank(object: &Object<'_>, schema: &Schema) -> Result<Line, Reject> {
             return entity(kind, required(object, &event)?, fields, time, known);
         }
         "ranking" => {
-            let items = object.got("items").and_then(Value::as_array);
+            let items = object.got("items").and_then(Value::list);
             let items =
                 items.ok_or_else(|| Reject::new("wrong-type", "items", "a list of objects with an `id`"))?;
-            let mut shown = Vec::with_capacity(items.len());
+            let mut shown = Vec::with_capacity(items.count());
             for item in items {
-                let id = one(item, "id").and_then(Value::as_str).ok_or_else(|| {
+                let id = one(item, "id").and_then(Value::text).ok_or_else(|| {
                     Reject::new("missing-field", "items.id", "an item of a ranking needs an `id`")
                 })?;
                 shown.push(Name::from(id));
@@ -158,11 +159,11 @@ fn metarank(object: &Object<'_>, schema: &Schema) -> Result<Line, Reject> {
 
 /// Metarank writes fields as a list of names and values.
 fn pairs<'v>(object: &Object<'v>, declared: &[Field]) -> Result<Vec<Cell>, Reject> {
-    let Some(list) = object.got("fields").and_then(Value::as_array) else {
+    let Some(list) = object.got("fields").and_then(Value::list) else {
         return Ok(vec![Cell::Missing; declared.len()]);
     };
-    let pair = |pair: &'v Value| Some((one(pair, "name")?.as_str()?, one(pair, "value")?));
-    let named = Object(list.iter().filter_map(pair).collect());
+    let pair = |pair: Value<'v>| Some((one(pair, "name")?.text()?, one(pair, "value")?));
+    let named = Object(list.filter_map(pair).collect());
     declared.iter().map(|field| cell_of(named.got(&field.name), "fields", field)).collect()
 }
 
@@ -177,7 +178,7 @@ fn cells(object: &Object<'_>, key: &str, declared: &[Field]) -> Result<Vec<Cell>
 }
 
 /// The cell of a field of the object `key`.
-fn cell_of(value: Option<&Value>, key: &str, field: &Field) -> Result<Cell, Reject> {
+fn cell_of(value: Option<Value<'_>>, key: &str, field: &Field) -> Result<Cell, Reject> {
     match value.filter(|value| !value.is_null()) {
         None => Ok(Cell::Missing),
         Some(value) => cell(value, field.kind)
@@ -185,18 +186,16 @@ fn cell_of(value: Option<&Value>, key: &str, field: &Field) -> Result<Cell, Reje
     }
 }
 
-fn cell(value: &Value, kind: FieldKind) -> Result<Cell, String> {
+fn cell(value: Value<'_>, kind: FieldKind) -> Result<Cell, String> {
     let wrong = |want: &str| format!("expected {want}, found {}", shortened(&value.to_string()));
-    match (kind, value.as_ref()) {
-        (FieldKind::Number, ValueRef::Number(number)) => {
-            number.as_f64().map(Cell::Number).ok_or_else(|| wrong("a number"))
-        }
-        (FieldKind::Number, ValueRef::Bool(truth)) => Ok(Cell::Number(f64::from(u8::from(truth)))),
-        (FieldKind::Number, ValueRef::String(text)) => Cell::from_text(text, kind),
+    match (kind, value.form()) {
+        (FieldKind::Number, Form::Number(number)) => Ok(Cell::Number(number.real())),
+        (FieldKind::Number, Form::Bool(truth)) => Ok(Cell::Number(f64::from(u8::from(truth)))),
+        (FieldKind::Number, Form::Text(text)) => Cell::from_text(text, kind),
         (FieldKind::Number, _) => Err(wrong("a number")),
         (FieldKind::Category, _) => word(value).map(Cell::Word).ok_or_else(|| wrong("a word")),
-        (FieldKind::Categories, ValueRef::Array(list)) => {
-            let words: Option<Vec<Name>> = list.iter().map(word).collect();
+        (FieldKind::Categories, Form::List(list)) => {
+            let words: Option<Vec<Name>> = list.map(word).collect();
             words.map(Cell::Words).ok_or_else(|| wrong("a list of words"))
         }
         (FieldKind::Categories, _) => {
@@ -208,9 +207,12 @@ fn cell(value: &Value, kind: FieldKind) -> Result<Cell, String> {
         (FieldKind::Text | FieldKind::Image, _) => {
             word(value).map(|text| Cell::Text(text.into())).ok_or_else(|| wrong("text"))
         }
-        (FieldKind::Vector, ValueRef::Array(list)) => {
-            let number = |value: &Value| value.as_f64().map(|value| value as f32);
-            let numbers: Option<Vec<f32>> = list.iter().map(number).collect();
+        (FieldKind::Vector, Form::List(list)) => {
+            let number = |value: Value<'_>| match value.form() {
+                Form::Number(number) => Some(number.real() as f32),
+                _ => None,
+            };
+            let numbers: Option<Vec<f32>> = list.map(number).collect();
             let numbers = numbers.filter(|list| list.iter().all(|value| value.is_finite()));
             numbers.map(Cell::Numbers).ok_or_else(|| wrong("a list of numbers"))
         }
@@ -220,37 +222,37 @@ fn cell(value: &Value, kind: FieldKind) -> Result<Cell, String> {
 }
 
 /// A text, a number or a truth, as it is written.
-fn word(value: &Value) -> Option<Name> {
-    match value.as_ref() {
-        ValueRef::String(text) => Some(text.into()),
-        ValueRef::Number(number) => Some(written(&number)),
-        ValueRef::Bool(truth) => Some(if truth { "true" } else { "false" }.into()),
+fn word(value: Value<'_>) -> Option<Name> {
+    match value.form() {
+        Form::Text(text) => Some(text.into()),
+        Form::Number(number) => Some(number.to_compact_string()),
+        Form::Bool(truth) => Some(if truth { "true" } else { "false" }.into()),
         _ => None,
     }
 }
 
 fn moment(object: &Object<'_>, key: &str) -> Result<Option<Millis>, Reject> {
     let Some(value) = object.got(key).filter(|value| !value.is_null()) else { return Ok(None) };
-    let read = match value.as_ref() {
-        ValueRef::Number(number) => match number.as_i64() {
+    let read = match value.form() {
+        Form::Number(number) => match number.whole() {
             Some(millis) => plausible(millis),
-            None => Err(format!("`{}` is not a whole number of milliseconds", written(&number))),
+            None => Err(format!("`{number}` is not a whole number of milliseconds")),
         },
-        ValueRef::String(text) => parse_time(text),
+        Form::Text(text) => parse_time(text),
         _ => Err(format!("`{}` is not a time", shortened(&value.to_string()))),
     };
     read.map(Some).map_err(|reason| Reject::new("wrong-time", key, reason))
 }
 
 fn text_of(object: &Object<'_>, key: &str) -> Result<Option<Name>, Reject> {
-    match object.got(key).map(Value::as_ref) {
-        None | Some(ValueRef::Null) => Ok(None),
-        Some(ValueRef::String("")) => Err(Reject::new("empty-name", key, format!("`{key}` is empty"))),
-        Some(ValueRef::String(text)) if text.len() > 1000 => {
+    match object.got(key).map(Value::form) {
+        None | Some(Form::Null) => Ok(None),
+        Some(Form::Text("")) => Err(Reject::new("empty-name", key, format!("`{key}` is empty"))),
+        Some(Form::Text(text)) if text.len() > 1000 => {
             Err(Reject::new("long-name", key, format!("`{key}` is longer than 1000 bytes")))
         }
-        Some(ValueRef::String(text)) => Ok(Some(text.into())),
-        Some(ValueRef::Number(number)) => Ok(Some(written(&number))),
+        Some(Form::Text(text)) => Ok(Some(text.into())),
+        Some(Form::Number(number)) => Ok(Some(number.to_compact_string())),
         Some(_) => Err(Reject::new("wrong-type", key, format!("`{key}` must be text"))),
     }
 }
@@ -260,28 +262,20 @@ fn required(object: &Object<'_>, key: &str) -> Result<Name, Reject> {
 }
 
 fn names(object: &Object<'_>, key: &str) -> Result<Vec<Name>, Reject> {
-    let list = match object.got(key).map(Value::as_ref) {
-        None | Some(ValueRef::Null) => return Ok(Vec::new()),
-        Some(ValueRef::Array(list)) => list,
+    let list = match object.got(key).map(Value::form) {
+        None | Some(Form::Null) => return Ok(Vec::new()),
+        Some(Form::List(list)) => list,
         Some(_) => return Err(Reject::new("wrong-type", key, format!("`{key}` must be a list"))),
     };
-    let mut names = Vec::with_capacity(list.len());
+    let mut names = Vec::with_capacity(list.count());
     for value in list {
-        names.push(match value.as_ref() {
-            ValueRef::String(text) if !text.is_empty() => text.into(),
-            ValueRef::Number(number) => written(&number),
+        names.push(match value.form() {
+            Form::Text(text) if !text.is_empty() => text.into(),
+            Form::Number(number) => number.to_compact_string(),
             _ => return Err(Reject::new("wrong-type", key, format!("`{key}` must be a list of names"))),
         });
     }
     Ok(names)
-}
-
-/// A number as a log writes it: 1.0 is not 1 where it is somebody's id.
-fn written(number: &Number) -> Name {
-    let whole = number.as_i64().map(serde_json::Number::from);
-    let whole = whole.or_else(|| number.as_u64().map(serde_json::Number::from));
-    let number = whole.or_else(|| serde_json::Number::from_f64(number.as_f64()?));
-    number.map_or_else(Name::default, |number| number.to_string().into())
 }
 
 fn missing(key: &str) -> Reject {
