@@ -91,8 +91,7 @@ type Terms = Vec<(u32, u32)>;
 /// What is known of all items' texts; only the terms are state, the rest follows from them.
 #[derive(Default)]
 struct Texts {
-    /// The terms of each item.
-    items: Vec<Terms>,
+    items: Vec<Text>,
     /// Items that have each term.
     having: BTreeMap<u32, u32>,
     /// Items with any term, and all their words.
@@ -100,12 +99,27 @@ struct Texts {
     words: u64,
 }
 
+/// What is known of one item's text.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Text {
+    terms: Terms,
+    /// Its words.
+    length: u32,
+}
+
+impl Text {
+    fn of(terms: Terms) -> Text {
+        let length = terms.iter().map(|(_, count)| count).sum();
+        Text { terms, length }
+    }
+}
+
 impl Texts {
     fn put(&mut self, item: Id, terms: Terms) {
-        let old = std::mem::replace(entry(&mut self.items, item), terms);
-        self.count -= u64::from(!old.is_empty());
-        self.words -= length(&old);
-        for (term, _) in old {
+        let old = std::mem::replace(entry(&mut self.items, item), Text::of(terms));
+        self.count -= u64::from(!old.terms.is_empty());
+        self.words -= u64::from(old.length);
+        for (term, _) in old.terms {
             if let Some(having) = self.having.get_mut(&term) {
                 *having -= 1;
                 if *having == 0 {
@@ -114,9 +128,9 @@ impl Texts {
             }
         }
         let new = &self.items[item as usize];
-        self.count += u64::from(!new.is_empty());
-        self.words += length(new);
-        for (term, _) in new {
+        self.count += u64::from(!new.terms.is_empty());
+        self.words += u64::from(new.length);
+        for (term, _) in &new.terms {
             *self.having.entry(*term).or_default() += 1;
         }
     }
@@ -126,10 +140,6 @@ impl Texts {
         let having = f64::from(self.having.get(&term).copied().unwrap_or(0));
         ((self.count as f64 - having + 0.5) / (having + 0.5)).ln_1p()
     }
-}
-
-fn length(terms: &Terms) -> u64 {
-    terms.iter().map(|(_, count)| u64::from(*count)).sum()
 }
 
 /// The terms of a text.
@@ -166,15 +176,15 @@ impl Feature for TextMatch {
         let query: Vec<(u32, f64)> =
             query.into_iter().map(|(term, _)| (term, self.texts.rarity(term))).collect();
         let mean = self.texts.words as f64 / self.texts.count.max(1) as f64;
-        let none = Terms::new();
+        let none = Text::default();
         for (row, &item) in items.iter().enumerate() {
-            let terms = self.texts.items.get(item as usize).unwrap_or(&none);
+            let Text { terms, length } = self.texts.items.get(item as usize).unwrap_or(&none);
             let values = &mut rows.row_mut(row)[first..first + 2];
             if terms.is_empty() || query.is_empty() {
                 values.fill(f32::NAN);
                 continue;
             }
-            let long = 1.0 - self.b + self.b * length(terms) as f64 / mean;
+            let long = 1.0 - self.b + self.b * f64::from(*length) / mean;
             let (mut score, mut shared) = (0.0, 0u32);
             for (term, rarity) in &query {
                 if let Ok(at) = terms.binary_search_by_key(term, |(have, _)| *have) {
@@ -188,7 +198,7 @@ impl Feature for TextMatch {
     }
 
     fn save(&self) -> Vec<u8> {
-        encode(&self.texts.items)
+        encode(&self.texts.items.iter().map(|text| &text.terms).collect::<Vec<&Terms>>())
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
@@ -200,7 +210,7 @@ impl Feature for TextMatch {
         if !loaded.iter().all(sound) {
             return Err("the state holds terms that no text has".to_owned());
         }
-        self.texts = Texts { items: vec![Terms::new(); loaded.len()], ..Texts::default() };
+        self.texts = Texts { items: vec![Text::default(); loaded.len()], ..Texts::default() };
         for (item, terms) in (0..).zip(loaded) {
             self.texts.put(item, terms);
         }
@@ -218,7 +228,7 @@ mod tests {
         assert_eq!(terms("Red shoes"), terms("shoes (red)"));
         assert_ne!(terms("12"), terms("13"));
         assert!(terms(" . ?!").is_empty());
-        assert_eq!(length(&terms(&"word ".repeat(5_000))), WORDS as u64);
+        assert_eq!(Text::of(terms(&"word ".repeat(5_000))).length, WORDS as u32);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Counts per key in sliding windows, kept as whole numbers in epoch-aligned buckets.
 
+use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::scale;
@@ -43,14 +44,18 @@ pub(super) struct Counts {
     rings: Vec<Ring>,
 }
 
-/// The counts of one key; read far more often than written, so what a reader needs stands at hand.
-#[derive(Debug, Clone, PartialEq)]
+/// The counts of one key. What most reads and writes need stands at hand: the newest bucket, which grows, and the
+/// sum of all.
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Ring {
-    /// (bucket, events), oldest first, only buckets with any.
-    buckets: Vec<(i32, u32)>,
+    /// (bucket, events) before the newest bucket, oldest first, only buckets with any.
+    older: Vec<(i32, u32)>,
+    /// All events; none where nothing was counted yet.
     total: u64,
     oldest: i32,
     newest: i32,
+    /// The events of the newest bucket.
+    open: u32,
 }
 
 impl Counts {
@@ -121,23 +126,33 @@ impl Counts {
 
 impl Ring {
     fn add(&mut self, place: i32, many: u32) {
-        match self.buckets.last_mut() {
-            Some(last) if last.0 == place && last.1 < u32::MAX - many => {
-                last.1 += many;
-                self.total += u64::from(many);
-            }
-            _ => self.insert(place, many),
+        if self.total > 0 && place == self.newest && self.open < u32::MAX - many {
+            self.open += many;
+            self.total += u64::from(many);
+        } else if self.total > 0 && place > self.newest {
+            self.older.push((self.newest, self.open));
+            let first = place.saturating_sub(PARTS);
+            let gone = self.older.iter().take_while(|bucket| bucket.0 < first).count();
+            self.total -= sum(&self.older[..gone]);
+            self.older.drain(..gone);
+            self.total += u64::from(many);
+            (self.newest, self.open) = (place, many);
+            self.oldest = self.older.first().map_or(place, |bucket| bucket.0);
+        } else {
+            self.insert(place, many);
         }
     }
 
+    /// Counts what comes late, or more than a bucket can hold.
     fn insert(&mut self, place: i32, many: u32) {
-        match self.buckets.binary_search_by_key(&place, |bucket| bucket.0) {
-            Ok(at) => self.buckets[at].1 = self.buckets[at].1.saturating_add(many),
-            Err(at) => self.buckets.insert(at, (place, many)),
+        let mut buckets: Vec<(i32, u32)> = self.buckets().collect();
+        match buckets.binary_search_by_key(&place, |bucket| bucket.0) {
+            Ok(at) => buckets[at].1 = buckets[at].1.saturating_add(many),
+            Err(at) => buckets.insert(at, (place, many)),
         }
-        let newest = self.buckets.last().map_or(place, |bucket| bucket.0);
-        self.buckets.retain(|bucket| bucket.0 >= newest.saturating_sub(PARTS));
-        *self = Ring::from(std::mem::take(&mut self.buckets));
+        let newest = buckets.last().map_or(place, |bucket| bucket.0);
+        buckets.retain(|bucket| bucket.0 >= newest.saturating_sub(PARTS));
+        *self = Ring::from(buckets);
     }
 
     /// All but what lies outside, being few: rings forget what is old whenever they grow.
@@ -149,34 +164,46 @@ impl Ring {
         if self.newest < first {
             return 0;
         }
-        let before = self.buckets.iter().take_while(|bucket| bucket.0 < first);
-        let after = self.buckets.iter().rev().take_while(|bucket| bucket.0 > now);
-        self.total - before.chain(after).map(|bucket| u64::from(bucket.1)).sum::<u64>()
+        let before = self.older.iter().take_while(|bucket| bucket.0 < first).count();
+        let within = &self.older[before..];
+        let after = within.iter().rev().take_while(|bucket| bucket.0 > now).count();
+        let open = if self.newest > now { u64::from(self.open) } else { 0 };
+        self.total - sum(&self.older[..before]) - sum(&within[within.len() - after..]) - open
+    }
+
+    /// All buckets with any events, oldest first.
+    fn buckets(&self) -> impl Iterator<Item = (i32, u32)> + '_ {
+        let open = (self.total > 0).then_some((self.newest, self.open));
+        self.older.iter().copied().chain(open)
     }
 
     fn is_sound(&self) -> bool {
-        self.buckets.len() <= PARTS as usize + 1 && self.buckets.is_sorted_by(|left, right| left.0 < right.0)
+        let many = self.buckets().count();
+        many <= PARTS as usize + 1
+            && self.buckets().is_sorted_by(|left, right| left.0 < right.0)
+            && self.buckets().all(|bucket| bucket.1 > 0)
     }
+}
+
+fn sum(buckets: &[(i32, u32)]) -> u64 {
+    buckets.iter().map(|bucket| u64::from(bucket.1)).sum()
 }
 
 impl From<Vec<(i32, u32)>> for Ring {
-    fn from(buckets: Vec<(i32, u32)>) -> Ring {
-        let total = buckets.iter().map(|bucket| u64::from(bucket.1)).sum();
-        let oldest = buckets.first().map_or(0, |bucket| bucket.0);
-        let newest = buckets.last().map_or(0, |bucket| bucket.0);
-        Ring { buckets, total, oldest, newest }
-    }
-}
-
-impl Default for Ring {
-    fn default() -> Ring {
-        Ring::from(Vec::new())
+    fn from(mut older: Vec<(i32, u32)>) -> Ring {
+        let total = sum(&older);
+        let (newest, open) = older.pop().unwrap_or_default();
+        let oldest = older.first().map_or(newest, |bucket| bucket.0);
+        Ring { older, total, oldest, newest, open }
     }
 }
 
 impl Serialize for Ring {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.buckets.serialize(serializer)
+        let many = self.older.len() + usize::from(self.total > 0);
+        let mut list = serializer.serialize_seq(Some(many))?;
+        self.buckets().try_for_each(|bucket| list.serialize_element(&bucket))?;
+        list.end()
     }
 }
 
@@ -253,7 +280,7 @@ mod tests {
     fn a_ring_stays_small_and_takes_late_events() {
         let mut counts = day();
         (0..500).for_each(|hour| counts.add(0, 0, hour * HOUR));
-        assert_eq!(counts.rings[1].buckets.len(), PARTS as usize + 1);
+        assert_eq!(counts.rings[1].buckets().count(), PARTS as usize + 1);
         counts.add(0, 0, 480 * HOUR);
         counts.add(0, 0, 3 * HOUR);
         assert!(counts.accepts(&counts));
