@@ -56,7 +56,7 @@ try:
     keys(find("input[name=seed]")[0], "11")
     click(find("form button")[0])
     said = {"clarify": ["how many daily users?", "asdf", "is there a lot of clickbait", "next"]}
-    seen, submitted, longest = [], 0, (0.0, "")
+    seen, submitted, waits = [], 0, []
     while not find("section.over"):
         phase = text("nav [aria-current]")[0]
         seen.append(phase)
@@ -84,7 +84,7 @@ try:
             picture("interview-page.png")
         begun = time.time()
         click(find("form button.main")[0])
-        longest = max(longest, (time.time() - begun, phase))
+        waits.append((time.time() - begun, phase))
         submitted += 1
         assert submitted < 40, f"the interview does not come to an end: {seen}"
         wide = script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -98,6 +98,8 @@ try:
     wide = script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"on a phone the page is {wide} pixels too wide"
     picture("interview-phone.png")
-    print(f"{submitted} answers, {score}, the longest wait {longest[0]:.1f} s, in {longest[1]}")
+    longest = max(waits)
+    print(f"{submitted} answers, {score}, the longest wait {longest[0]:.1f} s, in {longest[1]}; all: "
+          + ", ".join(f"{wait:.1f}" for wait, _ in waits))
 finally:
     ask("DELETE", S)

@@ -222,12 +222,11 @@ impl<'a> Bot<'a> {
             return retrain.and_then(|response| at(&response.say)).unwrap_or_else(|| "1".to_owned());
         }
         let frame = plan.frames.iter().find(|frame| frame.ask == question.ask);
-        let published = published_label(room);
         let option = frame.and_then(|frame| {
             frame.options.iter().find(|option| {
                 option.fits == Some(true)
                     || option.metric.as_deref() == Some(room.metric())
-                    || option.label.as_ref().is_some_and(|label| published.as_ref() == Some(label))
+                    || option.label.as_ref().is_some_and(|label| is_published(room, label))
             })
         });
         option.and_then(|option| at(&option.say)).unwrap_or_else(|| "1".to_owned())
@@ -239,12 +238,14 @@ impl<'a> Bot<'a> {
         let runs = interview.experiments();
         if question.options.is_empty() {
             let names = runs.last().map(|(names, _)| names.clone()).unwrap_or_default();
-            // The last named is expected to win; that two of the same kind cannot be told is likely.
-            let last = names.last().cloned().unwrap_or_default();
+            // A model beats a rule as a rule; what won before is likely to win again, or not to be told apart.
+            let won =
+                runs.iter().rev().find_map(|(_, best)| best.clone()).filter(|best| names.contains(best));
+            let first = won.or_else(|| names.last().cloned()).unwrap_or_default();
             return if runs.len() == 1 {
-                format!("{last} 75, tie 20, gap 20%")
+                format!("{first} 85, tie 10, gap 20%")
             } else {
-                format!("{last} 30, tie 50, gap 4%")
+                format!("{first} 45, tie 40, gap 4%")
             };
         }
         let baseline = interview.room.brief.baseline();
@@ -257,7 +258,8 @@ impl<'a> Bot<'a> {
                 rest.join(", ")
             }
             _ => {
-                let best = runs.iter().rev().find_map(|(_, best)| best.clone());
+                // Who leads without having won gives no reason to leave what won before.
+                let best = runs.iter().rev().find_map(|(_, won)| won.clone());
                 format!("pick {}", best.unwrap_or_else(|| baseline.to_owned()))
             }
         }
@@ -383,11 +385,13 @@ fn honest(interview: &Interview, question: &Question) -> String {
     numbers.join(", ")
 }
 
-/// The label of the case as it is published, as an option of framing has it.
-fn published_label(room: &Room) -> Option<toml::Table> {
-    let labels = room.brief.design.get("label")?.as_table()?;
-    let (name, label) = labels.iter().next()?;
-    Some(toml::Table::from_iter([(name.clone(), label.clone())]))
+/// Whether these are labels of the case as it is published, the first of them among them.
+fn is_published(room: &Room, label: &toml::Table) -> bool {
+    let Some(labels) = room.brief.design.get("label").and_then(|label| label.as_table()) else {
+        return false;
+    };
+    let same = |name: &String| labels.get(name) == label.get(name);
+    labels.keys().next().is_some_and(|first| label.contains_key(first)) && label.keys().all(same)
 }
 
 /// A line with the words of the options in place of their numbers.

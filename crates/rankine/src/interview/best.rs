@@ -119,14 +119,17 @@ pub(super) fn elsewhere(room: &Room, at: usize) -> Option<Experiment> {
     Some(Experiment { world: Table::from_iter([(key.clone(), ordinary.clone())]), ..Experiment::default() })
 }
 
-/// The case's scorer taught by the label of an option, where it is one of a label.
+/// The case's scorer taught by the label of an option, where it is one of a label: the reference itself where
+/// that is the label of the design, and has taught it already.
 pub(super) fn taught(room: &Room, option: &FrameOption) -> Option<Experiment> {
-    Some(Experiment {
-        contenders: vec![room.brief.plan.room.scorer.clone()],
-        label: Some(option.label.clone()?),
-        judged: true,
-        ..Experiment::default()
-    })
+    let reference = room.reference();
+    let other = Experiment { label: Some(option.label.clone()?), ..reference.clone() };
+    if room.design(&other).ok() == room.design(&reference).ok() {
+        return Some(reference);
+    }
+    // It alone is judged: there is nothing that it should beat.
+    let scorer = room.brief.plan.room.scorer.clone();
+    Some(Experiment { contenders: vec![scorer.clone()], baseline: Some(scorer), ..other })
 }
 
 /// A label is worth what the world makes of a model that learned it, a metric how well it orders the

@@ -138,10 +138,13 @@ fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
     (sum / frames.len().max(1) as f64, evidence)
 }
 
-/// The case's scorer with the chosen features, and the same without what leaks.
+/// The case's scorer with the chosen features, and the same without what leaks; judged where that tells what a leak
+/// is worth.
 pub(super) fn fed(interview: &Interview) -> [Experiment; 2] {
-    let scorer = std::slice::from_ref(&interview.room.brief.plan.room.scorer);
-    let alone = Experiment { label: None, judged: true, ..interview.chosen(scorer) };
+    let scorer = &interview.room.brief.plan.room.scorer;
+    let chosen = interview.chosen(std::slice::from_ref(scorer));
+    let judged = !chosen.leaks.is_empty();
+    let alone = Experiment { label: None, judged, baseline: Some(scorer.clone()), ..chosen };
     let sober = Experiment { leaks: Vec::new(), ..alone.clone() };
     [alone, sober]
 }

@@ -504,9 +504,21 @@ pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
     same.or_else(begins).or_else(by_words)
 }
 
+/// A line in which options of several words that stand there whole are numbers: their own words may hold a comma
+/// or an `and`.
+fn numbered(text: &str, options: &[&str]) -> String {
+    let mut whole: Vec<(String, usize)> = options.iter().map(|say| say.to_lowercase()).zip(1..).collect();
+    whole.retain(|(say, _)| say.contains(' '));
+    // One may be the beginning of another.
+    whole.sort_by_key(|(say, _)| std::cmp::Reverse(say.len()));
+    whole
+        .into_iter()
+        .fold(text.to_lowercase(), |text, (say, number)| text.replace(&say, &format!(",{number},")))
+}
+
 /// Several of the options, separated by commas, semicolons or `and`; what is not understood comes back.
 pub(super) fn choices(text: &str, options: &[&str]) -> Result<Vec<usize>, String> {
-    let text = text.replace(';', ",").replace(" and ", ",").replace('\n', ",");
+    let text = numbered(text, options).replace(';', ",").replace(" and ", ",").replace('\n', ",");
     let numbers = text.split_whitespace().all(|word| word.trim_matches(',').parse::<usize>().is_ok());
     let text = if numbers { text.split_whitespace().collect::<Vec<_>>().join(",") } else { text };
     let mut chosen = Vec::new();
@@ -581,5 +593,12 @@ mod tests {
         assert_eq!(choices("1 4", &options), Ok(vec![0, 3]));
         assert_eq!(choices("als, item-knn and 1, als", &options), Ok(vec![3, 1, 0]));
         assert_eq!(choices("als, blockchain", &options), Err("blockchain".to_owned()));
+        let wordy =
+            ["the picture, as numbers", "age", "reports of the last day and week", "reports of the last day"];
+        assert_eq!(
+            choices("Reports of the last day and week and the picture, as numbers", &wordy),
+            Ok(vec![2, 0])
+        );
+        assert_eq!(choices("reports of the last day, age", &wordy), Ok(vec![3, 1]));
     }
 }

@@ -248,13 +248,13 @@ impl Interview {
         (own, self.state.minutes)
     }
 
-    /// The experiments that were executed: who was compared, and who led where somebody could win.
+    /// The experiments that were executed: who was compared, and who won where that can be told.
     pub fn experiments(&self) -> Vec<(Vec<String>, Option<String>)> {
-        let led = |tried: &Tried| {
+        let won = |tried: &Tried| {
             let found = tried.found.as_ref()?;
-            tried.contenders.get(found.leader?).cloned()
+            tried.contenders.get(found.winner?).cloned()
         };
-        self.state.experiments.iter().map(|tried| (tried.contenders.clone(), led(tried))).collect()
+        self.state.experiments.iter().map(|tried| (tried.contenders.clone(), won(tried))).collect()
     }
 
     /// What an experiment with the label and features that were chosen would come to: the winner where one

@@ -78,18 +78,32 @@ fn order(interview: &Interview, thrown: &Thrown) -> Vec<usize> {
 /// What will be executed whatever is responded.
 pub(in super::super) fn responses(interview: &Interview) -> Vec<Experiment> {
     let Some(thrown) = thrown(interview) else { return Vec::new() };
-    thrown.responses.iter().map(|response| responded(interview, thrown, response).1).collect()
+    let mut all: Vec<Experiment> = Vec::new();
+    for response in &thrown.responses {
+        let (_, experiment) = responded(interview, thrown, response);
+        if !all.contains(&experiment) {
+            all.push(experiment);
+        }
+    }
+    all
 }
 
-/// What a response is as an experiment, and which contender it leaves in charge.
+/// What a response is as an experiment, and which contender it leaves in charge. All that learn nothing new are
+/// one experiment: they live through the same change.
 fn responded(interview: &Interview, thrown: &Thrown, response: &Response) -> (String, Experiment) {
     let pick = || interview.state.pick.clone().unwrap_or_else(|| interview.room.brief.baseline().to_owned());
-    let contender = response.contender.clone().unwrap_or_else(pick);
-    let own = interview.chosen(std::slice::from_ref(&contender));
+    let in_charge = |response: &Response| response.contender.clone().unwrap_or_else(pick);
+    let contender = in_charge(response);
+    let judged = |mut contenders: Vec<String>| {
+        contenders.sort();
+        contenders.dedup();
+        Experiment { baseline: contenders.first().cloned(), judged: true, ..interview.chosen(&contenders) }
+    };
     let experiment = if response.retrain {
-        Experiment { world: thrown.world.clone(), judged: true, ..own }
+        Experiment { world: thrown.world.clone(), ..judged(vec![contender.clone()]) }
     } else {
-        Experiment { after: Some(thrown.world.clone()), judged: true, ..own }
+        let others = thrown.responses.iter().filter(|response| !response.retrain).map(in_charge);
+        Experiment { after: Some(thrown.world.clone()), ..judged(others.collect()) }
     };
     (contender, experiment)
 }

@@ -92,6 +92,12 @@ fn compare(
         vec![frame.options[at].say.clone(), figure(worths[at].value), mark.to_owned()]
     });
     talk.table(&[&head, unit, ""], rows.collect());
+    let reference = room.execute(&room.reference(), desk.progress)?;
+    if let Some(online) = reference.selection.online.as_ref().filter(|_| of_labels) {
+        let lost = worths.iter().any(|worth| worth.value < 0.0);
+        let below = if lost { "; below 0, what it costs is more than what it brings" } else { "" };
+        talk.speech(format!("The goal counts {}{below}.", online.goal));
+    }
     let (own, Some(best)) = (worths[chosen].value, most(&worths)) else { return Ok(()) };
     let others = worths.iter().map(|worth| worth.value).enumerate();
     let others = others.filter(|(at, worth)| *at != chosen && worth.is_finite());
