@@ -163,7 +163,7 @@ fn log() -> Vec<Event> {
         let genres = Value::Categories((0..1 + seed % 3).map(|at| (hash(seed, &[at]) % 20) as u32).collect());
         let seconds = Value::Number((seed % 600) as f64);
         let fields = vec![genres, seconds, text(seed, 8), vector(seed), north, east];
-        at(START, What::Entity { kind: 1, id: id as Id, fields })
+        at(START, What::Entity { kind: 1, id: id as Id, fields: fields.into() })
     };
     let mut events: Vec<Event> = (0..ITEMS).map(item).collect();
     for number in 0..EVENTS {
@@ -174,10 +174,10 @@ fn log() -> Vec<Event> {
         };
         let what = if turn == 0 {
             let shown = (0..10).map(drawn).collect();
-            What::Request { request: number as u32, user, context: request(number % 50), shown }
+            What::Request { request: number as u32, user, context: request(number % 50).into(), shown }
         } else {
             let fields = vec![Value::Number((hash(5, &[number]) % 900) as f64)];
-            What::Interaction { kind: 0, user, item: drawn(0), request: None, fields }
+            What::Interaction { kind: 0, user, item: drawn(0), request: None, fields: fields.into() }
         };
         events.push(at(time, what));
     }

@@ -17,6 +17,7 @@ use rankine_learn::{
     Event, EventKind, Id, Interactions, Kind as Holds, Memory, Moment, Schema, SchemaEntity, Setting,
     Settings, What,
 };
+use thin_vec::ThinVec;
 
 /// Films held out per user.
 const LAST: usize = 5;
@@ -137,7 +138,7 @@ fn split(histories: &Histories, test: BTreeMap<u32, BTreeSet<u32>>) -> Split {
     let mut memory = Memory::new(&schema);
     let mut known = vec![false; items];
     for &(time, user, item) in &events {
-        let what = What::Interaction { kind: 0, user, item, request: None, fields: vec![] };
+        let what = What::Interaction { kind: 0, user, item, request: None, fields: ThinVec::new() };
         memory.observe(&Event { time: time * 1000, known: time * 1000, what }, true);
         known[item as usize] = true;
     }

@@ -1,6 +1,7 @@
 //! The words of a log after reading: schema, values, events. Names are interned as numbers.
 
 use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
 
 use crate::picture::Marked;
 
@@ -107,7 +108,8 @@ pub struct Event {
     pub what: What,
 }
 
-/// What an event says. Values stand in the order of the schema's fields.
+/// What an event says. Values stand in the order of the schema's fields; its lists take a word where they are
+/// empty, as most are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum What {
     /// An entity is born or changes; a missing value leaves the former one.
@@ -117,7 +119,7 @@ pub enum What {
         /// Which one.
         id: Id,
         /// Its fields' values.
-        fields: Vec<Value>,
+        fields: ThinVec<Value>,
     },
     /// The system must answer.
     Request {
@@ -126,9 +128,9 @@ pub enum What {
         /// Who asks.
         user: Id,
         /// Values of [`Schema::context`].
-        context: Vec<Value>,
+        context: ThinVec<Value>,
         /// What was shown, in order; empty where the log does not say.
-        shown: Vec<Id>,
+        shown: ThinVec<Id>,
     },
     /// A user did something with an item.
     Interaction {
@@ -141,12 +143,15 @@ pub enum What {
         /// The request it answers, where the log says.
         request: Option<u32>,
         /// Its fields' values.
-        fields: Vec<Value>,
+        fields: ThinVec<Value>,
     },
 }
 
 /// The event that a request's shown items stand for in features.
 pub(crate) const IMPRESSION: &str = "impression";
+
+// A log of tens of millions of events is held in memory.
+const _: () = assert!(size_of::<Event>() == 48);
 
 impl Schema {
     /// The index of the kind of entity called `name`.

@@ -3,6 +3,7 @@
 mod history;
 
 use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
 
 use crate::log::{Event, Id, Millis, Schema, Value, What};
 use history::History;
@@ -35,7 +36,7 @@ pub struct Memory {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Entity {
     created: Millis,
-    fields: Vec<Value>,
+    fields: ThinVec<Value>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -162,7 +163,7 @@ impl Memory {
 
     fn update(&mut self, kind: usize, id: Id, fields: &[Value], time: Millis) {
         let slot = entry(&mut self.entities[kind], id);
-        let entity = slot.get_or_insert_with(|| Entity { created: time, fields: Vec::new() });
+        let entity = slot.get_or_insert_with(|| Entity { created: time, fields: ThinVec::new() });
         if entity.fields.len() < fields.len() {
             entity.fields.resize(fields.len(), Value::Missing);
         }
@@ -247,12 +248,12 @@ mod tests {
     }
 
     fn take(memory: &mut Memory, user: Id, item: Id, known: Millis) {
-        let what = What::Interaction { kind: 0, user, item, request: None, fields: Vec::new() };
+        let what = What::Interaction { kind: 0, user, item, request: None, fields: ThinVec::new() };
         memory.observe(&Event { time: known, known, what }, true);
     }
 
     fn tell(memory: &mut Memory, item: Id, time: Millis, fields: &[Value]) {
-        let what = What::Entity { kind: 1, id: item, fields: fields.to_vec() };
+        let what = What::Entity { kind: 1, id: item, fields: fields.into() };
         memory.observe(&Event { time, known: time, what }, false);
     }
 

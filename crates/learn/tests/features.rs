@@ -6,6 +6,7 @@ mod features_log;
 use features_log::{DAY, HOUR, labels, schema};
 use rankine_learn::features::{Spec, build, find};
 use rankine_learn::{Event, Fold, Id, Millis, Moment, Rows, Setting, Settings, Value, What};
+use thin_vec::ThinVec;
 
 const NOW: Millis = 1_700_006_400_000; // a whole number of days
 
@@ -43,19 +44,19 @@ fn at(known: Millis, what: What) -> Event {
 
 fn video(item: Id, genre: &[u32], channel: u32) -> What {
     let fields = vec![Value::Categories(genre.to_vec()), Value::Category(channel), Value::Number(10.0)];
-    What::Entity { kind: 1, id: item, fields }
+    What::Entity { kind: 1, id: item, fields: fields.into() }
 }
 
 fn watch(user: Id, item: Id) -> What {
-    What::Interaction { kind: 1, user, item, request: None, fields: vec![Value::Number(9.0)] }
+    What::Interaction { kind: 1, user, item, request: None, fields: vec![Value::Number(9.0)].into() }
 }
 
 fn click(user: Id, item: Id) -> What {
-    What::Interaction { kind: 0, user, item, request: None, fields: Vec::new() }
+    What::Interaction { kind: 0, user, item, request: None, fields: ThinVec::new() }
 }
 
 fn show(user: Id, shown: &[Id]) -> What {
-    What::Request { request: 0, user, context: Vec::new(), shown: shown.to_vec() }
+    What::Request { request: 0, user, context: ThinVec::new(), shown: shown.to_vec().into() }
 }
 
 /// The values for one item, now.
@@ -347,7 +348,7 @@ fn a_field_of_another_type_is_missing() {
     ];
     for (field, value, want) in table {
         let mut fold = fold(spec("field", &[("of", word(&format!("video.{field}")))]));
-        let what = What::Entity { kind: 1, id: 0, fields: values(value).to_vec() };
+        let what = What::Entity { kind: 1, id: 0, fields: values(value).to_vec().into() };
         fold.observe(&at(NOW - HOUR, what));
         let have = read(&fold, 0, 0);
         close(&have[..1], &[want]);
@@ -381,7 +382,7 @@ fn a_place_is_learned_from_and_never_asked() {
 fn titled(item: Id, title: &str) -> What {
     let mut fields = vec![Value::Missing; 5];
     fields[4] = Value::Text(title.to_owned());
-    What::Entity { kind: 1, id: item, fields }
+    What::Entity { kind: 1, id: item, fields: fields.into() }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use rankine_learn::{
     Event, EventKind, Expression, Field, FieldKind, Label, LabelError, Labels, Memory, Schema, SchemaEntity,
     Value, What,
 };
+use thin_vec::ThinVec;
 
 fn schema() -> Schema {
     let fields = |list: &[(&str, FieldKind)]| -> Vec<Field> {
@@ -43,7 +44,10 @@ fn memory() -> Memory {
         (1, 2, Vec::new()),
     ];
     for (kind, id, fields) in entities {
-        memory.observe(&Event { time: 0, known: 0, what: What::Entity { kind, id, fields } }, false);
+        memory.observe(
+            &Event { time: 0, known: 0, what: What::Entity { kind, id, fields: fields.into() } },
+            false,
+        );
     }
     memory
 }
@@ -191,10 +195,10 @@ fn labels_are_told_apart() {
     assert_eq!((of(0, &[11.0]), of(0, &[5.0])), (0b101, 0b001));
     assert_eq!((of(1, &[5.0, 0.0]), of(1, &[1.0, 11.0]), of(1, &[1.0, 1.0])), (0b110, 0b100, 0));
     assert_eq!((labels.position("liked"), labels.position("shared")), (Some(1), None));
-    let request = What::Request { request: 0, user: 1, context: Vec::new(), shown: vec![1] };
+    let request = What::Request { request: 0, user: 1, context: ThinVec::new(), shown: vec![1].into() };
     assert_eq!(labels.satisfied(&request, &memory()), 0);
     let many = Labels(vec![all[0].clone(); 40]);
-    let watch = What::Interaction { kind: 0, user: 1, item: 1, request: None, fields: Vec::new() };
+    let watch = What::Interaction { kind: 0, user: 1, item: 1, request: None, fields: ThinVec::new() };
     assert_eq!(many.satisfied(&watch, &memory()), u32::MAX, "the first 32 count");
 }
 
@@ -238,7 +242,7 @@ proptest! {
                 let labels =
                     Labels(vec![Label { name: "l".to_owned(), from: vec![0], when: Some(expression), value: None, unknown: false, within: 0 }]);
                 let fields = vec![Value::Number(1.0)];
-                labels.satisfied(&What::Interaction { kind: 0, user: 1, item: 1, request: None, fields }, &memory());
+                labels.satisfied(&What::Interaction { kind: 0, user: 1, item: 1, request: None, fields: fields.into() }, &memory());
             }
             Err(error) => {
                 prop_assert!(text.get(error.start..error.end).is_some(), "{error:?} is a place in {text:?}");

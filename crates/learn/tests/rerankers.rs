@@ -31,7 +31,7 @@ fn memory(genres: &[Vec<u32>]) -> Memory {
     for (id, genres) in genres.iter().enumerate() {
         let channel = genres.first().map_or(Value::Missing, |genre| Value::Category(*genre));
         let fields = vec![Value::Number(1.0), Value::Categories(genres.clone()), channel];
-        let what = What::Entity { kind: 1, id: id as Id, fields };
+        let what = What::Entity { kind: 1, id: id as Id, fields: fields.into() };
         memory.observe(&Event { time: 0, known: 0, what }, false);
     }
     memory

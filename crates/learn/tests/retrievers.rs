@@ -6,6 +6,7 @@ use rankine_learn::{
     Event, EventKind, Id, Interactions, Kind as Holds, Memory, Moment, Preset, Schema, SchemaEntity, Scored,
     What, hash,
 };
+use thin_vec::ThinVec;
 
 /// A log with its interactions table.
 struct Data {
@@ -26,7 +27,7 @@ impl Data {
         let mut memory = Memory::new(&schema);
         for (time, &(user, item)) in pairs.iter().enumerate() {
             let time = time as i64 * 1000;
-            let what = What::Interaction { kind: 0, user, item, request: None, fields: vec![] };
+            let what = What::Interaction { kind: 0, user, item, request: None, fields: ThinVec::new() };
             memory.observe(&Event { time, known: time, what }, true);
         }
         let events: Vec<(Id, Id, f32)> = pairs.iter().map(|&(user, item)| (user, item, 1.0)).collect();

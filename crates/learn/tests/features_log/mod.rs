@@ -120,7 +120,7 @@ impl Draw {
                 self.or_missing(|draw| draw.degrees(91)),
                 self.or_missing(|draw| draw.degrees(181)),
             ];
-            return What::Entity { kind: 0, id, fields };
+            return What::Entity { kind: 0, id, fields: fields.into() };
         }
         let words = |draw: &mut Draw| (0..draw.below(4)).map(|_| draw.below(4) as u32).collect();
         let fields = vec![
@@ -133,7 +133,7 @@ impl Draw {
             self.or_missing(|draw| draw.degrees(91)),
             self.or_missing(|draw| draw.degrees(181)),
         ];
-        What::Entity { kind: 1, id: self.below(u64::from(ITEMS)) as Id, fields }
+        What::Entity { kind: 1, id: self.below(u64::from(ITEMS)) as Id, fields: fields.into() }
     }
 
     fn request(&mut self, request: u32) -> What {
@@ -144,7 +144,7 @@ impl Draw {
             self.or_missing(Draw::vector),
             self.or_missing(Draw::zone),
         ];
-        What::Request { request, user: self.below(u64::from(USERS)) as Id, context, shown }
+        What::Request { request, user: self.below(u64::from(USERS)) as Id, context: context.into(), shown }
     }
 
     fn interaction(&mut self) -> What {
@@ -152,7 +152,7 @@ impl Draw {
         let seconds = self.or_missing(|draw| Value::Number(draw.below(100) as f64));
         let fields = if kind == 1 { vec![seconds] } else { Vec::new() };
         let (user, item) = (self.below(u64::from(USERS)) as Id, self.below(u64::from(ITEMS)) as Id);
-        What::Interaction { kind, user, item, request: None, fields }
+        What::Interaction { kind, user, item, request: None, fields: fields.into() }
     }
 }
 

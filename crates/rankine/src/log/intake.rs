@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::quality::RandomState;
 use rankine_learn::{Event, Marked, Millis, Schema, Value, What};
+use thin_vec::ThinVec;
 
 use super::boxes::Drawn;
 use super::dictionary::Dictionary;
@@ -107,7 +108,7 @@ impl Intake {
 }
 
 /// The values of cells; `number(place, word)` numbers a word of the field at this place.
-pub(crate) fn values(cells: Vec<Cell>, number: &mut dyn FnMut(usize, &str) -> u32) -> Vec<Value> {
+pub(crate) fn values(cells: Vec<Cell>, number: &mut dyn FnMut(usize, &str) -> u32) -> ThinVec<Value> {
     let one = |(at, cell): (usize, Cell)| match cell {
         Cell::Missing => Value::Missing,
         Cell::Number(value) => Value::Number(value),

@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use rankine_learn::{Event, Id, Memory, Millis, What};
 use serde::{Deserialize, Serialize};
+use thin_vec::{ThinVec, thin_vec};
 
 use super::by_id::ById;
 use crate::error::Error;
@@ -22,9 +23,9 @@ pub struct Outcome {
     /// Who asked.
     pub user: Id,
     /// (item, gain) of everything relevant, by item; gains are positive.
-    pub relevant: Vec<(Id, f32)>,
+    pub relevant: ThinVec<(Id, f32)>,
     /// Where items are predicted, for each label (item, what events said of it), by item: 1, 0 or an amount.
-    pub told: Vec<Vec<(Id, f32)>>,
+    pub told: ThinVec<Vec<(Id, f32)>>,
 }
 
 impl Outcome {
@@ -61,22 +62,37 @@ pub(super) fn imply_requests(problem: &Problem, events: &mut Vec<Event>) -> u64 
     }
     let pause = problem.labels.0[0].within;
     let mut open: ById<Millis> = ById::default();
-    let mut made = Vec::with_capacity(events.len() * 2);
-    let mut count = 0;
-    for event in events.drain(..) {
-        if let What::Interaction { user, .. } = event.what {
-            let since = open.get(user).copied();
-            if since.is_none_or(|since| event.known - since > pause) {
-                let what = What::Request { request: count, user, context: Vec::new(), shown: Vec::new() };
-                made.push(Event { time: event.known, known: event.known, what });
-                *open.entry(user, || event.known) = event.known;
-                count += 1;
+    let mut implies = |event: &Event| {
+        let What::Interaction { user, .. } = event.what else { return false };
+        let since = open.get(user).copied();
+        let implies = since.is_none_or(|since| event.known - since > pause);
+        if implies {
+            *open.entry(user, || event.known) = event.known;
+        }
+        implies
+    };
+    let implying: Vec<bool> = events.iter().map(&mut implies).collect();
+    let count = implying.iter().filter(|implies| **implies).count();
+    // Room is made within the list, from its end on: two lists of a large log are more than a machine may hold.
+    let mut from = events.len();
+    let none = What::Request { request: 0, user: 0, context: ThinVec::new(), shown: ThinVec::new() };
+    events.reserve_exact(count);
+    events.resize(from + count, Event { time: 0, known: 0, what: none });
+    let mut to = events.len();
+    for request in (0..count as u32).rev() {
+        loop {
+            (from, to) = (from - 1, to - 1);
+            events.swap(from, to);
+            if implying[from] {
+                break;
             }
         }
-        made.push(event);
+        let Event { known, what: What::Interaction { user, .. }, .. } = events[to] else { continue };
+        to -= 1;
+        let what = What::Request { request, user, context: ThinVec::new(), shown: ThinVec::new() };
+        events[to] = Event { time: known, known, what };
     }
-    *events = made;
-    u64::from(count)
+    count as u64
 }
 
 /// Gives each positive to the request it names, otherwise to the latest one of its user, where the request
@@ -84,7 +100,7 @@ pub(super) fn imply_requests(problem: &Problem, events: &mut Vec<Event>) -> u64 
 pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
     let labels = &problem.labels.0;
     let label = &labels[0];
-    let told = vec![Vec::new(); if problem.predicts() { labels.len() } else { 0 }];
+    let told = thin_vec![Vec::new(); if problem.predicts() { labels.len() } else { 0 }];
     let mut memory = Memory::new(&problem.schema);
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut latest: ById<usize> = ById::default();
@@ -98,7 +114,7 @@ pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
             What::Request { request, user, .. } => {
                 *latest.entry(*user, || 0) = outcomes.len();
                 let (time, user) = (event.known, *user);
-                let (relevant, told) = (Vec::new(), told.clone());
+                let (relevant, told) = (ThinVec::new(), told.clone());
                 outcomes.push(Outcome { request: *request, event: at, time, user, relevant, told });
             }
             What::Interaction { user, item, request, .. } => {
@@ -122,6 +138,7 @@ pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
     }
     for outcome in &mut outcomes {
         outcome.relevant.sort_by_key(|(item, _)| *item);
+        outcome.relevant.shrink_to_fit();
     }
     outcomes
 }

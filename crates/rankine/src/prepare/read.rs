@@ -1,6 +1,7 @@
 //! Reading: files become events in order; lines that cannot be taken are kept aside with the reason.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -118,7 +119,64 @@ pub(crate) struct Pending {
 /// # Errors
 /// Where a file cannot be read.
 pub(super) fn read(problem: &Problem, data: &Path, seed: u64, progress: &dyn Progress) -> Result<Log, Error> {
-    in_order(problem, (data, &all), seed, HELD, progress)?.interned(problem)
+    match straight(problem, data, progress)? {
+        Some(log) => Ok(log),
+        None => in_order(problem, (data, &all), seed, HELD, progress)?.interned(problem),
+    }
+}
+
+/// Whether lines become events by their time alone: nothing else divides the log, and no pictures are opened.
+fn by_time(problem: &Problem) -> bool {
+    problem.evaluate.split == Split::Time && problem.picture().is_none()
+}
+
+/// Reads all files of `data` as long as their lines stand in order, as those of most logs do: then none needs to be
+/// held. None where one does not, or where too much of what has no time would be.
+///
+/// # Errors
+/// Where a file cannot be read.
+fn straight(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<Option<Log>, Error> {
+    if !by_time(problem) {
+        return Ok(None);
+    }
+    let mut interning = Interning::new(problem, Rejections::default(), 0);
+    // What is there from the start waits for the moment that it is there from.
+    let (mut timeless, mut held): (Vec<(Arc<str>, u64, Line)>, usize) = (Vec::new(), 0);
+    let (mut start, mut newest, mut ordered) = (None, Millis::MIN, true);
+    let mut take = |pending: Pending| {
+        let Pending { file, line, text, read, .. } = pending;
+        let read = match read {
+            Ok(read) => read,
+            Err(reject) => {
+                interning.rejected.add(Rejected::new(&file, line, reject, text));
+                return Ok(());
+            }
+        };
+        match (times(&read), start) {
+            (Some(known), _) if known >= newest => {
+                newest = known;
+                let start = *start.get_or_insert(known);
+                timeless.drain(..).for_each(|(file, line, read)| interning.take(&file, line, read, start));
+                interning.take(&file, line, read, start);
+            }
+            (None, None) if held < HELD => {
+                held += size_of::<Line>() + read.bytes();
+                timeless.push((file, line, read));
+            }
+            _ => {
+                ordered = false;
+                return Err(Error::Stopped);
+            }
+        }
+        Ok(())
+    };
+    let read = each_line(problem, (data, &all), progress, &mut take);
+    if !ordered {
+        return Ok(None);
+    }
+    let filtered = read?;
+    timeless.into_iter().for_each(|(file, line, read)| interning.take(&file, line, read, 0));
+    Ok(Some(interning.log(filtered)))
 }
 
 /// Which files of a folder are read.
@@ -142,7 +200,7 @@ pub(super) fn in_order(
 ) -> Result<InOrder, Error> {
     let mut taking = Taking::new(bound);
     let (mut arranged, mut said) = (Arranged::default(), Vec::new());
-    let filtered = if problem.evaluate.split == Split::Time && problem.picture().is_none() {
+    let filtered = if by_time(problem) {
         each_line(problem, (data, wanted), progress, &mut |pending| taking.take(pending))?
     } else {
         let (mut pending, filtered) = lines(problem, data, progress)?;
@@ -248,42 +306,64 @@ pub(super) struct InOrder {
 
 impl InOrder {
     fn interned(self, problem: &Problem) -> Result<Log, Error> {
-        let InOrder { lines, files, mut rejected, out_of_order, start, taken, filtered, arranged, said } =
-            self;
-        let mut intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
-        let mut events = Vec::with_capacity(taken as usize);
-        let mut given = None;
-        for stored in lines {
+        let mut interning = Interning::new(problem, self.rejected, self.taken as usize);
+        for stored in self.lines {
             let Stored { file, line, read } = stored.map_err(Error::Data)?;
-            let period = read.period;
-            match intake.take(read, start) {
-                Ok(event) => {
-                    if let (Some(period), What::Request { .. }) = (period, &event.what) {
-                        given.get_or_insert([0; 4])[period] += 1;
-                    }
-                    events.push(event);
-                }
-                Err(reject) => {
-                    let file = files.get(file as usize).map_or("", |file| file);
-                    rejected.add(Rejected::new(file, line, reject, String::new()));
-                }
-            }
+            let file = self.files.get(file as usize).map_or("", |file| file);
+            interning.take(file, line, read, self.start);
         }
+        let number = |(id, time): &(Name, Millis)| Some((interning.intake.request(id)?, *time));
+        let said = self.said.iter().filter_map(number).collect();
+        let log = interning.log(self.filtered);
+        Ok(Log { out_of_order: self.out_of_order, arranged: self.arranged, said, ..log })
+    }
+}
+
+/// Lines that become events, one after another in their order.
+struct Interning {
+    intake: Intake,
+    events: Vec<Event>,
+    given: Option<[usize; 4]>,
+    rejected: Rejections,
+}
+
+impl Interning {
+    /// With what was rejected before, and room for so many events.
+    fn new(problem: &Problem, rejected: Rejections, many: usize) -> Interning {
+        let intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
+        Interning { intake, events: Vec::with_capacity(many), given: None, rejected }
+    }
+
+    fn take(&mut self, file: &str, line: u64, read: Line, start: Millis) {
+        let period = read.period;
+        match self.intake.take(read, start) {
+            Ok(event) => {
+                if let (Some(period), What::Request { .. }) = (period, &event.what) {
+                    self.given.get_or_insert([0; 4])[period] += 1;
+                }
+                self.events.push(event);
+            }
+            Err(reject) => self.rejected.add(Rejected::new(file, line, reject, String::new())),
+        }
+    }
+
+    /// The log that came of them, as one that needed no ordering.
+    fn log(self, filtered: u64) -> Log {
+        let Interning { mut intake, events, given, mut rejected } = self;
         rejected.first.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
-        let said = said.iter().filter_map(|(id, time)| Some((intake.request(id)?, *time))).collect();
         let (orphans, requests, dictionary) = (intake.orphans, intake.request_ids(), intake.dictionary);
-        Ok(Log {
+        Log {
             dictionary,
             events,
             rejected,
-            out_of_order,
+            out_of_order: 0,
             orphans,
             filtered,
-            arranged,
+            arranged: Arranged::default(),
             given,
-            said,
+            said: Vec::new(),
             requests,
-        })
+        }
     }
 }
 
@@ -397,7 +477,8 @@ fn read_table(
     let wanted = |column: &str| table.reads(column);
     let form = Form::of(table, &wanted);
     let source = open_table(path, &form).map_err(|error| unusable(path, error))?;
-    let mut source = Watched { source, progress, since: 0 };
+    let enough = Cell::new(false);
+    let mut source = Watched { source, progress, since: 0, enough: &enough };
     let reader = TableReader::new(table, &problem.schema).within(&name);
     let (mut filtered, mut ended) = (0, Ok(()));
     let mut take = |line: u64, text: String, read: Option<Result<Line, Reject>>| {
@@ -410,6 +491,7 @@ fn read_table(
         let pending = Pending { file: name.clone(), line, text, read, example };
         if ended.is_ok() {
             ended = each(pending);
+            enough.set(ended.is_err());
         }
     };
     let read = reader.read(&mut source, &mut take);
@@ -562,6 +644,8 @@ struct Watched<'a> {
     source: Box<dyn RowSource>,
     progress: &'a dyn Progress,
     since: usize,
+    /// Whether whoever takes them wants no more.
+    enough: &'a Cell<bool>,
 }
 
 impl RowSource for Watched<'_> {
@@ -574,6 +658,9 @@ impl RowSource for Watched<'_> {
     }
 
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {
+        if self.enough.get() {
+            return Ok(false);
+        }
         self.since += 1;
         if self.since == CHUNK {
             self.progress.advance(CHUNK as u64);

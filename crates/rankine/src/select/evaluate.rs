@@ -61,7 +61,7 @@ pub(super) fn test(
             all.push(list);
         }
         tested.users.push(outcome.user);
-        tested.relevant.push(outcome.relevant.clone());
+        tested.relevant.push(outcome.relevant.to_vec());
         tested.new.push(replay.fold.memory.history(outcome.user).is_empty());
         progress.advance(1);
         progress.check()?;

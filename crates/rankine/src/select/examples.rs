@@ -99,7 +99,7 @@ impl Gathered {
                     .or_insert_with(|| Validated { examples: empty(&source.layout), ..Validated::default() });
                 append(&mut into.examples, &part, None);
                 into.items.push(part.items);
-                into.relevant.push(outcome.relevant.clone());
+                into.relevant.push(outcome.relevant.to_vec());
                 into.requests.push(outcome.request);
             }
             let values: Vec<f64> = plain

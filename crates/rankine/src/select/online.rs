@@ -252,7 +252,7 @@ impl Site<'_> {
             items.iter().map(|&item| names.name(item).to_owned()).collect()
         };
         let (slate, reviewed) = (named(&shown), named(&reviewed));
-        let what = What::Request { request: u32::MAX, user, context, shown };
+        let what = What::Request { request: u32::MAX, user, context: context.into(), shown: shown.into() };
         self.fold.observe(&Event { time: visit.time, known: visit.time, what });
         let lines = self.population.react_to_reviewed(visit, &slate, &reviewed);
         self.lived.worth.push(self.world.worth(&lines));

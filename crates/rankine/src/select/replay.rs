@@ -104,8 +104,8 @@ pub(crate) fn rehearsal(problem: &Problem, dataset: &Dataset) -> Vec<Rehearsal> 
     }
     let asked = |outcome: &Outcome| match &dataset.events[outcome.event].what {
         What::Request { user, context, shown, .. } => {
-            let pool = if problem.predicts() { shown.clone() } else { Vec::new() };
-            Some(Rehearsal { user: *user, context: context.clone(), pool, picture: Vec::new() })
+            let pool = if problem.predicts() { shown.to_vec() } else { Vec::new() };
+            Some(Rehearsal { user: *user, context: context.to_vec(), pool, picture: Vec::new() })
         }
         _ => None,
     };

@@ -1,6 +1,7 @@
 //! A recorded request as a question: who asks, when, where and about what, by the numbers of a state.
 
 use rankine_learn::{Id, Millis, Moment, Schema, Value};
+use thin_vec::ThinVec;
 
 use crate::log::{Ahead, Cell, Dictionary, values};
 
@@ -8,7 +9,7 @@ use crate::log::{Ahead, Cell, Dictionary, values};
 /// and so does whoever asks again by replay.
 pub(crate) struct Asking<'n> {
     user: Id,
-    context: Vec<Value>,
+    context: ThinVec<Value>,
     items: Ahead<'n>,
 }
 
