@@ -275,6 +275,23 @@ fn rows_of_a_query_are_shown_at_one_request() {
 }
 
 #[test]
+fn in_whatever_order_lines_stand_the_log_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let read_rows = |rows: &[String]| {
+        fs::write(folder.path().join("views.csv"), format!("who,what,at\n{}", rows.join("\n"))).unwrap();
+        let dataset = read(RANK, VIEWS, folder.path()).unwrap();
+        (dataset.events, dataset.dictionary)
+    };
+    // More than wait for each other, so that what comes last can come too late.
+    let mut rows: Vec<String> = (0..20_000).map(row).collect();
+    let whole = read_rows(&rows);
+    rows.chunks_mut(100).for_each(<[String]>::reverse);
+    assert!(read_rows(&rows) == whole);
+    rows.rotate_left(100);
+    assert!(read_rows(&rows) == whole);
+}
+
+#[test]
 fn what_is_converted_is_the_same_log() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
@@ -307,6 +324,20 @@ fn what_is_converted_is_the_same_log() {
         let same = examine(&native, &place, 1, &Silent).unwrap();
         assert!(same.events == whole.events && same.dictionary == whole.dictionary, "{memory}");
     }
+    // Lines in order become events as they are read; others are sorted first, with the same outcome.
+    let text = fs::read_to_string(&place).unwrap();
+    let (items, views): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| line.contains(r#""event":"item""#));
+    let turned: Vec<&str> = items.into_iter().chain(views.into_iter().rev()).collect();
+    let backwards = folder.path().join("backwards.jsonl");
+    fs::write(&backwards, turned.join("\n")).unwrap();
+    let same = examine(&native, &backwards, 1, &Silent).unwrap();
+    assert!(same.events == whole.events && same.dictionary == whole.dictionary);
+    let sorted = |dataset: &Dataset| -> Option<String> {
+        dataset.profile.notes.iter().find(|note| note.code == "out-of-order").map(|note| note.message.clone())
+    };
+    assert!(sorted(&same).is_some_and(|told| told.starts_with("399 ")) && sorted(&whole).is_none());
+    fs::remove_file(&backwards).unwrap();
     let table = folder.path().join("events.parquet");
     assert_eq!(convert(&mapped, folder.path(), &table, (1, HELD), &Silent).unwrap().lines, 440);
     let back = "entities = { user = {}, item = { kind = \"category\", price = \"number\", tags = \"categories\", since = \"time\" } }\n\

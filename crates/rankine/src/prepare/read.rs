@@ -130,53 +130,114 @@ fn by_time(problem: &Problem) -> bool {
     problem.evaluate.split == Split::Time && problem.picture().is_none()
 }
 
-/// Reads all files of `data` as long as their lines stand in order, as those of most logs do: then none needs to be
-/// held. None where one does not, or where too much of what has no time would be.
+/// Reads all files of `data` as long as their lines stand nearly in order, as those of most logs do: then few need to
+/// be held. None where one comes too late, or where too much has no time.
 ///
 /// # Errors
 /// Where a file cannot be read.
 fn straight(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<Option<Log>, Error> {
-    if !by_time(problem) {
+    // Of two tables with times one begins before the other ends, which would be found when one is read for nothing.
+    let timed = problem.tables.iter().filter(|table| table.time.is_some()).count();
+    if !by_time(problem) || timed > 1 {
         return Ok(None);
     }
-    let mut interning = Interning::new(problem, Rejections::default(), 0);
-    // What is there from the start waits for the moment that it is there from.
-    let (mut timeless, mut held): (Vec<(Arc<str>, u64, Line)>, usize) = (Vec::new(), 0);
-    let (mut start, mut newest, mut ordered) = (None, Millis::MIN, true);
-    let mut take = |pending: Pending| {
+    let mut straight = Straight::new(problem);
+    let read = each_line(problem, (data, &all), progress, &mut |pending| match straight.take(pending) {
+        true => Ok(()),
+        false => Err(Error::Stopped),
+    });
+    if straight.late {
+        return Ok(None);
+    }
+    let filtered = read?;
+    straight.let_go(straight.waiting.len());
+    // Tables are in no order that anybody promised.
+    let out_of_order = if problem.tables.is_empty() { straight.out_of_order } else { 0 };
+    Ok(Some(Log { out_of_order, ..straight.interning.log(filtered) }))
+}
+
+/// Lines that become events soon after they were read: each may come before as many others as wait.
+struct Straight {
+    interning: Interning,
+    waiting: Vec<Waiting>,
+    /// How many of them have a time, and about how many bytes all take.
+    timed: usize,
+    held: usize,
+    /// The latest of all, and of those that became events.
+    newest: Millis,
+    gone: Millis,
+    /// The moment of entities that are there from the start: when the first line became known.
+    start: Option<Millis>,
+    out_of_order: u64,
+    /// Whether a line came too late.
+    late: bool,
+}
+
+struct Waiting {
+    /// The smallest number for what is there from the start.
+    known: Millis,
+    file: Arc<str>,
+    line: u64,
+    read: Line,
+}
+
+impl Straight {
+    fn new(problem: &Problem) -> Straight {
+        Straight {
+            interning: Interning::new(problem, Rejections::default(), 0),
+            waiting: Vec::new(),
+            timed: 0,
+            held: 0,
+            newest: Millis::MIN,
+            gone: Millis::MIN,
+            start: None,
+            out_of_order: 0,
+            late: false,
+        }
+    }
+
+    /// Takes a line; false where it comes too late.
+    fn take(&mut self, pending: Pending) -> bool {
         let Pending { file, line, text, read, .. } = pending;
         let read = match read {
             Ok(read) => read,
             Err(reject) => {
-                interning.rejected.add(Rejected::new(&file, line, reject, text));
-                return Ok(());
+                self.interning.rejected.add(Rejected::new(&file, line, reject, text));
+                return true;
             }
         };
-        match (times(&read), start) {
-            (Some(known), _) if known >= newest => {
-                newest = known;
-                let start = *start.get_or_insert(known);
-                timeless.drain(..).for_each(|(file, line, read)| interning.take(&file, line, read, start));
-                interning.take(&file, line, read, start);
-            }
-            (None, None) if held < HELD => {
-                held += size_of::<Line>() + read.bytes();
-                timeless.push((file, line, read));
-            }
-            _ => {
-                ordered = false;
-                return Err(Error::Stopped);
-            }
+        let time = times(&read);
+        let known = time.unwrap_or(Millis::MIN);
+        self.late = known < self.gone || time < self.start.filter(|_| time.is_some());
+        self.out_of_order += u64::from(time.is_some() && known < self.newest);
+        self.newest = self.newest.max(known);
+        self.timed += usize::from(time.is_some());
+        self.held += size_of::<Waiting>() + read.bytes();
+        self.waiting.push(Waiting { known, file, line, read });
+        if self.timed >= 2 * CHUNK {
+            self.let_go(self.waiting.len() - CHUNK);
+        } else if self.held >= HELD {
+            self.let_go(self.waiting.len() / 2);
+            // Too much waits for a first time: it is sorted outside memory.
+            self.late |= self.held >= HELD;
         }
-        Ok(())
-    };
-    let read = each_line(problem, (data, &all), progress, &mut take);
-    if !ordered {
-        return Ok(None);
+        !self.late
     }
-    let filtered = read?;
-    timeless.into_iter().for_each(|(file, line, read)| interning.take(&file, line, read, 0));
-    Ok(Some(interning.log(filtered)))
+
+    /// So many of those that wait become events, the earliest first; none before there is a time.
+    fn let_go(&mut self, many: usize) {
+        self.waiting.sort_by_cached_key(|waiting| waiting.known);
+        let first = || self.waiting.iter().map(|waiting| waiting.known).find(|known| *known > Millis::MIN);
+        self.start = self.start.or_else(first);
+        let whole = many == self.waiting.len();
+        let Some(start) = self.start.or(whole.then_some(0)) else { return };
+        for Waiting { known, file, line, read } in self.waiting.drain(..many) {
+            self.timed -= usize::from(known > Millis::MIN);
+            self.held -= size_of::<Waiting>() + read.bytes();
+            self.gone = known;
+            self.interning.take(&file, line, read, start);
+        }
+    }
 }
 
 /// Which files of a folder are read.
