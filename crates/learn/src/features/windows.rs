@@ -2,6 +2,7 @@
 
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thin_vec::ThinVec;
 
 use super::scale;
 use super::state::decode;
@@ -49,7 +50,7 @@ pub(super) struct Counts {
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Ring {
     /// (bucket, events) before the newest bucket, oldest first, only buckets with any.
-    older: Vec<(i32, u32)>,
+    older: ThinVec<(i32, u32)>,
     /// All events; none where nothing was counted yet.
     total: u64,
     oldest: i32,
@@ -57,6 +58,9 @@ struct Ring {
     /// The events of the newest bucket.
     open: u32,
 }
+
+// Two share a line of the processor's cache.
+const _: () = assert!(size_of::<Ring>() == 32);
 
 impl Counts {
     /// Nothing counted yet, for this many signals in windows of these lengths.
@@ -190,11 +194,11 @@ fn sum(buckets: &[(i32, u32)]) -> u64 {
 }
 
 impl From<Vec<(i32, u32)>> for Ring {
-    fn from(mut older: Vec<(i32, u32)>) -> Ring {
-        let total = sum(&older);
-        let (newest, open) = older.pop().unwrap_or_default();
-        let oldest = older.first().map_or(newest, |bucket| bucket.0);
-        Ring { older, total, oldest, newest, open }
+    fn from(mut buckets: Vec<(i32, u32)>) -> Ring {
+        let total = sum(&buckets);
+        let (newest, open) = buckets.pop().unwrap_or_default();
+        let oldest = buckets.first().map_or(newest, |bucket| bucket.0);
+        Ring { older: buckets.into(), total, oldest, newest, open }
     }
 }
 
