@@ -67,7 +67,7 @@ fn ask(fold: &mut Fold, number: u64, users: u64, items: u64, time: Millis) {
     let context = [Value::Text("w1 w2".to_owned()), Value::Category(0)].into_iter().collect();
     let what = What::Request { request: number as u32, user, context, shown };
     fold.observe(&Event { time, known: time, what });
-    if hash(2, &[number]) % TAKEN == 0 {
+    if hash(2, &[number]).is_multiple_of(TAKEN) {
         let what = What::Interaction {
             kind: 0,
             user,
