@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::read::{InOrder, all, in_order};
+use super::order::{InOrder, in_order};
+use super::read::all;
 use crate::error::Error;
 use crate::log::{Body, Cell, Line, Name, written};
 use crate::output::{Datum, Kind, Output};

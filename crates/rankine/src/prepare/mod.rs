@@ -5,6 +5,7 @@ mod by_id;
 pub mod checks;
 pub mod convert;
 mod opened;
+mod order;
 mod others;
 mod outcomes;
 mod periods;
@@ -14,10 +15,9 @@ mod repeats;
 
 use serde::{Deserialize, Serialize};
 
+pub use order::{HELD, Rejected};
 pub use outcomes::{Outcome, Period};
 pub use profile::{Note, Profile};
-pub use read::HELD;
-pub use read::Rejected;
 use read::Wanted;
 pub(crate) use read::{Pending, lines, native_files, sort, start, walked};
 
@@ -90,7 +90,7 @@ pub fn named(
     seed: u64,
     progress: &dyn Progress,
 ) -> Result<(Dataset, Vec<Name>), Error> {
-    let mut log = read::read(problem, data, seed, progress)?;
+    let mut log = order::read(problem, data, seed, progress)?;
     if log.events.is_empty() {
         let why = log.rejected.sentence().unwrap_or_else(|| "there is none".to_owned());
         return Err(Error::Data(format!("no line of {} could be taken: {why}", data.display())));
@@ -123,7 +123,7 @@ pub(crate) fn events(
     intake: &mut Intake,
     progress: &dyn Progress,
 ) -> Result<Vec<Event>, Error> {
-    let mut events = read::events(problem, (data, wanted), seed, intake, progress)?;
+    let mut events = order::events(problem, (data, wanted), seed, intake, progress)?;
     outcomes::imply_requests(problem, &mut events);
     Ok(events)
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::by_id::{ById, Ids};
 use super::checks::Checked;
+use super::order::{Log, Rejected};
 use super::outcomes::Outcome;
-use super::read::{Log, Rejected};
 use crate::error::Error;
 use crate::problem::Problem;
 

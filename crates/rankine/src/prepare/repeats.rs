@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rankine_design::Split;
 use rankine_learn::{Event, Id, Value, What, similar};
 
+use super::order::Log;
 use super::outcomes::Outcome;
 use super::profile::Note;
-use super::read::Log;
 use crate::problem::{FieldAt, Owner, Problem};
 
 /// What there is to say of texts that nearly agree: how many rows were kept together, or how many texts of

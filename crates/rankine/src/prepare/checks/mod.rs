@@ -24,9 +24,9 @@ mod unshown;
 use serde::{Deserialize, Serialize};
 
 use self::seen::Seen;
+use super::order::Log;
 use super::outcomes::Outcome;
 use super::profile::Profile;
-use super::read::Log;
 use crate::error::Error;
 use crate::problem::Problem;
 

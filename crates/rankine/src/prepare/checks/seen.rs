@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rankine_learn::{Event, Id, Memory, Value, What};
 
+use super::super::order::Log;
 use super::super::outcomes::Outcome;
-use super::super::read::Log;
 use crate::problem::{FieldAt, Owner, Problem, fields};
 
 /// The most requests whose fields are looked at, and about the most items that they show; of more, every so
