@@ -294,6 +294,10 @@ impl Room {
     /// Executes experiments from both ends of the list at a time: one alone keeps less than a core busy. Whoever
     /// asks for one then finds it done, or meets its error.
     pub(super) fn ready(&self, experiments: &[Experiment], progress: &dyn Progress) {
+        let known = |at: usize| experiments[..at].contains(&experiments[at]);
+        // Whoever came to one again would wait for the other end instead of executing the next.
+        let experiments: Vec<&Experiment> =
+            (0..experiments.len()).filter(|at| !known(*at)).map(|at| &experiments[at]).collect();
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let aside = Hushed { stopped: &|| progress.stopped() };
@@ -301,7 +305,7 @@ impl Room {
                     let _ = self.execute(experiment, &aside);
                 }
             });
-            for experiment in experiments {
+            for experiment in &experiments {
                 let _ = self.execute(experiment, progress);
             }
         });

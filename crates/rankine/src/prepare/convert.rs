@@ -50,12 +50,12 @@ pub fn convert(
     let mut made = Converted {
         output: output.to_owned(),
         lines: log.taken,
-        rejected: log.rejected.count(),
-        first_reject: log.rejected.sentence(),
+        rejected: log.arrivals.rejected.count(),
+        first_reject: log.arrivals.rejected.sentence(),
         left_out: log.filtered,
     };
     if log.taken == 0 {
-        let why = log.rejected.sentence().unwrap_or_else(|| "there is none".to_owned());
+        let why = log.arrivals.rejected.sentence().unwrap_or_else(|| "there is none".to_owned());
         return Err(Error::Data(format!("no line of {} could be taken: {why}", data.display())));
     }
     progress.begin(&format!("writing {}", output.display()), Some(log.taken));
@@ -84,7 +84,7 @@ fn native(
     let mut lines = 0;
     for stored in &mut log.lines {
         let stored = stored.map_err(Error::Data)?;
-        writeln!(file, "{}", written(&stored.read, &problem.schema, log.start)).map_err(wrong)?;
+        writeln!(file, "{}", written(&stored.read, &problem.schema, log.arrivals.start())).map_err(wrong)?;
         lines += 1;
         if lines % STEP == 0 {
             progress.advance(STEP);
@@ -132,7 +132,7 @@ fn table(problem: &Problem, log: &mut InOrder, output: &Path, progress: &dyn Pro
     let mut lines = 0;
     for stored in &mut log.lines {
         let line = stored.map_err(Error::Data)?.read;
-        writing.row(&Cells::of(&line, schema, &told, log.start).data())?;
+        writing.row(&Cells::of(&line, schema, &told, log.arrivals.start()).data())?;
         lines += 1;
         if lines % STEP == 0 {
             progress.advance(STEP);

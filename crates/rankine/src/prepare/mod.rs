@@ -15,14 +15,14 @@ mod repeats;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use order::events;
 pub use order::{HELD, Rejected};
 pub use outcomes::{Outcome, Period};
 pub use profile::{Note, Profile};
-use read::Wanted;
 pub(crate) use read::{Pending, lines, native_files, sort, start, walked};
 
 use crate::error::Error;
-use crate::log::{Dictionary, Intake, Name};
+use crate::log::{Dictionary, Name};
 use crate::problem::Problem;
 use crate::progress::Progress;
 use rankine_learn::Event;
@@ -109,21 +109,4 @@ pub fn named(
         Dataset { dictionary: log.dictionary, events: log.events, outcomes, periods, profile, root },
         requests,
     ))
-}
-
-/// The events of the log at `data` as a dataset has them, taken in by `intake`. Of a folder in the native schema
-/// only the files that are `wanted` are read.
-///
-/// # Errors
-/// Where the data cannot be read.
-pub(crate) fn events(
-    problem: &Problem,
-    (data, wanted): (&Path, Wanted<'_>),
-    seed: u64,
-    intake: &mut Intake,
-    progress: &dyn Progress,
-) -> Result<Vec<Event>, Error> {
-    let mut events = order::events(problem, (data, wanted), seed, intake, progress)?;
-    outcomes::imply_requests(problem, &mut events);
-    Ok(events)
 }

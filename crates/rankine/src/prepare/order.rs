@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arrange::{Arranged, arrange};
 use super::opened::open_pictures;
+use super::outcomes::imply_requests;
 use super::read::{CHUNK, Pending, Wanted, all, each_line, lines, times};
 use crate::error::Error;
 use crate::log::{Body, Dictionary, Intake, Line, Name, Reject, Sorted, Sorter};
@@ -121,7 +122,14 @@ fn straight(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<O
     if !by_time(problem) || timed > 1 {
         return Ok(None);
     }
-    let mut straight = Straight::new(problem);
+    let mut straight = Straight {
+        interning: Interning::new(problem, Arrivals::default(), 0),
+        waiting: Vec::new(),
+        timed: 0,
+        held: 0,
+        gone: Millis::MIN,
+        late: false,
+    };
     let read = each_line(problem, (data, &all), progress, &mut |pending| match straight.take(pending) {
         true => Ok(()),
         false => Err(Error::Stopped),
@@ -131,92 +139,106 @@ fn straight(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<O
     }
     let filtered = read?;
     straight.let_go(straight.waiting.len());
-    // Tables are in no order that anybody promised.
-    let out_of_order = if problem.tables.is_empty() { straight.out_of_order } else { 0 };
-    Ok(Some(Log { out_of_order, ..straight.interning.log(filtered) }))
+    Ok(Some(straight.interning.log(problem, filtered)))
 }
 
 /// Lines that become events soon after they were read: each may come before as many others as wait.
 struct Straight {
     interning: Interning,
-    waiting: Vec<Waiting>,
+    waiting: Vec<Arrived>,
     /// How many of them have a time, and about how many bytes all take.
     timed: usize,
     held: usize,
-    /// The latest of all, and of those that became events.
-    newest: Millis,
+    /// The latest time of those that became events.
     gone: Millis,
-    /// The moment of entities that are there from the start: when the first line became known.
-    start: Option<Millis>,
-    out_of_order: u64,
     /// Whether a line came too late.
     late: bool,
 }
 
-struct Waiting {
-    /// The smallest number for what is there from the start.
-    known: Millis,
-    file: Arc<str>,
-    line: u64,
-    read: Line,
-}
-
 impl Straight {
-    fn new(problem: &Problem) -> Straight {
-        Straight {
-            interning: Interning::new(problem, Rejections::default(), 0),
-            waiting: Vec::new(),
-            timed: 0,
-            held: 0,
-            newest: Millis::MIN,
-            gone: Millis::MIN,
-            start: None,
-            out_of_order: 0,
-            late: false,
-        }
-    }
-
     /// Takes a line; false where it comes too late.
     fn take(&mut self, pending: Pending) -> bool {
-        let Pending { file, line, text, read, .. } = pending;
-        let read = match read {
-            Ok(read) => read,
-            Err(reject) => {
-                self.interning.rejected.add(Rejected::new(&file, line, reject, text));
-                return true;
-            }
-        };
-        let time = times(&read);
-        let known = time.unwrap_or(Millis::MIN);
-        self.late = known < self.gone || time < self.start.filter(|_| time.is_some());
-        self.out_of_order += u64::from(time.is_some() && known < self.newest);
-        self.newest = self.newest.max(known);
-        self.timed += usize::from(time.is_some());
-        self.held += size_of::<Waiting>() + read.bytes();
-        self.waiting.push(Waiting { known, file, line, read });
+        let start = self.interning.arrivals.start;
+        let Some(arrived) = self.interning.arrivals.take(pending) else { return true };
+        // What was there from the start may have become events by another one.
+        let moved = !self.interning.events.is_empty() && self.interning.arrivals.start != start;
+        self.late = arrived.known < self.gone || moved;
+        self.timed += usize::from(arrived.known > Millis::MIN);
+        self.held += arrived.bytes();
+        self.waiting.push(arrived);
         if self.timed >= 2 * CHUNK {
             self.let_go(self.waiting.len() - CHUNK);
         } else if self.held >= HELD {
-            self.let_go(self.waiting.len() / 2);
+            if self.timed > 0 {
+                self.let_go(self.waiting.len() / 2);
+            }
             // Too much waits for a first time: it is sorted outside memory.
             self.late |= self.held >= HELD;
         }
         !self.late
     }
 
-    /// So many of those that wait become events, the earliest first; none before there is a time.
+    /// So many of those that wait become events, the earliest first.
     fn let_go(&mut self, many: usize) {
-        self.waiting.sort_by_cached_key(|waiting| waiting.known);
-        let first = || self.waiting.iter().map(|waiting| waiting.known).find(|known| *known > Millis::MIN);
-        self.start = self.start.or_else(first);
-        let whole = many == self.waiting.len();
-        let Some(start) = self.start.or(whole.then_some(0)) else { return };
-        for Waiting { known, file, line, read } in self.waiting.drain(..many) {
-            self.timed -= usize::from(known > Millis::MIN);
-            self.held -= size_of::<Waiting>() + read.bytes();
-            self.gone = known;
-            self.interning.take(&file, line, read, start);
+        self.waiting.sort_by_cached_key(|arrived| arrived.known);
+        for arrived in self.waiting.drain(..many) {
+            self.timed -= usize::from(arrived.known > Millis::MIN);
+            self.held -= arrived.bytes();
+            self.gone = arrived.known;
+            self.interning.take(&arrived.file, arrived.line, arrived.read);
         }
+    }
+}
+
+/// What the lines of a log tell as they arrive, in whatever order.
+#[derive(Default)]
+pub(super) struct Arrivals {
+    pub(super) rejected: Rejections,
+    /// When the first and the last of them became known.
+    start: Option<Millis>,
+    newest: Option<Millis>,
+    out_of_order: u64,
+}
+
+/// A line that could be read.
+struct Arrived {
+    /// When it became known; the smallest number for what is there from the start.
+    known: Millis,
+    file: Arc<str>,
+    line: u64,
+    read: Line,
+}
+
+impl Arrivals {
+    /// Takes a line; none where it could not be read, which is kept aside.
+    fn take(&mut self, pending: Pending) -> Option<Arrived> {
+        let Pending { file, line, text, read, .. } = pending;
+        let read = match read {
+            Ok(read) => read,
+            Err(reject) => {
+                self.rejected.add(Rejected::new(&file, line, reject, text));
+                return None;
+            }
+        };
+        let time = times(&read);
+        if time.is_some() {
+            self.out_of_order += u64::from(time < self.newest);
+            self.newest = self.newest.max(time);
+            self.start = self.start.min(time).or(time);
+        }
+        Some(Arrived { known: time.unwrap_or(Millis::MIN), file, line, read })
+    }
+
+    /// The moment of entities that are there from the start.
+    pub(super) fn start(&self) -> Millis {
+        self.start.unwrap_or(0)
+    }
+}
+
+impl Arrived {
+    /// About how many bytes it holds.
+    fn bytes(&self) -> usize {
+        size_of::<Arrived>() + self.read.bytes()
     }
 }
 
@@ -232,7 +254,8 @@ pub(super) fn in_order(
     bound: usize,
     progress: &dyn Progress,
 ) -> Result<InOrder, Error> {
-    let mut taking = Taking::new(bound);
+    let mut taking =
+        Taking { sorter: Sorter::new(bound), files: Vec::new(), arrivals: Arrivals::default(), taken: 0 };
     let (mut arranged, mut said) = (Arranged::default(), Vec::new());
     let filtered = if by_time(problem) {
         each_line(problem, (data, wanted), progress, &mut |pending| taking.take(pending))?
@@ -244,12 +267,9 @@ pub(super) fn in_order(
         pending.into_iter().try_for_each(|pending| taking.take(pending))?;
         filtered
     };
-    let Taking { sorter, files, rejected, out_of_order, start, taken, .. } = taking;
-    // Tables are in no order that anybody promised.
-    let out_of_order = if problem.tables.is_empty() { out_of_order } else { 0 };
+    let Taking { sorter, files, arrivals, taken } = taking;
     let lines = sorter.finish().map_err(Error::Data)?;
-    let start = start.unwrap_or(0);
-    Ok(InOrder { lines, files, rejected, out_of_order, start, taken, filtered, arranged, said })
+    Ok(InOrder { lines, files, arrivals, taken, filtered, arranged, said })
 }
 
 /// The ids of requests with the times that their rows tell, before anything else stands for time.
@@ -278,49 +298,20 @@ pub(super) struct Stored {
 struct Taking {
     sorter: Sorter<Stored>,
     files: Vec<Arc<str>>,
-    rejected: Rejections,
-    out_of_order: u64,
-    newest: Millis,
-    /// The moment of entities that are there from the start: when the first line became known.
-    start: Option<Millis>,
+    arrivals: Arrivals,
     taken: u64,
 }
 
 impl Taking {
-    fn new(bound: usize) -> Taking {
-        Taking {
-            sorter: Sorter::new(bound),
-            files: Vec::new(),
-            rejected: Rejections::default(),
-            out_of_order: 0,
-            newest: Millis::MIN,
-            start: None,
-            taken: 0,
-        }
-    }
-
     fn take(&mut self, pending: Pending) -> Result<(), Error> {
-        let Pending { file, line, text, read, .. } = pending;
-        let read = match read {
-            Ok(read) => read,
-            Err(reject) => {
-                self.rejected.add(Rejected::new(&file, line, reject, text));
-                return Ok(());
-            }
-        };
+        let Some(Arrived { known, file, line, read }) = self.arrivals.take(pending) else { return Ok(()) };
         if self.files.last() != Some(&file) {
             self.files.push(file);
-        }
-        let known = times(&read);
-        if let Some(known) = known {
-            self.out_of_order += u64::from(known < self.newest);
-            self.newest = self.newest.max(known);
-            self.start = Some(self.start.map_or(known, |start| start.min(known)));
         }
         self.taken += 1;
         let stored = Stored { file: self.files.len() as u32 - 1, line, read };
         let bytes = size_of::<Stored>() + stored.read.bytes();
-        self.sorter.push(known.unwrap_or(Millis::MIN), bytes, stored).map_err(Error::Data)
+        self.sorter.push(known, bytes, stored).map_err(Error::Data)
     }
 }
 
@@ -328,10 +319,7 @@ impl Taking {
 pub(super) struct InOrder {
     pub(super) lines: Sorted<Stored>,
     files: Vec<Arc<str>>,
-    pub(super) rejected: Rejections,
-    out_of_order: u64,
-    /// The moment of entities that are there from the start: when the first line became known.
-    pub(super) start: Millis,
+    pub(super) arrivals: Arrivals,
     pub(super) taken: u64,
     pub(super) filtered: u64,
     arranged: Arranged,
@@ -340,16 +328,15 @@ pub(super) struct InOrder {
 
 impl InOrder {
     fn interned(self, problem: &Problem) -> Result<Log, Error> {
-        let mut interning = Interning::new(problem, self.rejected, self.taken as usize);
+        let mut interning = Interning::new(problem, self.arrivals, self.taken as usize);
         for stored in self.lines {
             let Stored { file, line, read } = stored.map_err(Error::Data)?;
             let file = self.files.get(file as usize).map_or("", |file| file);
-            interning.take(file, line, read, self.start);
+            interning.take(file, line, read);
         }
         let number = |(id, time): &(Name, Millis)| Some((interning.intake.request(id)?, *time));
         let said = self.said.iter().filter_map(number).collect();
-        let log = interning.log(self.filtered);
-        Ok(Log { out_of_order: self.out_of_order, arranged: self.arranged, said, ..log })
+        Ok(Log { arranged: self.arranged, said, ..interning.log(problem, self.filtered) })
     }
 }
 
@@ -358,39 +345,44 @@ struct Interning {
     intake: Intake,
     events: Vec<Event>,
     given: Option<[usize; 4]>,
-    rejected: Rejections,
+    arrivals: Arrivals,
 }
 
 impl Interning {
-    /// With what was rejected before, and room for so many events.
-    fn new(problem: &Problem, rejected: Rejections, many: usize) -> Interning {
+    /// With what arrived before, and room for so many events.
+    fn new(problem: &Problem, arrivals: Arrivals, many: usize) -> Interning {
         let intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
-        Interning { intake, events: Vec::with_capacity(many), given: None, rejected }
+        Interning { intake, events: Vec::with_capacity(many), given: None, arrivals }
     }
 
-    fn take(&mut self, file: &str, line: u64, read: Line, start: Millis) {
+    fn take(&mut self, file: &str, line: u64, read: Line) {
         let period = read.period;
-        match self.intake.take(read, start) {
+        match self.intake.take(read, self.arrivals.start()) {
             Ok(event) => {
                 if let (Some(period), What::Request { .. }) = (period, &event.what) {
                     self.given.get_or_insert([0; 4])[period] += 1;
                 }
                 self.events.push(event);
             }
-            Err(reject) => self.rejected.add(Rejected::new(file, line, reject, String::new())),
+            Err(reject) => {
+                self.arrivals.rejected.add(Rejected::new(file, line, reject, String::new()));
+            }
         }
     }
 
-    /// The log that came of them, as one that needed no ordering.
-    fn log(self, filtered: u64) -> Log {
-        let Interning { mut intake, events, given, mut rejected } = self;
+    /// The log that came of them, as one that time divides.
+    fn log(self, problem: &Problem, filtered: u64) -> Log {
+        let Interning { mut intake, events, given, arrivals } = self;
+        let Arrivals { mut rejected, out_of_order, .. } = arrivals;
+        // Tables are in no order that anybody promised.
+        let out_of_order = if problem.tables.is_empty() { out_of_order } else { 0 };
         rejected.first.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
         let (orphans, requests, dictionary) = (intake.orphans, intake.request_ids(), intake.dictionary);
         Log {
             dictionary,
             events,
             rejected,
-            out_of_order: 0,
+            out_of_order,
             orphans,
             filtered,
             arranged: Arranged::default(),
@@ -401,12 +393,12 @@ impl Interning {
     }
 }
 
-/// The events of the log at `data` in order, taken in by `intake`: those that [`read`] gives, before requests are
-/// implied. Of a folder in the native schema only the files that are `wanted` are read.
+/// The events of the log at `data` as a dataset has them, taken in by `intake`. Of a folder in the native schema
+/// only the files that are `wanted` are read.
 ///
 /// # Errors
-/// Where a file cannot be read.
-pub(super) fn events(
+/// Where the data cannot be read.
+pub(crate) fn events(
     problem: &Problem,
     (data, wanted): (&Path, Wanted<'_>),
     seed: u64,
@@ -416,7 +408,8 @@ pub(super) fn events(
     let log = in_order(problem, (data, wanted), seed, HELD, progress)?;
     let mut events = Vec::with_capacity(log.taken as usize);
     for stored in log.lines {
-        events.extend(intake.take(stored.map_err(Error::Data)?.read, log.start));
+        events.extend(intake.take(stored.map_err(Error::Data)?.read, log.arrivals.start()));
     }
+    imply_requests(problem, &mut events);
     Ok(events)
 }

@@ -62,35 +62,33 @@ pub(super) fn imply_requests(problem: &Problem, events: &mut Vec<Event>) -> u64 
     }
     let pause = problem.labels.0[0].within;
     let mut open: ById<Millis> = ById::default();
-    let mut implies = |event: &Event| {
-        let What::Interaction { user, .. } = event.what else { return false };
+    let mut implying: Vec<(usize, Id)> = Vec::new();
+    for (at, event) in events.iter().enumerate() {
+        let What::Interaction { user, .. } = event.what else { continue };
         let since = open.get(user).copied();
-        let implies = since.is_none_or(|since| event.known - since > pause);
-        if implies {
+        if since.is_none_or(|since| event.known - since > pause) {
             *open.entry(user, || event.known) = event.known;
+            implying.push((at, user));
         }
-        implies
-    };
-    let implying: Vec<bool> = events.iter().map(&mut implies).collect();
-    let count = implying.iter().filter(|implies| **implies).count();
+    }
     // Room is made within the list, from its end on: two lists of a large log are more than a machine may hold.
+    let count = implying.len();
+    let request = |request: u32, user: Id, time: Millis| {
+        let what = What::Request { request, user, context: ThinVec::new(), shown: ThinVec::new() };
+        Event { time, known: time, what }
+    };
     let mut from = events.len();
-    let none = What::Request { request: 0, user: 0, context: ThinVec::new(), shown: ThinVec::new() };
     events.reserve_exact(count);
-    events.resize(from + count, Event { time: 0, known: 0, what: none });
+    events.resize(from + count, request(0, 0, 0));
     let mut to = events.len();
-    for request in (0..count as u32).rev() {
-        loop {
+    for (number, &(at, user)) in (0..count as u32).zip(&implying).rev() {
+        while from > at {
             (from, to) = (from - 1, to - 1);
             events.swap(from, to);
-            if implying[from] {
-                break;
-            }
         }
-        let Event { known, what: What::Interaction { user, .. }, .. } = events[to] else { continue };
+        let time = events[to].known;
         to -= 1;
-        let what = What::Request { request, user, context: ThinVec::new(), shown: ThinVec::new() };
-        events[to] = Event { time: known, known, what };
+        events[to] = request(number, user, time);
     }
     count as u64
 }

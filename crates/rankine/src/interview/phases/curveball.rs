@@ -78,14 +78,7 @@ fn order(interview: &Interview, thrown: &Thrown) -> Vec<usize> {
 /// What will be executed whatever is responded.
 pub(in super::super) fn responses(interview: &Interview) -> Vec<Experiment> {
     let Some(thrown) = thrown(interview) else { return Vec::new() };
-    let mut all: Vec<Experiment> = Vec::new();
-    for response in &thrown.responses {
-        let (_, experiment) = responded(interview, thrown, response);
-        if !all.contains(&experiment) {
-            all.push(experiment);
-        }
-    }
-    all
+    thrown.responses.iter().map(|response| responded(interview, thrown, response).1).collect()
 }
 
 /// What a response is as an experiment, and which contender it leaves in charge. All that learn nothing new are
