@@ -14,6 +14,7 @@ mod debrief;
 mod hearing;
 mod journal;
 mod phases;
+mod quantity;
 mod room;
 mod score;
 mod session;

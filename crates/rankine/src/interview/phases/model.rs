@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::super::blocks::{Question, Talk};
 use super::super::clock::Act;
-use super::super::hearing::{choice, choices, quantity_in};
+use super::super::hearing::{choice, choices};
+use super::super::quantity::quantity_in;
 use super::super::room::{Executed, Experiment};
 use super::super::session::{Desk, Forecast, Found, Interview, Phase, Tried};
 use super::super::standing::{reached, turned};

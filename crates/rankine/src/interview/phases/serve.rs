@@ -4,7 +4,7 @@ use rankine_design::Bytes;
 
 use super::super::blocks::{Question, Talk};
 use super::super::clock::Act;
-use super::super::hearing::quantity_in;
+use super::super::quantity::quantity_in;
 use super::super::room::BOUNDS;
 use super::super::session::{Desk, Interview, Phase};
 use super::{Answered, Part};

@@ -5,7 +5,7 @@ use rankine_design::short;
 use super::super::blocks::{Question, Talk};
 use super::super::brief::{Factor, Size as Asked};
 use super::super::clock::Act;
-use super::super::hearing::quantity_in;
+use super::super::quantity::quantity_in;
 use super::super::room::Room;
 use super::super::session::{Desk, Interview, Phase};
 use super::{Answered, Part};
