@@ -90,7 +90,7 @@ try:
         wide = script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"the page is {wide} pixels too wide in {phase}"
     order = [phase for at, phase in enumerate(seen) if at == 0 or seen[at - 1] != phase]
-    assert order == ["clarify", "size", "frame", "features", "model", "serve", "curveball"], order
+    assert order == ["clarify", "size", "frame", "features", "model", "serve", "curveball", "close"], order
     score = text("section.over h2")[0]
     assert score.lower().endswith("of 100"), score
     picture("interview-over.png")

@@ -92,10 +92,14 @@ def main():
         commands = {"rankine": [given.program, folder]}
         for name in ("orjson", "duckdb"):
             commands[name] = [sys.executable, __file__, path, "--rival", name]
-        found = in_turns(commands, given.rounds)
+        commands["two"] = commands["rankine"]
+        found = in_turns(commands, given.rounds, {"two": 2})
     lines = {one["lines"] for all in found.values() for one, _ in all}
     if len(lines) > 1 or any(one["taken"] != one["lines"] for one, _ in found["rankine"]):
         sys.exit(f"lines were lost: {found}")
+    two = found.pop("two")
+    if len({one["sum"] for one, _ in found["rankine"] + two}) > 1:
+        sys.exit("two threads compute something else than one")
     print("| lines read by | MB a CPU second |")
     print("| --- | --- |")
     for name, all in found.items():
@@ -103,12 +107,26 @@ def main():
     ours = [one for one, _ in found["rankine"]]
     whole = statistics.median(one["lines"] / (one["prepare_s"] + one["compute_s"]) for one in ours)
     value = statistics.median(one["compute_s"] / one["values"] * 1e9 for one in ours)
-    share = statistics.median(one["prepare_s"] / (one["prepare_s"] + one["compute_s"]) for one in ours)
-    peak = statistics.median(peak for _, peak in found["rankine"])
+    wall = [statistics.median(one["whole_s"] for one, _ in all) for all in (found["rankine"], two)]
+
+    def share(part):
+        return statistics.median(part(one) / (one["prepare_s"] + one["compute_s"]) for one in ours)
+
+    shares = {
+        "parsing": share(lambda one: one["parse_s"]),
+        "naming, ordering and checks": share(lambda one: one["prepare_s"] - one["parse_s"]),
+        "state": share(lambda one: one["observe_s"]),
+        "writing values": share(lambda one: one["compute_s"] - one["observe_s"]),
+    }
+    limit = statistics.median(one["limit_ns"] for one in ours)
+    peak = statistics.median(one["peak_mib"] for one in ours)
     print(
         f"\n{lines.pop():,} lines, {megabytes:.0f} MB. Rankine, lines to examples with all checks, one thread: "
-        f"{whole:,.0f} events a CPU second, {share:.0%} of it reading and checking, {value:.0f} ns a feature value "
-        f"({ours[0]['features']} features, {ours[0]['columns']} columns), peak {peak:,.0f} MiB; {given.rounds} rounds."
+        f"{whole:,.0f} events a CPU second, {value:.0f} ns a feature value ({ours[0]['features']} features, "
+        f"{ours[0]['columns']} columns), peak {peak:,.0f} MiB; {given.rounds} rounds. Of it "
+        + ", ".join(f"{part:.0%} {name}" for name, part in shares.items())
+        + f". A second thread makes it {wall[0] / wall[1]:.2f} times as fast by the clock. The machine's limit: one read "
+        f"somewhere in as much memory as the state takes, {limit:.0f} ns."
     )
 
 

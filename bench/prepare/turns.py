@@ -1,24 +1,26 @@
-"""Lets programs run in turns, each in a process of its own with one thread."""
+"""Lets programs run in turns, each in a process of its own with one thread, unless more are asked for."""
 
 import json
 import os
 import subprocess
 import sys
 
-ALONE = {name: "1" for name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS")}
+BOUNDS = ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS")
 
 
-def in_turns(commands, rounds):
-    """By name, for each round what the command printed as JSON, and its peak of memory in MiB."""
+def in_turns(commands, rounds, threads={}):
+    """By name, for each round what the command printed as JSON, and its peak of memory in MiB. Who is named in
+    `threads` has so many."""
     found = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
-            found[name].append(once(command))
+            found[name].append(once(command, threads.get(name, 1)))
     return found
 
 
-def once(command):
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **ALONE})
+def once(command, threads=1):
+    bounds = {name: str(threads) for name in BOUNDS}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **bounds})
     printed = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
     if status:

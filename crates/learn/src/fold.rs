@@ -60,6 +60,7 @@ impl Fold {
 
     /// The feature values of each candidate: `candidates x columns`, into the first columns of `rows`.
     pub fn write(&self, moment: &Moment<'_>, items: &[Id], rows: &mut Rows) {
+        self.memory.fetch(items);
         let mut first = 0;
         for (feature, width) in self.features.iter().zip(&self.widths) {
             feature.write(moment, items, &self.memory, rows, first);

@@ -5,6 +5,7 @@ mod history;
 use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
+use crate::fetch::fetch;
 use crate::log::{Event, Id, Millis, Schema, Value, What};
 use history::History;
 
@@ -82,6 +83,17 @@ impl Memory {
                 }
             }
         }
+    }
+
+    /// Fetches ahead what is read of these items and their fields.
+    pub(crate) fn fetch(&self, items: &[Id]) {
+        let entity = |item: &Id| self.entity(self.item, *item);
+        let told = |value: Option<&Value>| u64::from(value.is_some_and(|value| *value == Value::Missing));
+        fetch(items, |item| entity(item).map_or(0, |entity| entity.created as u64));
+        // Fields of most items take no more than two or three lines.
+        fetch(items, |item| {
+            entity(item).map_or(0, |entity| told(entity.fields.first()) ^ told(entity.fields.last()))
+        });
     }
 
     /// When the last event was known; the smallest number before any.

@@ -8,7 +8,7 @@ use features_log::{
 };
 use proptest::prelude::*;
 use rankine_learn::features::{ALL, Feature, Seen, Spec, build};
-use rankine_learn::{Event, Id, Kind, Memory, Moment, Rows};
+use rankine_learn::{Ask, Event, Folds, Id, Kind, Memory, Moment, Rows, What};
 
 /// Settings of a kind that a law is tried on.
 const SETTINGS: usize = 12;
@@ -51,6 +51,31 @@ fn replay_equals_a_batch_of_what_came_before() {
             batch.observe(event);
         }
         assert_eq!(values(&batch, event).unwrap(), replayed[nth], "request {nth}");
+    }
+}
+
+#[test]
+fn folds_side_by_side_write_what_one_does() {
+    let (specs, events) = (specs(SETTINGS), log(9, 300));
+    let replayed = replay(&mut fold(&specs), &events);
+    let asking = |at: &usize| values(&fold(&[]), &events[*at]).is_some();
+    let requests: Vec<usize> = (0..events.len()).filter(asking).collect();
+    for threads in [1, 2, 5] {
+        let mut folds = Folds::new(&schema(), &labels(), &specs, threads).unwrap();
+        assert_eq!(folds.columns(), fold(&specs).columns());
+        let mut written = Vec::new();
+        for chunk in requests.chunks(7) {
+            let ask = |nth: usize, _: &Memory| {
+                let event = &events[chunk[nth]];
+                let What::Request { user, context, .. } = &event.what else { unreachable!("it asks") };
+                let moment = Moment { time: event.known, user: *user, context };
+                Ask { moment, items: items().into() }
+            };
+            folds.walk(&events, chunk, &ask, &mut |_, _, rows| {
+                written.push(rows.values.iter().map(|value| value.to_bits()).collect::<Vec<u32>>());
+            });
+        }
+        assert_eq!(written, replayed, "{threads} threads");
     }
 }
 

@@ -1,17 +1,21 @@
 //! JSON Lines to examples: `import FOLDER` reads the log there by the design in bench/prepare/import, first line by
-//! line alone, then as `rankine prepare` does with all its checks, and computes the features of every item shown.
-//! Prints one JSON object.
+//! line alone, then as `rankine prepare` does with all its checks, and computes the features of every item shown, on
+//! as many threads as RAYON_NUM_THREADS says. Prints one JSON object.
 
 #![allow(clippy::print_stdout)]
 
 use std::io::BufRead;
 use std::path::Path;
+use std::time::Instant;
 
 use rankine::Silent;
 use rankine::log::parse_line;
 use rankine::prepare::examine;
 use rankine_design::Source;
-use rankine_learn::{Fold, Moment, Rows, What};
+use rankine_learn::{Ask, Fold, Folds, Memory, Moment, What};
+
+/// Requests whose rows are computed together.
+const TOGETHER: usize = 1024;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("import FOLDER")?;
@@ -33,29 +37,40 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let parsed = cpu_seconds()? - begun;
 
-    let begun = cpu_seconds()?;
+    let (begun, whole) = (cpu_seconds()?, Instant::now());
     let dataset = examine(&problem, &path, 1, &Silent)?;
     let prepared = cpu_seconds()? - begun;
 
     let begun = cpu_seconds()?;
-    let mut fold = Fold::new(&problem.schema, &problem.labels, &problem.features)?;
-    let width = fold.columns().len();
+    let threads = rayon::current_num_threads();
+    let mut folds = Folds::new(&problem.schema, &problem.labels, &problem.features, threads)?;
+    let width = folds.columns().len();
     let (mut values, mut sum) = (0u64, 0.0);
-    for event in &dataset.events {
-        if let What::Request { user, context, shown, .. } = &event.what {
-            let mut rows = Rows::missing(shown.len(), width);
-            fold.write(&Moment { time: event.known, user: *user, context }, shown, &mut rows);
+    let asks = |at: &usize| matches!(dataset.events[*at].what, What::Request { .. });
+    let requests: Vec<usize> = (0..dataset.events.len()).filter(asks).collect();
+    for before in requests.chunks(TOGETHER) {
+        let ask = |nth: usize, _: &Memory| {
+            let event = &dataset.events[before[nth]];
+            let What::Request { user, context, shown, .. } = &event.what else { unreachable!("it asks") };
+            let moment = Moment { time: event.known, user: *user, context };
+            Ask { moment, items: shown.as_slice().into() }
+        };
+        folds.walk(&dataset.events, before, &ask, &mut |_, _, rows| {
             values += rows.values.len() as u64;
-            sum += rows
-                .values
-                .iter()
-                .filter(|value| value.is_finite())
-                .map(|value| f64::from(*value))
-                .sum::<f64>();
-        }
-        fold.observe(event);
+            let told = rows.values.iter().filter(|value| value.is_finite());
+            sum += told.map(|value| f64::from(*value)).sum::<f64>();
+        });
     }
     let computed = cpu_seconds()? - begun;
+    let peak = peak()?;
+    let whole = whole.elapsed().as_secs_f64();
+
+    // Once more without a question, which tells what taking in alone costs.
+    let (begun, held) = (cpu_seconds()?, resident()?);
+    let mut fold = Fold::new(&problem.schema, &problem.labels, &problem.features)?;
+    dataset.events.iter().for_each(|event| _ = fold.observe(event));
+    let (observed, held) = (cpu_seconds()? - begun, resident()?.saturating_sub(held));
+    let limit = random_read(held)?;
     let report = serde_json::json!({
         "lines": lines,
         "taken": taken,
@@ -67,9 +82,49 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "parse_s": parsed,
         "prepare_s": prepared,
         "compute_s": computed,
+        "observe_s": observed,
+        "whole_s": whole,
+        "peak_mib": peak,
+        "state_bytes": held,
+        "limit_ns": limit,
+        "threads": threads,
     });
     println!("{report}");
     Ok(())
+}
+
+/// Nanoseconds of reading a line of memory somewhere among so many bytes, each read waiting for the one before:
+/// what a value costs at least whose state is not at hand.
+fn random_read(bytes: usize) -> Result<f64, Box<dyn std::error::Error>> {
+    const LINE: usize = 8;
+    const READS: u32 = 4_000_000;
+    let lines = (bytes / 8 / LINE).next_power_of_two();
+    let mut next = vec![0u64; lines * LINE];
+    // A full cycle over a power of two (Hull and Dobell 1962).
+    let step = |line: usize| (line.wrapping_mul(1_664_525).wrapping_add(1_013_904_223)) % lines;
+    (0..lines).for_each(|line| next[line * LINE] = (step(line) * LINE) as u64);
+    let begun = cpu_seconds()?;
+    let mut at = 0;
+    for _ in 0..READS {
+        at = next[at] as usize;
+    }
+    let spent = cpu_seconds()? - begun;
+    // Whoever walks is not walked away.
+    Ok(if at == usize::MAX { f64::NAN } else { spent / f64::from(READS) * 1e9 })
+}
+
+/// The most memory that this process held so far, in MiB.
+fn peak() -> Result<f64, Box<dyn std::error::Error>> {
+    let told = std::fs::read_to_string("/proc/self/status")?;
+    let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
+}
+
+/// Bytes of memory that this process holds.
+fn resident() -> Result<usize, Box<dyn std::error::Error>> {
+    const PAGE: usize = 4096;
+    let told = std::fs::read_to_string("/proc/self/statm")?;
+    Ok(told.split(' ').nth(1).unwrap_or_default().parse::<usize>()? * PAGE)
 }
 
 /// CPU seconds of this process, all its threads.

@@ -1,5 +1,6 @@
 //! Counts before every event of `events.parquet`: `pit FOLDER [EVENTS]` reads it by the design in bench/prepare/pit
-//! and asks the fold for the values of every event's item and user right before it. Prints one JSON object.
+//! and asks the fold for the values of every event's item and user right before it, on as many threads as
+//! RAYON_NUM_THREADS says. Prints one JSON object.
 
 #![allow(clippy::print_stdout)]
 
@@ -9,10 +10,13 @@ use std::time::Instant;
 use rankine::Silent;
 use rankine::prepare::named;
 use rankine_design::Source;
-use rankine_learn::{Fold, Moment, Rows, What};
+use rankine_learn::{Ask, Event, Folds, Memory, Moment, What};
 
 /// What a column's values are weighed with by the place of their row, so that their order tells.
 const WEIGHTS: u64 = 1009;
+
+/// Views whose rows are computed together.
+const TOGETHER: usize = 4096;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -29,35 +33,40 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (dataset, _) = named(&problem, Path::new(&folder), 1, &Silent)?;
     let read = begun.elapsed();
     let view = problem.schema.interaction("view").ok_or("the design has no views")?;
-    let viewed = |what: &What| matches!(what, What::Interaction { kind, .. } if *kind == view);
-    let acts = dataset.events.iter().filter(|event| matches!(event.what, What::Interaction { .. }));
-    let events: Vec<_> = acts.take(most).collect();
+    let viewed =
+        |at: &usize| matches!(dataset.events[*at].what, What::Interaction { kind, .. } if kind == view);
+    let views: Vec<usize> = (0..dataset.events.len()).filter(viewed).take(most).collect();
 
-    let mut fold = Fold::new(&problem.schema, &problem.labels, &problem.features)?;
-    let width = fold.columns().len();
-    let mut columns = vec![Vec::with_capacity(events.len()); width];
-    let begun = cpu_seconds()?;
-    let mut rows = Rows::missing(1, width);
-    for event in &events {
-        if let What::Interaction { user, item, .. } = event.what
-            && viewed(&event.what)
-        {
-            fold.write(&Moment { time: event.known, user, context: &[] }, &[item], &mut rows);
+    let mut folds =
+        Folds::new(&problem.schema, &problem.labels, &problem.features, rayon::current_num_threads())?;
+    let mut columns = vec![Vec::with_capacity(views.len()); folds.columns().len()];
+    let (begun, whole) = (cpu_seconds()?, Instant::now());
+    for before in views.chunks(TOGETHER) {
+        let ask = |nth: usize, _: &Memory| {
+            let Event { known, what: What::Interaction { user, item, .. }, .. } =
+                &dataset.events[before[nth]]
+            else {
+                unreachable!("it is a view")
+            };
+            let moment = Moment { time: *known, user: *user, context: &[] };
+            Ask { moment, items: std::slice::from_ref(item).into() }
+        };
+        folds.walk(&dataset.events, before, &ask, &mut |_, _, rows| {
             columns.iter_mut().zip(&rows.values).for_each(|(column, value)| column.push(*value as u32));
-        }
-        fold.observe(event);
+        });
     }
-    let computed = cpu_seconds()? - begun;
+    let (computed, whole) = (cpu_seconds()? - begun, whole.elapsed().as_secs_f64());
 
     let sums: Vec<u64> = columns.iter().map(|column| column.iter().copied().map(u64::from).sum()).collect();
     let weighed = |column: &Vec<u32>| -> u64 {
         (0..).zip(column).map(|(at, value)| (at % WEIGHTS + 1) * u64::from(*value)).sum()
     };
     let report = serde_json::json!({
-        "events": events.iter().filter(|event| viewed(&event.what)).count(),
-        "columns": fold.columns().iter().map(|column| column.name.as_str()).collect::<Vec<_>>(),
+        "events": views.len(),
+        "columns": folds.columns().iter().map(|column| column.name.as_str()).collect::<Vec<_>>(),
         "read_s": read.as_secs_f64(),
         "compute_s": computed,
+        "whole_s": whole,
         "sums": sums,
         "weighed": columns.iter().map(weighed).collect::<Vec<_>>(),
     });
@@ -65,9 +74,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// CPU seconds of this thread, as the rivals' processes count theirs.
+/// CPU seconds of this process, all its threads.
 fn cpu_seconds() -> Result<f64, Box<dyn std::error::Error>> {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    let nanoseconds: f64 = told.split(' ').next().unwrap_or_default().parse()?;
-    Ok(nanoseconds / 1e9)
+    let mut spent = 0.0;
+    for thread in std::fs::read_dir("/proc/self/task")? {
+        let told = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+        spent += told.split(' ').next().unwrap_or_default().parse::<f64>()? / 1e9;
+    }
+    Ok(spent)
 }

@@ -180,7 +180,8 @@ back
 pick mix-trees
 20 ms
 100 MB
-2";
+2
+predict";
 
 fn played(room: Arc<Room>, lines: &[&str]) -> (Interview, Vec<Block>) {
     let (mut interview, mut blocks) = Interview::open(room, Level::Senior, Pace::Acts);
@@ -266,6 +267,18 @@ fn nothing_that_is_typed_breaks_it() {
 }
 
 #[test]
+fn a_hint_that_was_given_costs_nothing_again() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (mut interview, _) = Interview::open(small(4, place.path()), Level::Senior, Pace::Acts);
+    let mut minutes = Vec::new();
+    for _ in 0..3 {
+        interview.say("hint", 0.0, &desk()).expect("an answer");
+        minutes.push(interview.minutes().1);
+    }
+    assert!(minutes[0] > 0.0 && minutes[1..] == [minutes[0]; 2], "{minutes:?}");
+}
+
+#[test]
 fn time_on_the_wall_ends_it() {
     let place = tempfile::tempdir().expect("a folder");
     let (mut interview, _) = Interview::open(small(2, place.path()), Level::Junior, Pace::Wall(45.0));
@@ -281,7 +294,7 @@ fn who_knows_more_scores_more() {
     let (room, other) = (small(5, &place.path().join("a")), small(6, &place.path().join("b")));
     let attended = |kind, room: &Arc<Room>, notes| {
         let (mut interview, _) = Interview::open(room.clone(), Level::Senior, Pace::Acts);
-        let mut bot = Bot::new(kind, 5, notes);
+        let mut bot = Bot::new(kind, 5, notes, &other);
         let score = bot.attend(&mut interview, &desk()).expect("it comes to an end");
         (score, bot.said)
     };

@@ -292,6 +292,36 @@ fn in_whatever_order_lines_stand_the_log_is_the_same() {
 }
 
 #[test]
+fn tables_are_merged_as_if_they_were_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, rows: &[&String]| {
+        let text = rows.iter().fold("who,what,at\n".to_owned(), |text, row| text + row + "\n");
+        fs::write(folder.path().join(name), text).unwrap();
+    };
+    let log = |mapping: &str| {
+        let dataset = read(RANK, mapping, folder.path()).unwrap();
+        (dataset.events, dataset.dictionary)
+    };
+    let rows: Vec<String> = (0..20_000).map(row).collect();
+    // Rows of both at the same moments, so that the order of the tables decides.
+    let again: Vec<String> = rows.iter().map(|row| row.replacen('u', "other", 1)).collect();
+    let (first, second): (Vec<&String>, Vec<&String>) =
+        (rows.iter().step_by(2).collect(), again.iter().step_by(3).collect());
+    write("views.csv", &[first.as_slice(), second.as_slice()].concat());
+    let whole = log(VIEWS);
+    write("views.csv", &first);
+    let two = format!("{VIEWS}{}", VIEWS.replace("views.csv", "more.csv"));
+    write("more.csv", &second);
+    assert!(log(&two) == whole);
+    // One that stands in no order has to be sorted, which gives the same.
+    write("more.csv", &second.into_iter().rev().collect::<Vec<_>>());
+    assert!(log(&two) == whole);
+    fs::remove_file(folder.path().join("more.csv")).unwrap();
+    let told = read(RANK, &two, folder.path()).unwrap_err();
+    assert!(told.contains("more.csv") && told.contains("no such file"), "{told}");
+}
+
+#[test]
 fn what_is_converted_is_the_same_log() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();

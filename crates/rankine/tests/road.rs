@@ -7,12 +7,18 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::SystemTime;
 
+use rankine::prepare::{Period, prepare};
 use rankine::run::{Ingredients, Provenance, Run, run};
 use rankine::select::{Load, Selection};
+use rankine::serve::{Recommend, Service};
 use rankine::{Bundle, Error, Silent};
-use road_tiny::{DESIGN, StopAt, changed, costs, on_data, on_world, quietly};
+use rankine_learn::Fold;
+use rankine_learn::metrics::{self, Judged, Shape};
+use road_tiny::{DESIGN, StopAt, changed, costs, on_data, on_world, problem, quietly};
 
 /// The design without its costliest contender and without a search for settings.
 fn light(changes: &[(&str, &str)]) -> String {
@@ -94,6 +100,61 @@ fn a_run_leaves_every_stage_and_a_second_one_does_none_again() {
     assert_eq!(STAGES.map(|name| written(&second, name)), before);
     assert_eq!(second.selection, first.selection);
     assert_eq!(files(&second.folder.path()), left);
+}
+
+/// Mean of the deciding metric of a contender whose server is told the whole log, line by line, and asked right before
+/// each request of the test period with an outcome.
+fn as_served(run: &Run, contender: &str, folder: &Path) -> f64 {
+    let problem = problem(DESIGN);
+    let log = run.folder.at("log/world.jsonl");
+    let dataset = prepare(&problem, &log, 1, &Silent).unwrap();
+    let outcomes = dataset.of(Period::Test).iter().filter(|outcome| !outcome.relevant.is_empty());
+    let mut judged: BTreeMap<usize, &[(u32, f32)]> =
+        outcomes.map(|outcome| (outcome.event, &*outcome.relevant)).collect();
+    let names = &dataset.dictionary.entities[problem.schema.item];
+
+    let bundle = Bundle::read(&run.folder.at("3-selection/contenders").join(contender)).unwrap();
+    let fold = Fold::new(&problem.schema, &problem.labels, &problem.features).unwrap();
+    let clock = Arc::new(AtomicI64::new(0));
+    let told = clock.clone();
+    let now = Box::new(move || told.load(Ordering::Relaxed));
+    let service = Service::open(Bundle { fold, ..bundle }, &folder.join(contender), now).unwrap();
+    let Some(Shape::PerRequest(compute)) = metrics::find("ndcg").map(|metric| metric.shape) else {
+        panic!("ndcg is of one request")
+    };
+
+    let (mut values, mut waiting) = (Vec::new(), Vec::new());
+    for (at, line) in fs::read_to_string(&log).unwrap().lines().enumerate() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["time"], dataset.events[at].known, "the log stands in order");
+        if let Some(relevant) = judged.remove(&at) {
+            clock.store(dataset.events[at].known, Ordering::Relaxed);
+            service.events(std::mem::take(&mut waiting)).unwrap();
+            let context = line["context"].as_object().unwrap().clone();
+            let user = line["user"].as_str().unwrap();
+            let ask = Recommend { context, record: false, ..Recommend::new(user) };
+            let gain = |name: &str| relevant.iter().find(|(item, _)| names.name(*item) == name);
+            let reply = service.recommend(&ask).unwrap();
+            let gains = reply.items.iter().map(|one| gain(&one.item).map_or(0.0, |(_, gain)| *gain));
+            let ideal: Vec<f32> = relevant.iter().map(|(_, gain)| *gain).collect();
+            values.push(compute(&Judged { gains: &gains.collect::<Vec<f32>>(), relevant: &ideal }, 8));
+        }
+        waiting.push(line);
+    }
+    assert!(judged.is_empty() && values.len() > 50, "{} requests", values.len());
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+#[test]
+fn what_is_served_is_what_was_evaluated() {
+    let runs = tempfile::tempdir().unwrap();
+    let run = quietly(&on_world(DESIGN, 2, 0), runs.path()).unwrap();
+    // Scores and ranks of retrievers as columns of a linear model and of trees, and retrieval alone.
+    for contender in ["als", "mix", "trees"] {
+        let quality = run.selection.quality.iter().find(|quality| quality.name == contender).unwrap();
+        let (evaluated, served) = (quality.metrics["ndcg@8"].value, as_served(&run, contender, runs.path()));
+        assert!((evaluated - served).abs() < 1e-12, "{contender}: {evaluated} evaluated, {served} served");
+    }
 }
 
 #[test]

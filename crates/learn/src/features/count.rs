@@ -78,6 +78,9 @@ impl Feature for Count {
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
+        if let (Key::Item, Kept::Buckets(counts)) = (self.key, &self.counts) {
+            counts.fetch(items);
+        }
         for window in 0..self.names.len() {
             let target = Target { rows: &mut *rows, first: first + window, width: 1 };
             match &self.counts {

@@ -109,9 +109,15 @@ impl Feature for Rate {
                     all.add_many(0, which, time, shown.len() as u32);
                     match self.key {
                         Key::User => each.add_many(*user, which, time, shown.len() as u32),
-                        key => shown.iter().for_each(|item| {
-                            distinct(key.ids(user, item, memory)).for_each(|id| each.add(id, which, time));
-                        }),
+                        key => {
+                            if key == Key::Item {
+                                each.fetch(shown);
+                            }
+                            shown.iter().for_each(|item| {
+                                distinct(key.ids(user, item, memory))
+                                    .for_each(|id| each.add(id, which, time));
+                            });
+                        }
                     }
                 }
                 _ => signal.each(seen, |user, item| {
@@ -124,6 +130,9 @@ impl Feature for Rate {
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let counts = &self.state.each;
+        if self.key == Key::Item {
+            counts.fetch(items);
+        }
         for window in 0..counts.windows() {
             let now = counts.place(window, moment.time);
             let prior = self.state.prior(window, now);

@@ -7,6 +7,7 @@ use super::state::{decode, encode};
 use super::{FIRST_LABEL, Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::fetch;
 use crate::log::FieldKind::{Categories, Category, Vector};
 use crate::log::{Id, Value};
 use crate::memory::Memory;
@@ -70,6 +71,11 @@ impl Feature for Similarity {
         let latest = self.latest.of(moment.user).iter();
         let latest: Vec<(Id, Held<'_>)> =
             latest.filter_map(|(item, _)| Some((*item, Held::of(value(*item))?))).collect();
+        fetch(items, |item| match value(*item) {
+            Value::Categories(words) => words.first().map_or(0, |word| u64::from(*word)),
+            Value::Vector(list) => list.first().map_or(0, |number| u64::from(number.to_bits())),
+            _ => 0,
+        });
         for (row, &item) in items.iter().enumerate() {
             let (mut sum, mut most, mut count) = (0.0, f64::NAN, 0u32);
             if let Some(own) = Held::of(value(item)) {

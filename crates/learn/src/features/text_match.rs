@@ -7,6 +7,7 @@ use super::state::{decode, encode};
 use super::{Feature, Kind, Seen};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::fetch;
 use crate::log::{FieldKind, Id, Value, What};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -135,6 +136,14 @@ impl Texts {
         }
     }
 
+    /// Fetches ahead what is read of these items.
+    fn fetch(&self, items: &[Id]) {
+        let text = |item: &Id| self.items.get(*item as usize);
+        fetch(items, |item| text(item).map_or(0, |text| u64::from(text.length)));
+        let first = |text: &Text| text.terms.first().map_or(0, |term| u64::from(term.0));
+        fetch(items, |item| text(item).map_or(0, first));
+    }
+
     /// How rare a term is: Robertson and Sparck Jones' weight, above 0.
     fn rarity(&self, term: u32) -> f64 {
         let having = f64::from(self.having.get(&term).copied().unwrap_or(0));
@@ -177,6 +186,7 @@ impl Feature for TextMatch {
             query.into_iter().map(|(term, _)| (term, self.texts.rarity(term))).collect();
         let mean = self.texts.words as f64 / self.texts.count.max(1) as f64;
         let none = Text::default();
+        self.texts.fetch(items);
         for (row, &item) in items.iter().enumerate() {
             let Text { terms, length } = self.texts.items.get(item as usize).unwrap_or(&none);
             let values = &mut rows.row_mut(row)[first..first + 2];

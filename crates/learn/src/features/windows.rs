@@ -7,6 +7,7 @@ use thin_vec::ThinVec;
 use super::scale;
 use super::state::decode;
 use crate::card::{Kind, Parameter, Preset, Settings};
+use crate::fetch::fetch;
 use crate::log::{Id, Millis};
 
 pub(super) const SECOND: Millis = 1_000;
@@ -101,6 +102,17 @@ impl Counts {
     /// The events of a key in the window that ends with its bucket `now`.
     pub(super) fn count(&self, id: Id, signal: usize, window: usize, now: i32) -> u64 {
         self.rings.get(self.first(id, signal) + window).map_or(0, |ring| ring.count(now))
+    }
+
+    /// Fetches ahead what [`Counts::count`] and [`Counts::add`] read of these keys.
+    pub(super) fn fetch(&self, ids: &[Id]) {
+        let all = self.signals * self.windows();
+        let rings = |id: &Id| self.rings.get(self.first(*id, 0)..).and_then(|rings| rings.get(..all));
+        let each = |id: &Id, of: fn(&Ring) -> u64| {
+            rings(id).unwrap_or_default().iter().fold(0, |sum, ring| sum ^ of(ring))
+        };
+        fetch(ids, |id| each(id, |ring| ring.total));
+        fetch(ids, |id| each(id, |ring| ring.older.first().map_or(0, |bucket| u64::from(bucket.1))));
     }
 
     /// Replaces them by encoded ones.

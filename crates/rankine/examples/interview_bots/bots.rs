@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rankine::interview::{Best, Desk, Fact, Interview, Phase, Question, Room};
+use rankine::interview::{Best, Desk, Experiment, Fact, Interview, Phase, Question, Room, reached};
 use rankine::measure::latency;
 use rankine::select::{Load, Measured};
 use rankine::{Bundle, Error, Silent};
+use rankine_learn::verdict::Status;
 use rankine_learn::{hash, hash_text};
 
 /// Who is interviewed, from the one who knows least to the one who knows all.
@@ -18,7 +19,7 @@ pub(crate) enum Kind {
     Stuffer,
     /// Says what was best in the same case on another seed.
     Memoriser,
-    /// Asks, computes, reads the results, and believes them as far as they go.
+    /// Has read the sheet of the case; asks, computes, reads the results, and believes them as far as they go.
     Careful,
     /// Knows what the world holds.
     Oracle,
@@ -50,6 +51,8 @@ pub(crate) struct Bot<'a> {
     pub(crate) seed: u64,
     /// What was best on another seed.
     pub(crate) notes: Option<&'a Notes>,
+    /// A room in which the case as it is published is executed, as its sheet shows it.
+    pub(crate) sheet: &'a Room,
     /// What it has said.
     pub(crate) said: Notes,
     step: u64,
@@ -66,8 +69,8 @@ const PHRASES: &[&str] = &[
 
 impl<'a> Bot<'a> {
     /// Somebody of this kind.
-    pub(crate) fn new(kind: Kind, seed: u64, notes: Option<&'a Notes>) -> Bot<'a> {
-        Bot { kind, seed, notes, said: Notes::new(), step: 0 }
+    pub(crate) fn new(kind: Kind, seed: u64, notes: Option<&'a Notes>, sheet: &'a Room) -> Bot<'a> {
+        Bot { kind, seed, notes, sheet, said: Notes::new(), step: 0 }
     }
 
     /// Goes through the interview to its end.
@@ -96,7 +99,7 @@ impl<'a> Bot<'a> {
             Kind::Random => self.by_lot(question),
             Kind::Stuffer => self.phrase(question),
             Kind::Memoriser => self.remembered(question),
-            Kind::Careful => self.careful(interview, question),
+            Kind::Careful => self.careful(interview, question, desk)?,
             Kind::Oracle => self.knowing(interview, question, desk)?,
         })
     }
@@ -183,11 +186,16 @@ impl<'a> Bot<'a> {
     }
 
     /// What somebody answers who asks, computes and measures, and knows the trade but not this world.
-    fn careful(&mut self, interview: &Interview, question: &Question) -> String {
+    fn careful(
+        &mut self,
+        interview: &Interview,
+        question: &Question,
+        desk: &Desk<'_>,
+    ) -> Result<String, Error> {
         let room = &interview.room;
         let plan = &room.brief.plan;
         let tried = self.said.get(&question.ask).map_or(0, Vec::len);
-        match interview.phase() {
+        Ok(match interview.phase() {
             Phase::Clarify => {
                 let hides = |fact: &&Fact| fact.world.is_some() || fact.scale.is_some();
                 plan.facts
@@ -201,10 +209,11 @@ impl<'a> Bot<'a> {
             }
             Phase::Frame | Phase::Curveball => self.read(interview, question),
             Phase::Features => honest(interview, question),
-            Phase::Model => self.measuring(interview, question),
+            Phase::Model => self.measuring(interview, question, desk)?,
             Phase::Serve => usual(room, question).to_owned(),
+            Phase::Close => "predict".to_owned(),
             Phase::Over => String::new(),
-        }
+        })
     }
 
     /// The option that the trade would choose: what fits, what is near the goal, the metric that decides, and
@@ -233,23 +242,20 @@ impl<'a> Bot<'a> {
     }
 
     /// Compares with the baseline, then the two best; takes the best by the figures.
-    fn measuring(&mut self, interview: &Interview, question: &Question) -> String {
+    fn measuring(
+        &mut self,
+        interview: &Interview,
+        question: &Question,
+        desk: &Desk<'_>,
+    ) -> Result<String, Error> {
         let names = interview.room.brief.contenders();
         let runs = interview.experiments();
         if question.options.is_empty() {
             let names = runs.last().map(|(names, _)| names.clone()).unwrap_or_default();
-            // A model beats a rule as a rule; what won before is likely to win again, or not to be told apart.
-            let won =
-                runs.iter().rev().find_map(|(_, best)| best.clone()).filter(|best| names.contains(best));
-            let first = won.or_else(|| names.last().cloned()).unwrap_or_default();
-            return if runs.len() == 1 {
-                format!("{first} 85, tie 10, gap 20%")
-            } else {
-                format!("{first} 45, tie 40, gap 4%")
-            };
+            return self.expecting(&names, desk);
         }
         let baseline = interview.room.brief.baseline();
-        match runs.len() {
+        Ok(match runs.len() {
             0 => {
                 format!("{baseline}, {}", interview.room.brief.plan.room.scorer)
             }
@@ -262,7 +268,23 @@ impl<'a> Bot<'a> {
                 let best = runs.iter().rev().find_map(|(_, won)| won.clone());
                 format!("pick {}", best.unwrap_or_else(|| baseline.to_owned()))
             }
-        }
+        })
+    }
+
+    /// What the case's sheet shows of these, with the doubt whether it is so here.
+    fn expecting(&self, names: &[String], desk: &Desk<'_>) -> Result<String, Error> {
+        let published = Experiment { contenders: names.to_vec(), ordinary: true, ..Experiment::default() };
+        let executed = self.sheet.execute(&published, desk.progress)?;
+        let verdict = &executed.selection.verdict;
+        let value = |name: &Option<String>| reached(&executed.selection, name.as_ref()?, self.sheet.metric());
+        let (first, second) = (value(&verdict.leader), value(&verdict.runner_up));
+        let gap = first.zip(second).map_or(0.0, |(first, second)| (first - second).abs() / second.abs());
+        let odds = match (&verdict.leader, verdict.status) {
+            (Some(leader), Status::Winner) if names.contains(leader) => format!("{leader} 80, tie 12"),
+            (Some(leader), _) if names.contains(leader) => format!("{leader} 25, tie 65"),
+            _ => "tie 60".to_owned(),
+        };
+        Ok(format!("{odds}, gap {:.1}%", gap * 100.0))
     }
 
     /// What the oracle answers.
@@ -328,8 +350,14 @@ impl<'a> Bot<'a> {
                 let baseline = room.brief.baseline();
                 let scorer = plan.room.scorer.as_str();
                 let rival = if pick == baseline { scorer } else { pick.as_str() };
-                let names = room.brief.contenders();
-                let third = names.into_iter().find(|name| *name != baseline && *name != rival);
+                // The one that is hardest to tell from it.
+                let reference = room.execute(&room.reference(), desk.progress)?;
+                let value =
+                    |name: &str| reached(&reference.selection, name, room.metric()).unwrap_or(f64::INFINITY);
+                let far = |name: &&str| (value(name) - value(rival)).abs();
+                let others = room.brief.contenders().into_iter();
+                let others = others.filter(|name| *name != baseline && *name != rival);
+                let third = others.min_by(|left, right| far(left).total_cmp(&far(right)));
                 match (runs.len(), third) {
                     (0, _) => format!("{baseline}, {rival}"),
                     (1, Some(third)) => format!("{rival}, {third}"),
@@ -351,6 +379,7 @@ impl<'a> Bot<'a> {
                 let say = room.curveball().map(|thrown| plan.curveballs[thrown].responses[at].say.clone());
                 number(&say.unwrap_or_default()).to_string()
             }
+            Phase::Close => "1".to_owned(),
             Phase::Over => String::new(),
         })
     }

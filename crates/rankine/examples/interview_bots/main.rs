@@ -61,6 +61,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// The scores of every kind on every seed.
 fn interviews(brief: &Arc<Brief>, seeds: u64) -> Result<Vec<Vec<f64>>, Box<dyn std::error::Error>> {
     let mut scores = vec![Vec::new(); Kind::ALL.len()];
+    // The sheet is of a seed that nobody is interviewed on.
+    let printed =
+        std::env::temp_dir().join(format!("rankine-bots-{}-{}-sheet", std::process::id(), brief.case));
+    let sheet = Room::new(brief.clone(), u64::MAX >> 12, &printed);
     // The memoriser's notes are those of the seed before.
     let mut notes: Option<Notes> = None;
     for seed in 0..=seeds {
@@ -74,7 +78,7 @@ fn interviews(brief: &Arc<Brief>, seeds: u64) -> Result<Vec<Vec<f64>>, Box<dyn s
                 continue;
             }
             let (mut interview, _) = Interview::open(room.clone(), Level::Senior, Pace::Acts);
-            let mut bot = Bot::new(kind, seed, notes.as_ref());
+            let mut bot = Bot::new(kind, seed, notes.as_ref(), &sheet);
             let score = bot.attend(&mut interview, &desk())?;
             if std::env::var_os("SHOW").is_some() {
                 eprintln!("{seed} {}: {score:.1}", kind.name());
@@ -98,6 +102,7 @@ fn interviews(brief: &Arc<Brief>, seeds: u64) -> Result<Vec<Vec<f64>>, Box<dyn s
         notes = noted;
         std::fs::remove_dir_all(&place)?;
     }
+    std::fs::remove_dir_all(&printed)?;
     Ok(scores)
 }
 

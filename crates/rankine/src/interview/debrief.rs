@@ -5,10 +5,11 @@ use super::blocks::Talk;
 use super::clock::{MINUTES, shown};
 use super::phases::{curveball, serve, size};
 use super::room::{Executed, Experiment};
-use super::score::Score;
+use super::score::{Part, Score};
 use super::session::{Desk, Interview, Phase, Tried};
 use super::standing::{Standing, most, reached, standing, turned, way};
 use crate::error::Error;
+use crate::select::Selection;
 
 /// A share of a part's points with its evidence.
 type Share = (f64, Vec<String>);
@@ -24,7 +25,7 @@ pub(super) fn close(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk)
         sizes(interview, &mut notes),
         frame(interview, &best, &mut notes),
         features(interview, desk, (&reference, &best), &mut notes)?,
-        predict(&interview.state.experiments, &mut notes),
+        predict(&interview.state.experiments, &reference.selection, interview.room.metric(), &mut notes),
         select(interview, &best.stand, &mut notes),
         serve(interview, desk, &mut notes)?,
         respond(interview, desk, &mut notes)?,
@@ -55,6 +56,9 @@ fn tell(score: &Score, interview: &Interview, talk: &mut Talk) {
         vec![part.name.clone(), format!("{:.1}", part.points), format!("{:.0}", part.of), evidence]
     });
     talk.table(&["part", "points", "of", "evidence"], rows.collect());
+    if let Some(told) = interview.state.worst.and_then(|worst| seen(score, worst)) {
+        talk.speech(told);
+    }
     if !score.regrets.is_empty() {
         talk.speech(format!("What decisions cost: {}.", score.regrets.join("; ")));
     }
@@ -67,6 +71,21 @@ fn tell(score: &Score, interview: &Interview, talk: &mut Talk) {
         interview.room.seed,
         shown(interview.state.minutes)
     ));
+}
+
+/// Whether the part that the interviewee would do again first is the one that cost most.
+fn seen(score: &Score, worst: &str) -> Option<String> {
+    let lost = |part: &Part| part.of - part.points;
+    let own = score.parts.iter().find(|part| part.name == worst)?;
+    let most = score.parts.iter().max_by(|left, right| lost(left).total_cmp(&lost(right)))?;
+    let told = match lost(most) {
+        least if least < 0.5 => "but nothing cost you even half a point".to_owned(),
+        most_lost if lost(own) < most_lost => {
+            format!("which cost you {:.1} points; `{}` cost {most_lost:.1}", lost(own), most.name)
+        }
+        most_lost => format!("and rightly: it cost you {most_lost:.1} points, more than any other"),
+    };
+    Some(format!("You would do `{worst}` again first, {told}."))
 }
 
 /// Questions that were not asked, of which the debrief tells.
@@ -216,14 +235,18 @@ fn features(
     Ok((share - lost, evidence))
 }
 
-/// Brier score of the locked predictions against what was found, above that of knowing nothing, and how near
-/// the predicted gap was; two predictions at least are expected.
-fn predict(experiments: &[Tried], notes: &mut Notes) -> Share {
+/// Brier score of the locked predictions against what was found, above that of knowing nothing (Brier 1950; below
+/// 0 where it is worse, so that nothing is won by saying more than one knows), and how near the predicted gap was.
+/// Each counts as far as its comparison was [`open`]; as much as one that was wholly open is expected.
+fn predict(experiments: &[Tried], reference: &Selection, metric: &str, notes: &mut Notes) -> Share {
     let mut sum = 0.0;
+    let mut weight = 0.0;
     let mut evidence = Vec::new();
     for tried in experiments {
         let Some(found) = &tried.found else { continue };
         let names = tried.contenders.join(" and ");
+        let open = open(reference, &tried.contenders, metric);
+        weight += open;
         let Some(forecast) = &tried.forecast else {
             evidence.push(format!("{names}: no prediction"));
             continue;
@@ -233,28 +256,45 @@ fn predict(experiments: &[Tried], notes: &mut Notes) -> Share {
             (0..forecast.odds.len()).map(|at| (odds(at) - f64::from(u8::from(at == truth))).powi(2)).sum()
         };
         let even = 1.0 / forecast.odds.len() as f64;
-        let skill = (1.0 - brier(&|at| forecast.odds[at]) / brier(&|_| even)).max(0.0);
+        let skill = 1.0 - brier(&|at| forecast.odds[at]) / brier(&|_| even);
         let near = forecast.gap.map_or(0.0, |gap| {
             // Below a thousandth there is nothing to hit.
             size::nearness(gap.abs().max(1e-3), found.gap.abs().max(1e-3))
         });
-        sum += 0.7 * skill + 0.3 * near;
+        sum += open * (0.7 * skill + 0.3 * near);
         let gap = forecast.gap.map_or_else(|| "not named".to_owned(), |_| format!("{near:.2}"));
-        evidence.push(format!("{names}: skill {skill:.2}, gap {gap}"));
+        evidence.push(format!("{names}: skill {skill:.2}, gap {gap}, open {open:.2}"));
     }
-    let expected = experiments.iter().filter(|tried| tried.found.is_some()).count().max(2);
     if evidence.is_empty() {
         evidence.push("no experiment".to_owned());
     }
-    let share = sum / expected as f64;
+    let share = sum / weight.max(1.0);
     if share < 0.6 {
         notes.best.push(
-            "predict two experiments at least: 90 and more for what surely wins, most for `tie` where few people \
-             are tested or two of a kind compete, and name the gap"
+            "compare what lies near each other, and predict it: 90 and more only for what surely wins, most for \
+             `tie` where few people are tested or two of a kind compete, and name the gap"
                 .to_owned(),
         );
     }
     (share, evidence)
+}
+
+/// What predicting a foregone conclusion is worth.
+const FOREGONE: f64 = 0.25;
+
+/// How open a comparison was, from [`FOREGONE`] to 1: how near the first two of those compared lie in the
+/// reference run, of the way from its worst contender to its best.
+fn open(reference: &Selection, contenders: &[String], metric: &str) -> f64 {
+    let value = |name: &str| Some(turned(metric, reached(reference, name, metric)?));
+    let all = || reference.quality.iter().filter_map(|quality| value(&quality.name));
+    let whole = all().fold(f64::NEG_INFINITY, f64::max) - all().fold(f64::INFINITY, f64::min);
+    let mut own: Vec<f64> = contenders.iter().filter_map(|name| value(name)).collect();
+    own.sort_by(|left, right| right.total_cmp(left));
+    let apart = match own.as_slice() {
+        [first, second, ..] if whole > 0.0 => (first - second) / whole,
+        _ => 0.0,
+    };
+    1.0 - (1.0 - FOREGONE) * apart.clamp(0.0, 1.0)
 }
 
 fn select(interview: &Interview, stand: &[Standing], notes: &mut Notes) -> Share {

@@ -365,13 +365,24 @@ pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
 /// A line in which options of several words that stand there whole are numbers: their own words may hold a comma
 /// or an `and`.
 fn numbered(text: &str, options: &[&str]) -> String {
-    let mut whole: Vec<(String, usize)> = options.iter().map(|say| say.to_lowercase()).zip(1..).collect();
+    let mut whole: Vec<(String, usize)> =
+        options.iter().map(|say| say.to_ascii_lowercase()).zip(1..).collect();
     whole.retain(|(say, _)| say.contains(' '));
     // One may be the beginning of another.
     whole.sort_by_key(|(say, _)| std::cmp::Reverse(say.len()));
-    whole
-        .into_iter()
-        .fold(text.to_lowercase(), |text, (say, number)| text.replace(&say, &format!(",{number},")))
+    whole.into_iter().fold(text.to_owned(), |text, (say, number)| {
+        let mut made = String::new();
+        let mut rest = text.as_str();
+        // Lower case of these letters alone keeps every place.
+        while let Some(at) = rest.to_ascii_lowercase().find(&say) {
+            let (before, behind) = (&rest[..at], &rest[at + say.len()..]);
+            let within = before.ends_with(char::is_alphanumeric) || behind.starts_with(char::is_alphanumeric);
+            made.push_str(before);
+            made.push_str(&if within { rest[at..at + say.len()].to_owned() } else { format!(",{number},") });
+            rest = behind;
+        }
+        made + rest
+    })
 }
 
 /// Several of the options, separated by commas, semicolons or `and`; what is not understood comes back.
@@ -411,7 +422,8 @@ mod tests {
         }
         assert_eq!(choices("1 4", &options), Ok(vec![0, 3]));
         assert_eq!(choices("als, item-knn and 1, als", &options), Ok(vec![3, 1, 0]));
-        assert_eq!(choices("als, blockchain", &options), Err("blockchain".to_owned()));
+        assert_eq!(choices("als, BlockChain", &options), Err("BlockChain".to_owned()));
+        assert_eq!(numbered("a good day, good days", &["good day"]), "a ,1,, good days");
         let wordy =
             ["the picture, as numbers", "age", "reports of the last day and week", "reports of the last day"];
         assert_eq!(

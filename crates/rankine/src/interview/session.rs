@@ -32,13 +32,15 @@ pub enum Phase {
     Serve,
     /// What happens after launch.
     Curveball,
+    /// What the interviewee thinks of it.
+    Close,
     /// The score.
     Over,
 }
 
 impl Phase {
     /// All that are worked through.
-    pub const ALL: [Phase; 7] = [
+    pub const ALL: [Phase; 8] = [
         Phase::Clarify,
         Phase::Size,
         Phase::Frame,
@@ -46,6 +48,7 @@ impl Phase {
         Phase::Model,
         Phase::Serve,
         Phase::Curveball,
+        Phase::Close,
     ];
 
     /// Its name.
@@ -58,6 +61,7 @@ impl Phase {
             Phase::Model => "model",
             Phase::Serve => "serve",
             Phase::Curveball => "curveball",
+            Phase::Close => "close",
             Phase::Over => "over",
         }
     }
@@ -65,8 +69,10 @@ impl Phase {
     /// Minutes that it is meant to take.
     pub fn minutes(self) -> f64 {
         match self {
-            Phase::Clarify | Phase::Frame | Phase::Curveball => 5.0,
+            Phase::Clarify | Phase::Frame => 5.0,
+            Phase::Curveball => 4.0,
             Phase::Size => 3.0,
+            Phase::Close => 1.0,
             Phase::Features | Phase::Model | Phase::Serve => 9.0,
             Phase::Over => 0.0,
         }
@@ -120,7 +126,7 @@ pub(super) struct State {
     /// Minutes gone.
     pub(super) minutes: f64,
     /// Minutes gone in each phase.
-    pub(super) by_phase: [f64; 7],
+    pub(super) by_phase: [f64; 8],
     /// Phases that were gone through in time.
     pub(super) finished: Vec<Phase>,
     /// Facts that were offered because a question was not clear.
@@ -137,6 +143,8 @@ pub(super) struct State {
     /// Milliseconds and bytes.
     pub(super) promises: [Option<f64>; 2],
     pub(super) response: Option<usize>,
+    /// The part that went worst, as the interviewee thinks.
+    pub(super) worst: Option<&'static str>,
 }
 
 /// An experiment with its prediction.
@@ -175,7 +183,7 @@ impl State {
             phase: Phase::Clarify,
             at: 0,
             minutes: 0.0,
-            by_phase: [0.0; 7],
+            by_phase: [0.0; 8],
             finished: Vec::new(),
             offered: Vec::new(),
             asked: Vec::new(),
@@ -187,6 +195,7 @@ impl State {
             pick: None,
             promises: [None; 2],
             response: None,
+            worst: None,
         }
     }
 }
@@ -348,9 +357,14 @@ impl Interview {
                 return Ok(());
             }
             "hint" => {
-                self.spend(Act::Hint);
                 let hint = phases::hint(self, desk)?;
-                talk.speech(hint);
+                let told = Block::Speech(hint.clone());
+                if self.turns.iter().any(|turn| turn.blocks.contains(&told)) {
+                    talk.speech("I have told you what I can; this costs you nothing.");
+                } else {
+                    self.spend(Act::Hint);
+                    talk.speech(hint);
+                }
             }
             "next" | "skip" | "done" | "pass" => {
                 self.undo.push(self.state.clone());

@@ -4,6 +4,7 @@ mod arrange;
 mod by_id;
 pub mod checks;
 pub mod convert;
+mod merge;
 mod opened;
 mod order;
 mod others;

@@ -9,6 +9,7 @@ use rankine_learn::{Event, Millis, What};
 use serde::{Deserialize, Serialize};
 
 use super::arrange::{Arranged, arrange};
+use super::merge::each_merged;
 use super::opened::open_pictures;
 use super::outcomes::imply_requests;
 use super::read::{CHUNK, Pending, Wanted, all, each_line, lines, times};
@@ -117,9 +118,7 @@ fn by_time(problem: &Problem) -> bool {
 /// # Errors
 /// Where a file cannot be read.
 fn straight(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<Option<Log>, Error> {
-    // Of two tables with times one begins before the other ends, which would be found when one is read for nothing.
-    let timed = problem.tables.iter().filter(|table| table.time.is_some()).count();
-    if !by_time(problem) || timed > 1 {
+    if !by_time(problem) {
         return Ok(None);
     }
     let mut straight = Straight {
@@ -127,13 +126,19 @@ fn straight(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<O
         waiting: Vec::new(),
         timed: 0,
         held: 0,
-        gone: Millis::MIN,
+        gone: (Millis::MIN, 0),
         late: false,
     };
-    let read = each_line(problem, (data, &all), progress, &mut |pending| match straight.take(pending) {
+    let mut take = |table: usize, pending: Pending| match straight.take(table, pending) {
         true => Ok(()),
         false => Err(Error::Stopped),
-    });
+    };
+    // Of two tables with times one begins before the other ends.
+    let several = problem.tables.iter().filter(|table| table.time.is_some()).count() > 1;
+    let read = match several {
+        true => each_merged(problem, data, progress, &mut take),
+        false => each_line(problem, (data, &all), progress, &mut |pending| take(0, pending)),
+    };
     if straight.late {
         return Ok(None);
     }
@@ -145,27 +150,28 @@ fn straight(problem: &Problem, data: &Path, progress: &dyn Progress) -> Result<O
 /// Lines that become events soon after they were read: each may come before as many others as wait.
 struct Straight {
     interning: Interning,
-    waiting: Vec<Arrived>,
+    /// Each with the place of its table.
+    waiting: Vec<(usize, Arrived)>,
     /// How many of them have a time, and about how many bytes all take.
     timed: usize,
     held: usize,
-    /// The latest time of those that became events.
-    gone: Millis,
+    /// The latest time of those that became events, and of equal ones the last table.
+    gone: (Millis, usize),
     /// Whether a line came too late.
     late: bool,
 }
 
 impl Straight {
-    /// Takes a line; false where it comes too late.
-    fn take(&mut self, pending: Pending) -> bool {
+    /// Takes a line of a table; false where it comes too late.
+    fn take(&mut self, table: usize, pending: Pending) -> bool {
         let start = self.interning.arrivals.start;
         let Some(arrived) = self.interning.arrivals.take(pending) else { return true };
         // What was there from the start may have become events by another one.
         let moved = !self.interning.events.is_empty() && self.interning.arrivals.start != start;
-        self.late = arrived.known < self.gone || moved;
+        self.late = (arrived.known, table) < self.gone || moved;
         self.timed += usize::from(arrived.known > Millis::MIN);
-        self.held += arrived.bytes();
-        self.waiting.push(arrived);
+        self.held += arrived.bytes;
+        self.waiting.push((table, arrived));
         if self.timed >= 2 * CHUNK {
             self.let_go(self.waiting.len() - CHUNK);
         } else if self.held >= HELD {
@@ -180,11 +186,11 @@ impl Straight {
 
     /// So many of those that wait become events, the earliest first.
     fn let_go(&mut self, many: usize) {
-        self.waiting.sort_by_cached_key(|arrived| arrived.known);
-        for arrived in self.waiting.drain(..many) {
+        self.waiting.sort_by_cached_key(|(table, arrived)| (arrived.known, *table));
+        for (table, arrived) in self.waiting.drain(..many) {
             self.timed -= usize::from(arrived.known > Millis::MIN);
-            self.held -= arrived.bytes();
-            self.gone = arrived.known;
+            self.held -= arrived.bytes;
+            self.gone = (arrived.known, table);
             self.interning.take(&arrived.file, arrived.line, arrived.read);
         }
     }
@@ -207,6 +213,8 @@ struct Arrived {
     file: Arc<str>,
     line: u64,
     read: Line,
+    /// About how many bytes it holds.
+    bytes: usize,
 }
 
 impl Arrivals {
@@ -226,19 +234,13 @@ impl Arrivals {
             self.newest = self.newest.max(time);
             self.start = self.start.min(time).or(time);
         }
-        Some(Arrived { known: time.unwrap_or(Millis::MIN), file, line, read })
+        let bytes = size_of::<Arrived>() + read.bytes();
+        Some(Arrived { known: time.unwrap_or(Millis::MIN), file, line, read, bytes })
     }
 
     /// The moment of entities that are there from the start.
     pub(super) fn start(&self) -> Millis {
         self.start.unwrap_or(0)
-    }
-}
-
-impl Arrived {
-    /// About how many bytes it holds.
-    fn bytes(&self) -> usize {
-        size_of::<Arrived>() + self.read.bytes()
     }
 }
 
@@ -304,13 +306,13 @@ struct Taking {
 
 impl Taking {
     fn take(&mut self, pending: Pending) -> Result<(), Error> {
-        let Some(Arrived { known, file, line, read }) = self.arrivals.take(pending) else { return Ok(()) };
+        let Some(arrived) = self.arrivals.take(pending) else { return Ok(()) };
+        let Arrived { known, file, line, read, bytes } = arrived;
         if self.files.last() != Some(&file) {
             self.files.push(file);
         }
         self.taken += 1;
         let stored = Stored { file: self.files.len() as u32 - 1, line, read };
-        let bytes = size_of::<Stored>() + stored.read.bytes();
         self.sorter.push(known, bytes, stored).map_err(Error::Data)
     }
 }

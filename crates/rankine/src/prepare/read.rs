@@ -94,21 +94,36 @@ pub(crate) fn each_line(
         return Ok(0);
     }
     for table in &problem.tables {
-        let mut drawn = Vec::new();
-        for path in table_files(problem, data, &table.file)? {
-            // Examples drawn beside others may be any of the table's.
-            filtered += match table.others {
-                0 => read_table(problem, table, (data, &path), progress, each)?,
-                _ => read_table(problem, table, (data, &path), progress, &mut |line| {
-                    drawn.push(line);
-                    Ok(())
-                })?,
-            };
-        }
-        if table.others > 0 {
-            let all = draw_beside(drawn, table.others, problem.schema.item);
-            all.into_iter().try_for_each(&mut *each)?;
-        }
+        filtered += all_of(problem, table, data, progress, each)?;
+    }
+    Ok(filtered)
+}
+
+/// Hands out the lines of one table, as [`each_line`] does.
+///
+/// # Errors
+/// Those of [`each_line`].
+pub(super) fn all_of(
+    problem: &Problem,
+    table: &Table,
+    data: &Path,
+    progress: &dyn Progress,
+    each: EachLine<'_>,
+) -> Result<u64, Error> {
+    let (mut filtered, mut drawn) = (0, Vec::new());
+    for path in table_files(problem, data, &table.file)? {
+        // Examples drawn beside others may be any of the table's.
+        filtered += match table.others {
+            0 => read_table(problem, table, (data, &path), progress, each)?,
+            _ => read_table(problem, table, (data, &path), progress, &mut |line| {
+                drawn.push(line);
+                Ok(())
+            })?,
+        };
+    }
+    if table.others > 0 {
+        let all = draw_beside(drawn, table.others, problem.schema.item);
+        all.into_iter().try_for_each(&mut *each)?;
     }
     Ok(filtered)
 }

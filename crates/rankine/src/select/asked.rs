@@ -1,9 +1,11 @@
 //! The examples of a log: what each request showed and what came of it, with the feature values at that moment.
 
-use rankine_learn::{Column, Id, Moment, Rows, hash};
+use std::borrow::Cow;
+
+use rankine_learn::{Ask, Column, Folds, Id, Memory, Moment, Rows, hash};
 
 use super::part::Part;
-use super::replay::{Replay, asked, closed};
+use super::replay::{asked, closed};
 use crate::error::Error;
 use crate::prepare::{Dataset, Outcome, Period};
 use crate::problem::Problem;
@@ -61,42 +63,56 @@ pub fn each_asked(
     each: EachAsked<'_>,
     progress: &dyn Progress,
 ) -> Result<Walked, Error> {
-    let mut replay = Replay::new(problem, dataset)?;
+    let threads = rayon::current_num_threads().min(ABREAST);
+    let mut folds =
+        Folds::new(&problem.schema, &problem.labels, &problem.features, threads).map_err(Error::Data)?;
     let users = &dataset.dictionary.entities[problem.schema.user];
-    let mut walked = Walked { columns: replay.fold.columns().to_vec(), open: 0 };
+    let mut walked = Walked { columns: folds.columns().to_vec(), open: 0 };
     for period in [Period::History, Period::Train, Period::Validation, Period::Test] {
         if (period as usize) < walk.from as usize {
             continue;
         }
         let closed = closed(problem, dataset, period);
-        for outcome in dataset.of(period) {
-            progress.advance(1);
+        for outcomes in dataset.of(period).chunks(TOGETHER) {
+            progress.advance(outcomes.len() as u64);
             progress.check()?;
-            if !walk.part.holds(users.name(outcome.user)) {
-                continue;
-            }
-            if !closed(outcome) {
-                walked.open += 1;
-                continue;
-            }
-            replay.advance(outcome.event);
-            let (context, shown) = asked(dataset, outcome);
-            let items = candidates(&replay, outcome, shown, walk);
-            let moment = Moment { time: outcome.time, user: outcome.user, context };
-            let mut rows = Rows::missing(items.len(), walked.columns.len());
-            replay.fold.write(&moment, &items, &mut rows);
-            let asked = Asked { outcome, period, items: &items, shown: shown.len(), rows: &rows };
-            each(&walked.columns, &asked)?;
+            let own = |outcome: &&Outcome| walk.part.holds(users.name(outcome.user));
+            let (told, open): (Vec<&Outcome>, Vec<&Outcome>) =
+                outcomes.iter().filter(own).partition(|outcome| closed(outcome));
+            walked.open += open.len() as u64;
+            let before: Vec<usize> = told.iter().map(|outcome| outcome.event).collect();
+            let ask = |nth: usize, memory: &Memory| {
+                let (context, shown) = asked(dataset, told[nth]);
+                let moment = Moment { time: told[nth].time, user: told[nth].user, context };
+                Ask { moment, items: candidates(memory, told[nth], shown, walk) }
+            };
+            let mut ended = Ok(());
+            folds.walk(&dataset.events, &before, &ask, &mut |nth, items, rows| {
+                let shown = asked(dataset, told[nth]).1.len();
+                if ended.is_ok() {
+                    ended = each(&walked.columns, &Asked { outcome: told[nth], period, items, shown, rows });
+                }
+            });
+            ended?;
         }
     }
     Ok(walked)
 }
 
-fn candidates(replay: &Replay<'_>, outcome: &Outcome, shown: &[Id], walk: &Walk) -> Vec<Id> {
+/// Folds that walk side by side at most: each remembers everybody's history anew.
+const ABREAST: usize = 4;
+
+/// Requests whose rows are computed before they are handed out.
+const TOGETHER: usize = 1024;
+
+fn candidates<'a>(memory: &Memory, outcome: &Outcome, shown: &'a [Id], walk: &Walk) -> Cow<'a, [Id]> {
+    let relevant = || outcome.relevant.iter().map(|(item, _)| *item).filter(|item| !shown.contains(item));
+    if !shown.is_empty() && relevant().next().is_none() {
+        return Cow::Borrowed(shown);
+    }
     let mut items = shown.to_vec();
-    let relevant = outcome.relevant.iter().map(|(item, _)| *item);
-    items.extend(relevant.filter(|item| !shown.contains(item)));
-    let (memory, known) = (&replay.fold.memory, replay.fold.memory.items() as u64);
+    items.extend(relevant());
+    let known = memory.items() as u64;
     if shown.is_empty() && known > 0 {
         let wanted = items.len() + walk.beside;
         // Where nearly all are relevant already, so many tries may find nothing more.
@@ -107,5 +123,5 @@ fn candidates(replay: &Replay<'_>, outcome: &Outcome, shown: &[Id], walk: &Walk)
             }
         }
     }
-    items
+    Cow::Owned(items)
 }

@@ -1,6 +1,7 @@
 //! The parts of an interview, one file each: what is asked, and what is made of the answers.
 
 mod clarify;
+mod close;
 pub(super) mod curveball;
 mod features;
 mod frame;
@@ -77,6 +78,7 @@ fn part(phase: Phase) -> Option<&'static dyn Part> {
         Phase::Model => &model::Model,
         Phase::Serve => &serve::Serve,
         Phase::Curveball => &curveball::Curveball,
+        Phase::Close => &close::Close,
         Phase::Over => return None,
     })
 }

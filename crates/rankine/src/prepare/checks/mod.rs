@@ -21,6 +21,7 @@ mod tells_outcome;
 mod undescribed;
 mod unshown;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use self::seen::Seen;
@@ -234,7 +235,7 @@ pub(super) fn look(
         let (status, message, examples, bars) = (found.status, found.message, found.examples, found.bars);
         Checked { name: name.to_owned(), status, message, counts, examples, bars, allowed }
     };
-    ALL.iter().map(one).collect()
+    ALL.par_iter().map(one).collect()
 }
 
 /// Refuses a log that a check stops.
