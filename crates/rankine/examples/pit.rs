@@ -30,8 +30,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let problem = clarified.problem.ok_or_else(|| format!("{:?}", clarified.findings))?;
 
     let begun = Instant::now();
-    let (dataset, _) = named(&problem, Path::new(&folder), 1, &Silent)?;
+    let mut dataset = named(&problem, Path::new(&folder), 1, &Silent)?.0;
     let read = begun.elapsed();
+    // What a run makes of it besides is not counted here: the requests that buys imply, and what came of them.
+    dataset.events.retain(|event| matches!(event.what, What::Interaction { .. }));
+    dataset.events.shrink_to_fit();
+    dataset.outcomes = Vec::new();
     let view = problem.schema.interaction("view").ok_or("the design has no views")?;
     let viewed =
         |at: &usize| matches!(dataset.events[*at].what, What::Interaction { kind, .. } if kind == view);

@@ -210,7 +210,7 @@ impl<'a> Bot<'a> {
             Phase::Frame | Phase::Curveball => self.read(interview, question),
             Phase::Features => honest(interview, question),
             Phase::Model => self.measuring(interview, question, desk)?,
-            Phase::Serve => usual(room, question).to_owned(),
+            Phase::Serve => self.usual(interview, question, desk)?,
             Phase::Close => "predict".to_owned(),
             Phase::Over => String::new(),
         })
@@ -285,6 +285,18 @@ impl<'a> Bot<'a> {
             _ => "tie 60".to_owned(),
         };
         Ok(format!("{odds}, gap {:.1}%", gap * 100.0))
+    }
+
+    /// A few times what it takes by the case's sheet, and no more than is allowed.
+    fn usual(&self, interview: &Interview, question: &Question, desk: &Desk<'_>) -> Result<String, Error> {
+        let room = self.sheet;
+        let of_all = room.execute(&room.reference(), desk.progress)?;
+        let scorer = room.brief.plan.room.scorer.as_str();
+        let measured = room.measured(&of_all, scorer, desk.measure)?;
+        let have = [3.0 * measured.latency_ms.p99, 2.0 * measured.memory_bytes as f64];
+        let most = interview.allowed(have).map(|most| most.unwrap_or(f64::INFINITY));
+        let [ms, bytes] = [0, 1].map(|at| have[at].min(most[at]));
+        Ok(if question.example.contains("ms") { format!("{ms:.3} ms") } else { format!("{bytes:.0} B") })
     }
 
     /// What the oracle answers.
@@ -389,17 +401,6 @@ impl<'a> Bot<'a> {
 fn computed(room: &Room, question: &Question) -> Option<f64> {
     let asked = room.brief.plan.sizes.iter().find(|size| size.ask == question.ask)?;
     Some(room.computed(asked))
-}
-
-/// What such a thing usually takes: a picture longer than a list, a list longer than one post.
-fn usual(room: &Room, question: &Question) -> &'static str {
-    let text = |key: &str| room.brief.design.get(key).and_then(|value| value.as_str()).unwrap_or_default();
-    let (time, memory) = match text("task") {
-        "detect" => ("500 ms", "5 MB"),
-        "rank" => ("10 ms", "300 MB"),
-        _ => ("5 ms", "30 MB"),
-    };
-    if question.example.contains("ms") { time } else { memory }
 }
 
 /// The features that are no bait, the first of them as long as there are slots.
