@@ -46,17 +46,17 @@ impl Folds {
         let many = threads.clamp(1, specs.len().max(1));
         // Neighbours in a design are often of a kind and cost alike; who gets the first of these gets the last of
         // the next.
-        let part = |at: usize| if (at / many).is_multiple_of(2) { at % many } else { many - 1 - at % many };
-        let own = |of: usize| {
-            let own = specs.iter().enumerate().filter(|(at, _)| part(*at) == of);
-            own.map(|(_, spec)| spec.clone()).collect::<Vec<Spec>>()
+        let parts: Vec<usize> = (0..many).chain((0..many).rev()).cycle().take(specs.len()).collect();
+        let own = |part: usize| {
+            let own = specs.iter().zip(&parts).filter(|(_, of)| **of == part);
+            own.map(|(spec, _)| spec.clone()).collect::<Vec<Spec>>()
         };
         let folds: Vec<Fold> =
-            (0..many).map(|of| Fold::new(schema, labels, &own(of))).collect::<Result<_, _>>()?;
-        let of: Vec<Vec<Range<usize>>> = folds.iter().map(|fold| fold.spans().collect()).collect();
-        let mut of: Vec<_> = of.into_iter().map(Vec::into_iter).collect();
+            (0..many).map(|part| Fold::new(schema, labels, &own(part))).collect::<Result<_, _>>()?;
+        let mut theirs: Vec<_> =
+            folds.iter().map(|fold| fold.spans().collect::<Vec<_>>().into_iter()).collect();
         let (mut columns, mut spans) = (Vec::new(), Vec::new());
-        for (part, there) in (0..specs.len()).filter_map(|at| Some((part(at), of[part(at)].next()?))) {
+        for (part, there) in parts.into_iter().filter_map(|part| Some((part, theirs[part].next()?))) {
             let first = columns.len();
             columns.extend_from_slice(&folds[part].columns()[there.clone()]);
             spans.push((part, there, first..columns.len()));
@@ -76,11 +76,11 @@ impl Folds {
         let from = self.at;
         self.at = before.last().map_or(from, |last| from.max(*last));
         if let [alone] = self.folds.as_mut_slice() {
-            return answer(alone, &events[from..], (from, before), asks, each);
+            return answer(alone, events, (from, before), asks, each);
         }
         let one = |fold: &mut Fold| {
             let mut written = Written::default();
-            answer(fold, &events[from..], (from, before), asks, &mut |_, items, rows| {
+            answer(fold, events, (from, before), asks, &mut |_, items, rows| {
                 written.items.extend_from_slice(items);
                 written.ends.push(written.items.len());
                 written.values.extend_from_slice(&rows.values);
@@ -114,22 +114,20 @@ struct Written {
     values: Vec<f32>,
 }
 
-/// Lets a fold, which stands before the first of these events, answer.
+/// Lets a fold that stands before the event of this index answer.
 fn answer(
     fold: &mut Fold,
     events: &[Event],
-    (from, before): (usize, &[usize]),
+    (mut at, before): (usize, &[usize]),
     asks: Asks<'_, '_>,
     each: EachRows<'_>,
 ) {
-    let mut at = 0;
     let mut rows = Rows { width: fold.columns().len(), ..Rows::default() };
     for (nth, &before) in before.iter().enumerate() {
-        let to = before.saturating_sub(from).max(at);
-        for event in &events[at..to] {
+        for event in &events[at..before.max(at)] {
             fold.observe(event);
         }
-        at = to;
+        at = at.max(before);
         let Ask { moment, items } = asks(nth, &fold.memory);
         rows.values.clear();
         rows.values.resize(items.len() * rows.width, f32::NAN);

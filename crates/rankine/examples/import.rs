@@ -4,25 +4,24 @@
 
 #![allow(clippy::print_stdout)]
 
+mod bench;
+
 use std::io::BufRead;
 use std::path::Path;
 use std::time::Instant;
 
+use bench::{Fallible, cpu_seconds, memory, problem};
 use rankine::Silent;
 use rankine::log::parse_line;
 use rankine::prepare::examine;
-use rankine_design::Source;
 use rankine_learn::{Ask, Fold, Folds, Memory, Moment, What};
 
 /// Requests whose rows are computed together.
 const TOGETHER: usize = 1024;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Fallible<()> {
     let folder = std::env::args().nth(1).ok_or("import FOLDER")?;
-    let name = "design.toml";
-    let bench = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/prepare/import").join(name);
-    let clarified = rankine::clarify::clarify(&[Source::new(name, std::fs::read_to_string(bench)?)]);
-    let problem = clarified.problem.ok_or_else(|| format!("{:?}", clarified.findings))?;
+    let problem = problem("import", &["design.toml"])?;
 
     let path = Path::new(&folder).join("events.jsonl");
     let (mut bytes, mut lines, mut taken) = (0, 0u64, 0u64);
@@ -42,8 +41,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let prepared = cpu_seconds()? - begun;
 
     let begun = cpu_seconds()?;
-    let threads = rayon::current_num_threads();
-    let mut folds = Folds::new(&problem.schema, &problem.labels, &problem.features, threads)?;
+    let mut folds =
+        Folds::new(&problem.schema, &problem.labels, &problem.features, rayon::current_num_threads())?;
     let width = folds.columns().len();
     let (mut values, mut sum) = (0u64, 0.0);
     let asks = |at: &usize| matches!(dataset.events[*at].what, What::Request { .. });
@@ -62,15 +61,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         });
     }
     let computed = cpu_seconds()? - begun;
-    let peak = peak()?;
+    let peak = memory("VmHWM")? as f64 / f64::from(1 << 20);
     let whole = whole.elapsed().as_secs_f64();
 
     // Once more without a question, which tells what taking in alone costs.
-    let (begun, held) = (cpu_seconds()?, resident()?);
+    let (begun, held) = (cpu_seconds()?, memory("VmRSS")?);
     let mut fold = Fold::new(&problem.schema, &problem.labels, &problem.features)?;
     dataset.events.iter().for_each(|event| _ = fold.observe(event));
-    let (observed, held) = (cpu_seconds()? - begun, resident()?.saturating_sub(held));
-    let limit = random_read(held)?;
+    let (observed, held) = (cpu_seconds()? - begun, memory("VmRSS")? - held);
+    let limit = random_read(held.max(0) as usize)?;
     let report = serde_json::json!({
         "lines": lines,
         "taken": taken,
@@ -87,7 +86,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "peak_mib": peak,
         "state_bytes": held,
         "limit_ns": limit,
-        "threads": threads,
     });
     println!("{report}");
     Ok(())
@@ -95,7 +93,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Nanoseconds of reading a line of memory somewhere among so many bytes, each read waiting for the one before:
 /// what a value costs at least whose state is not at hand.
-fn random_read(bytes: usize) -> Result<f64, Box<dyn std::error::Error>> {
+fn random_read(bytes: usize) -> Fallible<f64> {
     const LINE: usize = 8;
     const READS: u32 = 4_000_000;
     let lines = (bytes / 8 / LINE).next_power_of_two();
@@ -108,30 +106,6 @@ fn random_read(bytes: usize) -> Result<f64, Box<dyn std::error::Error>> {
     for _ in 0..READS {
         at = next[at] as usize;
     }
-    let spent = cpu_seconds()? - begun;
-    // Whoever walks is not walked away.
-    Ok(if at == usize::MAX { f64::NAN } else { spent / f64::from(READS) * 1e9 })
-}
-
-/// The most memory that this process held so far, in MiB.
-fn peak() -> Result<f64, Box<dyn std::error::Error>> {
-    let told = std::fs::read_to_string("/proc/self/status")?;
-    let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
-}
-
-/// Bytes of memory that this process holds.
-fn resident() -> Result<usize, Box<dyn std::error::Error>> {
-    const PAGE: usize = 4096;
-    let told = std::fs::read_to_string("/proc/self/statm")?;
-    Ok(told.split(' ').nth(1).unwrap_or_default().parse::<usize>()? * PAGE)
-}
-
-/// CPU seconds of this process, all its threads.
-fn cpu_seconds() -> Result<f64, Box<dyn std::error::Error>> {
-    let told = std::fs::read_to_string("/proc/self/stat")?;
-    let after = told.rsplit(')').next().unwrap_or_default();
-    let field = |at: usize| after.split_whitespace().nth(at).and_then(|ticks| ticks.parse::<f64>().ok());
-    let ticks = field(11).zip(field(12)).ok_or("the system does not tell CPU time")?;
-    Ok((ticks.0 + ticks.1) / 100.0)
+    std::hint::black_box(at);
+    Ok((cpu_seconds()? - begun) / f64::from(READS) * 1e9)
 }

@@ -4,12 +4,14 @@
 
 #![allow(clippy::print_stdout)]
 
+mod bench;
+
 use std::path::Path;
 use std::time::Instant;
 
+use bench::{Fallible, cpu_seconds, problem};
 use rankine::Silent;
 use rankine::prepare::named;
-use rankine_design::Source;
 use rankine_learn::{Ask, Event, Folds, Memory, Moment, What};
 
 /// What a column's values are weighed with by the place of their row, so that their order tells.
@@ -18,16 +20,11 @@ const WEIGHTS: u64 = 1009;
 /// Views whose rows are computed together.
 const TOGETHER: usize = 4096;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Fallible<()> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("pit FOLDER [EVENTS]")?;
     let most = arguments.next().map(|most| most.parse()).transpose()?.unwrap_or(usize::MAX);
-    let bench = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/prepare/pit");
-    let source = |name: &str| Ok(Source::new(name, std::fs::read_to_string(bench.join(name))?));
-    let sources = [source("design.toml"), source("mapping.toml")];
-    let sources = sources.into_iter().collect::<std::io::Result<Vec<Source>>>()?;
-    let clarified = rankine::clarify::clarify(&sources);
-    let problem = clarified.problem.ok_or_else(|| format!("{:?}", clarified.findings))?;
+    let problem = problem("pit", &["design.toml", "mapping.toml"])?;
 
     let begun = Instant::now();
     let mut dataset = named(&problem, Path::new(&folder), 1, &Silent)?.0;
@@ -76,14 +73,4 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     println!("{report}");
     Ok(())
-}
-
-/// CPU seconds of this process, all its threads.
-fn cpu_seconds() -> Result<f64, Box<dyn std::error::Error>> {
-    let mut spent = 0.0;
-    for thread in std::fs::read_dir("/proc/self/task")? {
-        let told = std::fs::read_to_string(thread?.path().join("schedstat"))?;
-        spent += told.split(' ').next().unwrap_or_default().parse::<f64>()? / 1e9;
-    }
-    Ok(spent)
 }

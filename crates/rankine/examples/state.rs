@@ -3,9 +3,9 @@
 
 #![allow(clippy::print_stdout)]
 
-use std::path::Path;
+mod bench;
 
-use rankine_design::Source;
+use bench::{Fallible, memory, problem};
 use rankine_learn::{Event, Fold, Id, Millis, Value, What, hash};
 
 /// Requests of each user, the items of each, and of how many of them one is taken.
@@ -16,17 +16,14 @@ const TAKEN: u64 = 2;
 const DAY: Millis = 86_400_000;
 const START: Millis = 1_760_000_000_000;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Fallible<()> {
     let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
     let (users, items) =
         (arguments.next().ok_or("state USERS ITEMS")??, arguments.next().ok_or("how many items?")??);
-    let name = "design.toml";
-    let bench = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/prepare/import").join(name);
-    let clarified = rankine::clarify::clarify(&[Source::new(name, std::fs::read_to_string(bench)?)]);
-    let problem = clarified.problem.ok_or_else(|| format!("{:?}", clarified.findings))?;
+    let problem = problem("import", &["design.toml"])?;
     let mut fold = Fold::new(&problem.schema, &problem.labels, &problem.features)?;
 
-    let before = resident()?;
+    let before = memory("VmRSS")?;
     for id in 0..items {
         let fields = [
             Value::Text(format!("w{} w{} w{} w{}", id % 11, id % 13, id % 17, id % 19)),
@@ -43,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for number in 0..asks {
         ask(&mut fold, number, users, items, START + (number * 30 * DAY as u64 / asks) as Millis);
     }
-    let full = resident()?;
+    let full = memory("VmRSS")?;
     for number in 0..asks / 100 {
         let at = START + 30 * DAY + (number * 30 * DAY as u64 / (asks / 100)) as Millis;
         ask(&mut fold, number, users / 100 + 1, items / 100 + 1, at);
@@ -52,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "users": users,
         "items": items,
         "bytes": full - before,
-        "bytes_after_a_month": resident()? - before,
+        "bytes_after_a_month": memory("VmRSS")? - before,
         "saved": fold.save().len(),
     });
     println!("{report}");
@@ -77,12 +74,4 @@ fn ask(fold: &mut Fold, number: u64, users: u64, items: u64, time: Millis) {
         };
         fold.observe(&Event { time: time + 9_000, known: time + 9_000, what });
     }
-}
-
-/// Bytes of memory that this process has.
-fn resident() -> Result<i64, Box<dyn std::error::Error>> {
-    let told = std::fs::read_to_string("/proc/self/status")?;
-    let line =
-        told.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("the system does not tell memory")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<i64>()? * 1024)
 }

@@ -78,8 +78,8 @@ impl Feature for Count {
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        if let (Key::Item, Kept::Buckets(counts)) = (self.key, &self.counts) {
-            counts.fetch(items);
+        if let Kept::Buckets(counts) = &self.counts {
+            counts.fetch(self.key.of_items(items));
         }
         for window in 0..self.names.len() {
             let target = Target { rows: &mut *rows, first: first + window, width: 1 };

@@ -81,6 +81,11 @@ impl Key {
         }
     }
 
+    /// The keys of all these items where they are the items themselves; otherwise none.
+    pub(super) fn of_items(self, items: &[Id]) -> &[Id] {
+        if self == Key::Item { items } else { &[] }
+    }
+
     /// Writes the columns of each item by `fill(ids, values)`, which runs once where the user is the key.
     pub(super) fn write(
         self,

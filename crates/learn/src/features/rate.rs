@@ -110,9 +110,7 @@ impl Feature for Rate {
                     match self.key {
                         Key::User => each.add_many(*user, which, time, shown.len() as u32),
                         key => {
-                            if key == Key::Item {
-                                each.fetch(shown);
-                            }
+                            each.fetch(key.of_items(shown));
                             shown.iter().for_each(|item| {
                                 distinct(key.ids(user, item, memory))
                                     .for_each(|id| each.add(id, which, time));
@@ -130,9 +128,7 @@ impl Feature for Rate {
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let counts = &self.state.each;
-        if self.key == Key::Item {
-            counts.fetch(items);
-        }
+        counts.fetch(self.key.of_items(items));
         for window in 0..counts.windows() {
             let now = counts.place(window, moment.time);
             let prior = self.state.prior(window, now);

@@ -90,6 +90,7 @@ impl Feature for Trend {
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
+        self.counts.fetch(self.key.of_items(items));
         let now = [0, 1].map(|window| self.counts.place(window, moment.time));
         self.key.write(moment, items, memory, Target { rows, first, width: 1 }, |ids, values| {
             let count = |window: usize| -> u64 {

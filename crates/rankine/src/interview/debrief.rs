@@ -31,11 +31,8 @@ pub(super) fn close(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk)
         respond(interview, desk, &mut notes)?,
         clock(interview),
     ];
-    let asked = interview.asked();
-    let absent: Vec<&str> =
-        Phase::ALL.iter().filter(|phase| !asked.contains(phase)).map(|phase| phase.name()).collect();
-    let score =
-        Score { regrets: notes.regrets, best: notes.best, ..Score::of(interview.level, &absent, shares) };
+    let scored = Score::of(interview.level, &interview.absent(), shares);
+    let score = Score { regrets: notes.regrets, best: notes.best, ..scored };
     tell(&score, interview, talk);
     interview.score = Some(score);
     Ok(())

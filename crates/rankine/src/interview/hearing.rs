@@ -371,17 +371,17 @@ fn numbered(text: &str, options: &[&str]) -> String {
     // One may be the beginning of another.
     whole.sort_by_key(|(say, _)| std::cmp::Reverse(say.len()));
     whole.into_iter().fold(text.to_owned(), |text, (say, number)| {
-        let mut made = String::new();
-        let mut rest = text.as_str();
+        let (mut made, mut from) = (String::new(), 0);
         // Lower case of these letters alone keeps every place.
-        while let Some(at) = rest.to_ascii_lowercase().find(&say) {
-            let (before, behind) = (&rest[..at], &rest[at + say.len()..]);
-            let within = before.ends_with(char::is_alphanumeric) || behind.starts_with(char::is_alphanumeric);
-            made.push_str(before);
-            made.push_str(&if within { rest[at..at + say.len()].to_owned() } else { format!(",{number},") });
-            rest = behind;
+        for (at, _) in text.to_ascii_lowercase().match_indices(&say) {
+            let end = at + say.len();
+            let letter = char::is_alphanumeric;
+            if !text[..at].ends_with(letter) && !text[end..].starts_with(letter) {
+                made.push_str(&format!("{},{number},", &text[from..at]));
+                from = end;
+            }
         }
-        made + rest
+        made + &text[from..]
     })
 }
 
@@ -424,6 +424,7 @@ mod tests {
         assert_eq!(choices("als, item-knn and 1, als", &options), Ok(vec![3, 1, 0]));
         assert_eq!(choices("als, BlockChain", &options), Err("BlockChain".to_owned()));
         assert_eq!(numbered("a good day, good days", &["good day"]), "a ,1,, good days");
+        assert_eq!(numbered("Good daygood day É good day", &["good day"]), "Good daygood day É ,1,");
         let wordy =
             ["the picture, as numbers", "age", "reports of the last day and week", "reports of the last day"];
         assert_eq!(

@@ -445,6 +445,12 @@ impl Interview {
         Phase::ALL.into_iter().filter(|phase| phases::questions(self, *phase) > 0).collect()
     }
 
+    /// The parts of a score that this interview does not have.
+    pub(super) fn absent(&self) -> Vec<&'static str> {
+        let asked = self.asked();
+        Phase::ALL.into_iter().filter(|phase| !asked.contains(phase)).map(Phase::name).collect()
+    }
+
     /// Ends this phase and opens the next.
     pub(super) fn finish(&mut self, talk: &mut Talk) {
         self.state.finished.push(self.state.phase);

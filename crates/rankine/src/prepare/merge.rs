@@ -1,12 +1,10 @@
 //! Merging: the tables of a log are read side by side, and whichever holds the earliest line gives the next one.
 
+use std::iter::Peekable;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::vec::IntoIter;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
-use rankine_learn::Millis;
-
-use super::read::{Pending, all_of, times};
+use super::read::{Pending, all_of, known};
 use crate::error::Error;
 use crate::problem::{Problem, Table};
 use crate::progress::{Hushed, Progress};
@@ -34,14 +32,15 @@ pub(super) fn each_merged(
     let hushed = Hushed { stopped: &|| progress.stopped() };
     let filtered = std::thread::scope(|scope| {
         let read = |table| {
-            let (into, from) = sync_channel(PIECES);
+            let (into, from) = sync_channel::<Vec<Pending>>(PIECES);
             let hushed = &hushed;
-            (Head::of(from), scope.spawn(move || pieces(problem, table, data, &into, hushed)))
+            let reading = scope.spawn(move || pieces(problem, table, data, &into, hushed));
+            (from.into_iter().flatten().peekable(), reading)
         };
-        let (mut heads, reading): (Vec<Head>, Vec<_>) = problem.tables.iter().map(read).unzip();
-        let handed = hand_out(&mut heads, progress, each);
+        let (mut tables, reading): (Vec<_>, Vec<_>) = problem.tables.iter().map(read).unzip();
+        let handed = hand_out(&mut tables, progress, each);
         // Whoever still reads ends when nobody takes it.
-        drop(heads);
+        drop(tables);
         let read = reading
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
@@ -74,43 +73,17 @@ fn pieces(
     Ok(filtered)
 }
 
-/// What comes next of a table.
-struct Head {
-    from: Receiver<Vec<Pending>>,
-    piece: IntoIter<Pending>,
-    /// When the next line was known; none where there is no more. What has no time, or could not be read, comes
-    /// before everything else.
-    known: Option<Millis>,
-}
-
-impl Head {
-    fn of(from: Receiver<Vec<Pending>>) -> Head {
-        Head { from, piece: Vec::new().into_iter(), known: Some(Millis::MIN) }
-    }
-
-    /// Sees what comes next.
-    fn look(&mut self) {
-        while self.piece.as_slice().is_empty() {
-            match self.from.recv() {
-                Ok(piece) => self.piece = piece.into_iter(),
-                Err(_) => return self.known = None,
-            }
-        }
-        let next = self.piece.as_slice().first().and_then(|pending| pending.read.as_ref().ok());
-        self.known = Some(next.and_then(times).unwrap_or(Millis::MIN));
-    }
-}
-
-fn hand_out(heads: &mut [Head], progress: &dyn Progress, each: EachOf<'_>) -> Result<(), Error> {
-    heads.iter_mut().for_each(Head::look);
+fn hand_out(
+    tables: &mut [Peekable<impl Iterator<Item = Pending>>],
+    progress: &dyn Progress,
+    each: EachOf<'_>,
+) -> Result<(), Error> {
     let mut taken = 0;
     loop {
-        let next = heads.iter().enumerate().filter_map(|(at, head)| Some((head.known?, at))).min();
-        let Some((_, at)) = next else { return Ok(()) };
-        if let Some(pending) = heads[at].piece.next() {
-            each(at, pending)?;
-        }
-        heads[at].look();
+        let first =
+            tables.iter_mut().enumerate().filter_map(|(at, lines)| Some((known(lines.peek()?), at))).min();
+        let Some((_, at)) = first else { return Ok(()) };
+        tables[at].next().map_or(Ok(()), |pending| each(at, pending))?;
         taken += 1;
         if taken % PIECE == 0 {
             progress.advance(PIECE as u64);

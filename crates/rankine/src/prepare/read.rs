@@ -174,10 +174,13 @@ fn read_table(
 pub(crate) fn sort(pending: &mut [Pending]) {
     // Keys are taken once, before anything moves: with the same key inside `sort_by_key`, what rustc 1.95 makes
     // at the tests' opt-level 1 reads a wild address.
-    pending.sort_by_cached_key(|pending| match &pending.read {
-        Ok(line) => times(line).unwrap_or(Millis::MIN),
-        Err(_) => Millis::MIN,
-    });
+    pending.sort_by_cached_key(known);
+}
+
+/// When a line became known, for the order of lines: what has no time, or could not be read, comes before everything
+/// else.
+pub(super) fn known(pending: &Pending) -> Millis {
+    pending.read.as_ref().ok().and_then(times).unwrap_or(Millis::MIN)
 }
 
 /// The moment of entities that are there from the start: when the first line became known.

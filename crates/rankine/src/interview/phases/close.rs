@@ -8,16 +8,16 @@ use crate::error::Error;
 
 pub(super) struct Close;
 
-/// The parts of a score, each with the phase in which it is earned and what it was about.
-const PARTS: [(&str, Phase, &str); 8] = [
-    ("clarify", Phase::Clarify, "what I asked"),
-    ("size", Phase::Size, "the sums"),
-    ("frame", Phase::Frame, "output, label and metric"),
-    ("features", Phase::Features, "what the model may know"),
-    ("predict", Phase::Model, "what I expected of the experiments"),
-    ("select", Phase::Model, "what I chose to build"),
-    ("serve", Phase::Serve, "what I promised"),
-    ("curveball", Phase::Curveball, "what I did after launch"),
+/// The parts of a score that somebody could do again, each with what it was about.
+const PARTS: [(&str, &str); 8] = [
+    ("clarify", "what I asked"),
+    ("size", "the sums"),
+    ("frame", "output, label and metric"),
+    ("features", "what the model may know"),
+    ("predict", "what I expected of the experiments"),
+    ("select", "what I chose to build"),
+    ("serve", "what I promised"),
+    ("curveball", "what I did after launch"),
 ];
 
 impl Part for Close {
@@ -62,9 +62,18 @@ impl Part for Close {
 
 /// The parts that there were in this interview.
 fn asked(interview: &Interview) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let phases = interview.asked();
-    PARTS
-        .into_iter()
-        .filter(move |(_, phase, _)| phases.contains(phase))
-        .map(|(name, _, about)| (name, about))
+    let absent = interview.absent();
+    PARTS.into_iter().filter(move |(name, _)| !absent.contains(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::score::POINTS;
+    use super::PARTS;
+
+    #[test]
+    fn every_part_of_a_score_but_the_clock_is_offered() {
+        let scored = POINTS.iter().map(|(name, _)| *name).filter(|name| *name != "clock");
+        assert_eq!(PARTS.map(|(name, _)| name).to_vec(), scored.collect::<Vec<&str>>());
+    }
 }
