@@ -2,12 +2,18 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::examples::{Column, Rows};
 use crate::features::{self, Feature, Seen, Spec};
 use crate::label::Labels;
-use crate::log::{Event, Id, Schema};
+use crate::log::{Event, Id, Schema, What};
 use crate::memory::Memory;
 use crate::moment::Moment;
+
+/// Events whose state is fetched together: enough of them for as many lines of memory as a processor waits for at a
+/// time, and few enough to find them at hand when their turn comes.
+pub(crate) const AHEAD: usize = 16;
 
 /// State derived from the log: memory and features, always at the same event.
 pub struct Fold {
@@ -42,6 +48,23 @@ impl Fold {
         }
         self.memory.observe(event, labels & 1 == 1);
         labels
+    }
+
+    /// Fetches ahead the state of those whom the next events name, but for the items of a list, which are fetched
+    /// when they are asked about.
+    pub(crate) fn fetch(&self, events: &[Event]) {
+        let (mut users, mut items) = (SmallVec::<[Id; AHEAD]>::new(), SmallVec::<[Id; AHEAD]>::new());
+        for event in events {
+            match &event.what {
+                What::Entity { .. } => {}
+                What::Request { user, .. } => users.push(*user),
+                What::Interaction { user, item, .. } => {
+                    users.push(*user);
+                    items.push(*item);
+                }
+            }
+        }
+        self.features.iter().for_each(|feature| feature.fetch(&users, &items));
     }
 
     /// What the columns of [`Fold::write`] mean.

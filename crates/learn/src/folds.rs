@@ -1,13 +1,14 @@
 //! Folds that share the features among them and walk one log side by side, each on a thread of its own.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use crate::examples::{Column, Rows};
 use crate::features::Spec;
-use crate::fold::Fold;
+use crate::fold::{AHEAD, Fold};
 use crate::label::Labels;
 use crate::log::{Event, Id, Schema};
 use crate::memory::Memory;
@@ -34,8 +35,14 @@ pub struct Ask<'a> {
 /// Says what is asked the n-th time, with what is remembered then.
 pub type Asks<'a, 'e> = &'e (dyn Fn(usize, &Memory) -> Ask<'a> + Sync);
 
-/// Hears which of the questions it is, about which items, and their rows.
-pub type EachRows<'e> = &'e mut dyn FnMut(usize, &[Id], &Rows);
+/// Hears which of the questions it is, about which items, and their rows; an error ends the walk.
+pub type EachRows<'e, E> = &'e mut dyn FnMut(usize, &[Id], &Rows) -> Result<(), E>;
+
+/// About as many values are written while those before them are handed out, so that threads are seldom woken and
+/// memory stays small; at first, and at the most, so many questions.
+const TOGETHER: usize = 1 << 20;
+const FIRST: usize = 64;
+const MOST: usize = 8192;
 
 impl Folds {
     /// Empty folds, `threads` of them or as many as there are features, at least one.
@@ -72,66 +79,135 @@ impl Folds {
     /// Walks on through the `events` of a log and answers right before those at the ascending indices `before`:
     /// `each` hears, one after another, which of them it is, the items that were asked about, and
     /// `items x columns`.
-    pub fn walk<'a>(&mut self, events: &[Event], before: &[usize], asks: Asks<'a, '_>, each: EachRows<'_>) {
-        let from = self.at;
-        self.at = before.last().map_or(from, |last| from.max(*last));
-        if let [alone] = self.folds.as_mut_slice() {
-            return answer(alone, events, (from, before), asks, each);
-        }
-        let one = |fold: &mut Fold| {
-            let mut written = Written::default();
-            answer(fold, events, (from, before), asks, &mut |_, items, rows| {
-                written.items.extend_from_slice(items);
-                written.ends.push(written.items.len());
-                written.values.extend_from_slice(&rows.values);
-            });
-            written
+    ///
+    /// # Errors
+    /// The first of `each`, after which the folds stand somewhere further on.
+    pub fn walk<E>(
+        &mut self,
+        events: &[Event],
+        before: &[usize],
+        asks: Asks<'_, '_>,
+        each: EachRows<'_, E>,
+    ) -> Result<(), E> {
+        let mut reach = |batch: &[usize]| {
+            let from = self.at;
+            self.at = batch.last().map_or(from, |last| from.max(*last));
+            from
         };
-        let parts: Vec<Written> = self.folds.par_iter_mut().map(one).collect();
-        let (mut rows, mut first) = (Rows { width: self.columns.len(), ..Rows::default() }, 0);
-        for nth in 0..before.len() {
-            let asked = first..parts[0].ends[nth];
-            first = asked.end;
-            rows.values.resize(asked.len() * rows.width, f32::NAN);
-            for (part, there, here) in &self.spans {
-                let width = self.folds[*part].columns().len();
-                for (row, at) in asked.clone().enumerate() {
-                    let own = &parts[*part].values[at * width..(at + 1) * width];
+        if let [alone] = self.folds.as_mut_slice() {
+            return answer(alone, events, (reach(before), before), asks, each);
+        }
+        let mut joined = Joined { columns: self.columns.len(), spans: &self.spans, rows: Rows::default() };
+        let (mut made, mut first) = (Vec::<Written>::new(), 0);
+        let (mut next, mut many) = (0, FIRST);
+        while next < before.len() {
+            let batch = &before[next..before.len().min(next + many)];
+            let from = reach(batch);
+            let asks = |nth: usize, memory: &Memory| asks(next + nth, memory);
+            let folds = &mut self.folds;
+            let mut making = Vec::new();
+            let handed = rayon::in_place_scope(|scope| {
+                scope.spawn(|_| {
+                    let one = |fold: &mut Fold| Written::by(fold, events, (from, batch), &asks);
+                    making = folds.par_iter_mut().map(one).collect();
+                });
+                joined.hand_out(&made, first, each)
+            });
+            handed?;
+            let values: usize = making.iter().map(|part| part.values.len()).sum();
+            many = (TOGETHER * batch.len() / values.max(1)).clamp(1, MOST);
+            (made, first) = (making, next);
+            next += batch.len();
+        }
+        joined.hand_out(&made, first, each)
+    }
+}
+
+/// The rows of all folds side by side.
+struct Joined<'a> {
+    columns: usize,
+    spans: &'a [(usize, Range<usize>, Range<usize>)],
+    rows: Rows,
+}
+
+impl Joined<'_> {
+    /// Hands out what each fold wrote of the questions from the `first` on.
+    fn hand_out<E>(&mut self, parts: &[Written], first: usize, each: EachRows<'_, E>) -> Result<(), E> {
+        let Some(whole) = parts.first() else { return Ok(()) };
+        let rows = &mut self.rows;
+        rows.width = self.columns;
+        let mut begin = 0;
+        for (nth, &end) in whole.ends.iter().enumerate() {
+            rows.values.clear();
+            rows.values.resize((end - begin) * rows.width, f32::NAN);
+            for (part, there, here) in self.spans {
+                let part = &parts[*part];
+                for (row, at) in (begin..end).enumerate() {
+                    let own = &part.values[at * part.width..(at + 1) * part.width];
                     rows.row_mut(row)[here.clone()].copy_from_slice(&own[there.clone()]);
                 }
             }
-            each(nth, &parts[0].items[asked], &rows);
+            each(first + nth, &whole.items[begin..end], rows)?;
+            begin = end;
+        }
+        Ok(())
+    }
+}
+
+/// What one fold wrote, question behind question.
+#[derive(Default)]
+struct Written {
+    items: Vec<Id>,
+    /// Where the items of each question end.
+    ends: Vec<usize>,
+    width: usize,
+    values: Vec<f32>,
+}
+
+impl Written {
+    fn by(fold: &mut Fold, events: &[Event], span: (usize, &[usize]), asks: Asks<'_, '_>) -> Written {
+        let mut written = Written { width: fold.columns().len(), ..Written::default() };
+        let done = answer(fold, events, span, asks, &mut |_, items, rows| {
+            written.items.extend_from_slice(items);
+            written.ends.push(written.items.len());
+            written.values.extend_from_slice(&rows.values);
+            Ok::<(), Infallible>(())
+        });
+        match done {
+            Ok(()) => written,
         }
     }
 }
 
-/// What one fold wrote, request behind request.
-#[derive(Default)]
-struct Written {
-    items: Vec<Id>,
-    /// Where the items of each request end.
-    ends: Vec<usize>,
-    values: Vec<f32>,
-}
-
 /// Lets a fold that stands before the event of this index answer.
-fn answer(
+fn answer<E>(
     fold: &mut Fold,
     events: &[Event],
     (mut at, before): (usize, &[usize]),
     asks: Asks<'_, '_>,
-    each: EachRows<'_>,
-) {
+    each: EachRows<'_, E>,
+) -> Result<(), E> {
     let mut rows = Rows { width: fold.columns().len(), ..Rows::default() };
-    for (nth, &before) in before.iter().enumerate() {
-        for event in &events[at..before.max(at)] {
-            fold.observe(event);
+    let mut fetched = at;
+    let mut fetch = |fold: &Fold, at: usize| {
+        if at >= fetched {
+            fetched = events.len().min(at + AHEAD);
+            fold.fetch(&events[at..fetched]);
         }
-        at = at.max(before);
+    };
+    for (nth, &before) in before.iter().enumerate() {
+        while at < before {
+            fetch(fold, at);
+            fold.observe(&events[at]);
+            at += 1;
+        }
+        // Most ask about somebody whom the next event names.
+        fetch(fold, at);
         let Ask { moment, items } = asks(nth, &fold.memory);
         rows.values.clear();
         rows.values.resize(items.len() * rows.width, f32::NAN);
         fold.write(&moment, &items, &mut rows);
-        each(nth, &items, &rows);
+        each(nth, &items, &rows)?;
     }
+    Ok(())
 }

@@ -56,7 +56,8 @@ fn replay_equals_a_batch_of_what_came_before() {
 
 #[test]
 fn folds_side_by_side_write_what_one_does() {
-    let (specs, events) = (specs(SETTINGS), log(9, 300));
+    // Enough that some are answered while others are handed out.
+    let (specs, events) = (specs(SETTINGS), log(9, 600));
     let replayed = replay(&mut fold(&specs), &events);
     let asking = |at: &usize| values(&fold(&[]), &events[*at]).is_some();
     let requests: Vec<usize> = (0..events.len()).filter(asking).collect();
@@ -64,18 +65,31 @@ fn folds_side_by_side_write_what_one_does() {
         let mut folds = Folds::new(&schema(), &labels(), &specs, threads).unwrap();
         assert_eq!(folds.columns(), fold(&specs).columns());
         let mut written = Vec::new();
-        for chunk in requests.chunks(7) {
+        for chunk in [&requests[..7], &requests[7..]] {
             let ask = |nth: usize, _: &Memory| {
                 let event = &events[chunk[nth]];
                 let What::Request { user, context, .. } = &event.what else { unreachable!("it asks") };
                 let moment = Moment { time: event.known, user: *user, context };
                 Ask { moment, items: items().into() }
             };
-            folds.walk(&events, chunk, &ask, &mut |_, _, rows| {
+            let walked = folds.walk(&events, chunk, &ask, &mut |_, _, rows| {
                 written.push(rows.values.iter().map(|value| value.to_bits()).collect::<Vec<u32>>());
+                Ok::<(), String>(())
             });
+            walked.unwrap();
         }
         assert_eq!(written, replayed, "{threads} threads");
+        let mut heard = 0;
+        let first = |nth: usize, _: &Memory| {
+            let moment = Moment { time: events[requests[nth]].known, user: 0, context: &[] };
+            Ask { moment, items: items().into() }
+        };
+        let mut folds = Folds::new(&schema(), &labels(), &specs, threads).unwrap();
+        let ended = folds.walk(&events, &requests, &first, &mut |nth, _, _| {
+            heard += 1;
+            if nth == 2 { Err("enough") } else { Ok(()) }
+        });
+        assert_eq!((ended, heard), (Err("enough"), 3), "{threads} threads");
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod bench;
 
+use std::convert::Infallible;
 use std::io::BufRead;
 use std::path::Path;
 use std::time::Instant;
@@ -15,9 +16,6 @@ use rankine::Silent;
 use rankine::log::parse_line;
 use rankine::prepare::examine;
 use rankine_learn::{Ask, Fold, Folds, Memory, Moment, What};
-
-/// Requests whose rows are computed together.
-const TOGETHER: usize = 1024;
 
 fn main() -> Fallible<()> {
     let folder = std::env::args().nth(1).ok_or("import FOLDER")?;
@@ -47,19 +45,18 @@ fn main() -> Fallible<()> {
     let (mut values, mut sum) = (0u64, 0.0);
     let asks = |at: &usize| matches!(dataset.events[*at].what, What::Request { .. });
     let requests: Vec<usize> = (0..dataset.events.len()).filter(asks).collect();
-    for before in requests.chunks(TOGETHER) {
-        let ask = |nth: usize, _: &Memory| {
-            let event = &dataset.events[before[nth]];
-            let What::Request { user, context, shown, .. } = &event.what else { unreachable!("it asks") };
-            let moment = Moment { time: event.known, user: *user, context };
-            Ask { moment, items: shown.as_slice().into() }
-        };
-        folds.walk(&dataset.events, before, &ask, &mut |_, _, rows| {
-            values += rows.values.len() as u64;
-            let told = rows.values.iter().filter(|value| value.is_finite());
-            sum += told.map(|value| f64::from(*value)).sum::<f64>();
-        });
-    }
+    let ask = |nth: usize, _: &Memory| {
+        let event = &dataset.events[requests[nth]];
+        let What::Request { user, context, shown, .. } = &event.what else { unreachable!("it asks") };
+        let moment = Moment { time: event.known, user: *user, context };
+        Ask { moment, items: shown.as_slice().into() }
+    };
+    folds.walk(&dataset.events, &requests, &ask, &mut |_, _, rows| {
+        values += rows.values.len() as u64;
+        let told = rows.values.iter().filter(|value| value.is_finite());
+        sum += told.map(|value| f64::from(*value)).sum::<f64>();
+        Ok::<(), Infallible>(())
+    })?;
     let computed = cpu_seconds()? - begun;
     let peak = memory("VmHWM")? as f64 / f64::from(1 << 20);
     let whole = whole.elapsed().as_secs_f64();

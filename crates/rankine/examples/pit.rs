@@ -6,6 +6,7 @@
 
 mod bench;
 
+use std::convert::Infallible;
 use std::path::Path;
 use std::time::Instant;
 
@@ -16,9 +17,6 @@ use rankine_learn::{Ask, Event, Folds, Memory, Moment, What};
 
 /// What a column's values are weighed with by the place of their row, so that their order tells.
 const WEIGHTS: u64 = 1009;
-
-/// Views whose rows are computed together.
-const TOGETHER: usize = 4096;
 
 fn main() -> Fallible<()> {
     let mut arguments = std::env::args().skip(1);
@@ -42,20 +40,18 @@ fn main() -> Fallible<()> {
         Folds::new(&problem.schema, &problem.labels, &problem.features, rayon::current_num_threads())?;
     let mut columns = vec![Vec::with_capacity(views.len()); folds.columns().len()];
     let (begun, whole) = (cpu_seconds()?, Instant::now());
-    for before in views.chunks(TOGETHER) {
-        let ask = |nth: usize, _: &Memory| {
-            let Event { known, what: What::Interaction { user, item, .. }, .. } =
-                &dataset.events[before[nth]]
-            else {
-                unreachable!("it is a view")
-            };
-            let moment = Moment { time: *known, user: *user, context: &[] };
-            Ask { moment, items: std::slice::from_ref(item).into() }
+    let ask = |nth: usize, _: &Memory| {
+        let Event { known, what: What::Interaction { user, item, .. }, .. } = &dataset.events[views[nth]]
+        else {
+            unreachable!("it is a view")
         };
-        folds.walk(&dataset.events, before, &ask, &mut |_, _, rows| {
-            columns.iter_mut().zip(&rows.values).for_each(|(column, value)| column.push(*value as u32));
-        });
-    }
+        let moment = Moment { time: *known, user: *user, context: &[] };
+        Ask { moment, items: std::slice::from_ref(item).into() }
+    };
+    folds.walk(&dataset.events, &views, &ask, &mut |_, _, rows| {
+        columns.iter_mut().zip(&rows.values).for_each(|(column, value)| column.push(*value as u32));
+        Ok::<(), Infallible>(())
+    })?;
     let (computed, whole) = (cpu_seconds()? - begun, whole.elapsed().as_secs_f64());
 
     let sums: Vec<u64> = columns.iter().map(|column| column.iter().copied().map(u64::from).sum()).collect();

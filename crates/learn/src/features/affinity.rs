@@ -8,6 +8,7 @@ use super::tally::{self, Tally, UNIT, age, halved, steps};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::fetch;
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -118,6 +119,12 @@ impl Feature for Affinity {
                 *dropped += u64::from(taste.add(word, WORDS));
             }
         });
+    }
+
+    fn fetch(&self, users: &[Id], _: &[Id]) {
+        let taste = |user: &Id| self.state.users.get(*user as usize);
+        fetch(users, |user| taste(user).map_or(0, |taste| taste.events));
+        fetch(users, |user| taste(user).map_or(0, Tally::first));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

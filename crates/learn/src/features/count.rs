@@ -77,6 +77,14 @@ impl Feature for Count {
         });
     }
 
+    fn fetch(&self, users: &[Id], items: &[Id]) {
+        let ids = self.key.known(users, items);
+        match &self.counts {
+            Kept::Buckets(counts) => counts.fetch(ids),
+            Kept::Times(times) => times.fetch(ids),
+        }
+    }
+
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         if let Kept::Buckets(counts) = &self.counts {
             counts.fetch(self.key.of_items(items));

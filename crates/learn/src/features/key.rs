@@ -83,7 +83,16 @@ impl Key {
 
     /// The keys of all these items where they are the items themselves; otherwise none.
     pub(super) fn of_items(self, items: &[Id]) -> &[Id] {
-        if self == Key::Item { items } else { &[] }
+        self.known(&[], items)
+    }
+
+    /// Those of these users or items that are keys as they stand, without a look at what is remembered of them.
+    pub(super) fn known<'a>(self, users: &'a [Id], items: &'a [Id]) -> &'a [Id] {
+        match self {
+            Key::User => users,
+            Key::Item => items,
+            Key::Word(_) => &[],
+        }
     }
 
     /// Writes the columns of each item by `fill(ids, values)`, which runs once where the user is the key.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fetch::fetch;
 use crate::log::{Id, Millis};
 use crate::memory::entry;
 
@@ -31,6 +32,11 @@ impl Latest {
     /// A user's items, oldest first.
     pub(super) fn of(&self, user: Id) -> &[(Id, Millis)] {
         self.users.get(user as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Fetches ahead what [`Latest::of`] and [`Latest::push`] read of these users.
+    pub(super) fn fetch(&self, users: &[Id]) {
+        fetch(users, |user| self.of(*user).first().map_or(0, |(item, _)| u64::from(*item)));
     }
 
     /// Whether loaded items could have come from these by pushing.

@@ -137,6 +137,11 @@ pub trait Feature: Send + Sync {
     fn observe(&mut self, seen: &Seen<'_>, memory: &Memory);
     /// Writes its columns for each item, from column `first` of `rows` on (row `n` is `items[n]`).
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize);
+    /// Touches what taking in or being asked about these users and items will read of the state, which is then waited
+    /// for together; changes nothing.
+    fn fetch(&self, users: &[Id], items: &[Id]) {
+        let _ = (users, items);
+    }
     /// What its one column says of an item that was shown at a place (from 1), in rows that are learned from;
     /// none where that is what [`Feature::write`] says.
     fn shown(&self, place: usize) -> Option<f32> {

@@ -126,6 +126,10 @@ impl Feature for Rate {
         }
     }
 
+    fn fetch(&self, users: &[Id], items: &[Id]) {
+        self.state.each.fetch(self.key.known(users, items));
+    }
+
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let counts = &self.state.each;
         counts.fetch(self.key.of_items(items));

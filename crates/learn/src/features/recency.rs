@@ -6,6 +6,7 @@ use super::windows::HOUR;
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::fetch;
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -59,6 +60,11 @@ impl Feature for Recency {
                 *last = (*last).max(Some(seen.event.known));
             }
         });
+    }
+
+    fn fetch(&self, users: &[Id], items: &[Id]) {
+        let last = |id: &Id| self.last.get(*id as usize).copied().flatten();
+        fetch(self.key.known(users, items), |id| last(id).unwrap_or_default() as u64);
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

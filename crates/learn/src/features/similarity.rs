@@ -66,16 +66,23 @@ impl Feature for Similarity {
         self.signal.each(seen, |user, item| self.latest.push(user, item, seen.event.known));
     }
 
+    fn fetch(&self, users: &[Id], _: &[Id]) {
+        self.latest.fetch(users);
+    }
+
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let value = |item: Id| -> &Value { self.source.value(moment, item, memory) };
-        let latest = self.latest.of(moment.user).iter();
+        let latest: Vec<Id> = self.latest.of(moment.user).iter().map(|(item, _)| *item).collect();
+        memory.fetch(&latest);
+        for items in [items, &latest] {
+            fetch(items, |item| match value(*item) {
+                Value::Categories(words) => words.first().map_or(0, |word| u64::from(*word)),
+                Value::Vector(list) => list.first().map_or(0, |number| u64::from(number.to_bits())),
+                _ => 0,
+            });
+        }
         let latest: Vec<(Id, Held<'_>)> =
-            latest.filter_map(|(item, _)| Some((*item, Held::of(value(*item))?))).collect();
-        fetch(items, |item| match value(*item) {
-            Value::Categories(words) => words.first().map_or(0, |word| u64::from(*word)),
-            Value::Vector(list) => list.first().map_or(0, |number| u64::from(number.to_bits())),
-            _ => 0,
-        });
+            latest.into_iter().filter_map(|item| Some((item, Held::of(value(item))?))).collect();
         for (row, &item) in items.iter().enumerate() {
             let (mut sum, mut most, mut count) = (0.0, f64::NAN, 0u32);
             if let Some(own) = Held::of(value(item)) {

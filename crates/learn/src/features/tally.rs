@@ -70,6 +70,11 @@ impl Tally {
         self.words.binary_search_by_key(&word, |have| have.0).map_or(0, |at| self.words[at].1)
     }
 
+    /// What comes first in its words, for nothing but to have fetched it.
+    pub(super) fn first(&self) -> u64 {
+        self.words.first().map_or(0, |have| have.1)
+    }
+
     /// Whether it could have come of counting, with so many words at most.
     pub(super) fn is_sound(&self, most: usize) -> bool {
         self.words.len() <= most && self.words.is_sorted_by(|left, right| left.0 < right.0)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
 use super::state::decode;
+use crate::fetch::fetch;
 use crate::log::{Id, Millis};
 use crate::memory::entry;
 
@@ -73,6 +74,19 @@ impl Times {
             Some(window) => line.between(*window, from, now),
             None => 0,
         }
+    }
+
+    /// Fetches ahead what [`Times::count`] and [`Times::add`] read of these keys.
+    pub(super) fn fetch(&self, ids: &[Id]) {
+        let line = |id: &Id| self.keys.get(*id as usize);
+        let time = |line: &Line, at: usize| line.times.get(at).map_or(0, |time| *time as u64);
+        fetch(ids, |id| line(id).map_or(0, |line| line.newest as u64 ^ line.windows.len() as u64));
+        fetch(ids, |id| {
+            line(id).map_or(0, |line| {
+                let starts = line.windows.iter().map(|window| time(line, window.start as usize));
+                starts.fold(time(line, line.times.len().saturating_sub(1)), |sum, start| sum ^ start)
+            })
+        });
     }
 
     /// Replaces them by encoded ones.

@@ -89,6 +89,10 @@ impl Feature for Trend {
         });
     }
 
+    fn fetch(&self, users: &[Id], items: &[Id]) {
+        self.counts.fetch(self.key.known(users, items));
+    }
+
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         self.counts.fetch(self.key.of_items(items));
         let now = [0, 1].map(|window| self.counts.place(window, moment.time));

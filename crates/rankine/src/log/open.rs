@@ -178,12 +178,12 @@ fn matches(pattern: &str, name: &str) -> bool {
 ///
 /// # Errors
 /// A sentence, where it cannot be read or is no text that we know.
-pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead>, String> {
+pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead + Send>, String> {
     let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(said)?);
     let first = file.fill_buf().map_err(said)?;
     let (gzip, zstd) = (first.starts_with(b"\x1f\x8b"), first.starts_with(b"\x28\xb5\x2f\xfd"));
     file.seek(SeekFrom::Start(0)).map_err(said)?;
-    let mut input: Box<dyn BufRead> = if gzip {
+    let mut input: Box<dyn BufRead + Send> = if gzip {
         Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
     } else if zstd {
         Box::new(BufReader::with_capacity(1 << 16, zstd::Decoder::with_buffer(file).map_err(said)?))

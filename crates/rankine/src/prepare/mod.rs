@@ -1,6 +1,7 @@
 //! Prepare: from a log to a [`Dataset`]: checked events in order, requests with their outcomes, periods.
 
 mod arrange;
+mod blocks;
 mod by_id;
 pub mod checks;
 pub mod convert;

@@ -2,21 +2,17 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rankine_learn::{Millis, Schema};
-use rayon::prelude::*;
+use rankine_learn::Millis;
 
 use super::arrange::arrange;
+use super::blocks::{Blocks, ahead};
 use super::others::draw_beside;
 use crate::error::Error;
 use crate::folder::SERVED_STEM;
-use crate::log::{
-    Form, Line, Reject, Row, RowSource, TableReader, add_line, files_of, open_table, open_text, parse_line,
-    said, too_long,
-};
+use crate::log::{Form, Line, Reject, Row, RowSource, TableReader, files_of, open_table};
 use crate::problem::{Problem, Rows, Table};
 use crate::progress::Progress;
 
@@ -196,9 +192,8 @@ pub(super) fn times(line: &Line) -> Option<Millis> {
     line.known.or(line.time)
 }
 
-/// Lines that are taken in together, and the bytes of them from which on no more are.
+/// Lines that are taken in together.
 pub(super) const CHUNK: usize = 8192;
-const TOGETHER: usize = 64 << 20;
 
 fn read_native(
     problem: &Problem,
@@ -208,54 +203,18 @@ fn read_native(
 ) -> Result<(), Error> {
     let name: Arc<str> = path.file_name().unwrap_or_default().to_string_lossy().into();
     progress.begin(&format!("reading {name}"), None);
-    let mut input = open(path)?;
-    let mut number = 0;
-    let mut block = Vec::new();
-    loop {
-        block.clear();
-        block.shrink_to(TOGETHER);
-        let mut ends = vec![0];
-        while ends.len() <= CHUNK && block.len() < TOGETHER {
-            let lines = number + ends.len() as u64 - 1;
-            let read = add_line(&mut input, &mut block)
-                .map_err(|error| unusable(path, format!("{} (after {lines} lines)", said(error))))?;
-            if read == 0 {
-                break;
-            }
-            ends.push(block.len());
-        }
-        let count = ends.len() - 1;
-        if count == 0 {
-            break;
-        }
-        progress.advance(count as u64);
+    ahead(Blocks::open(path, name, &problem.schema)?, &mut |block| {
+        let (count, lines) = block?;
+        progress.advance(count);
         progress.check()?;
-        let pending = |at: usize| {
-            let (text, read) = native(&block[ends[at]..ends[at + 1]], &problem.schema)?;
-            let text = kept(&read, text);
-            Some(Pending { file: name.clone(), line: number + at as u64 + 1, text, read, example: None })
-        };
-        let parsed: Vec<Option<Pending>> = (0..count).into_par_iter().map(pending).collect();
-        parsed.into_iter().flatten().try_for_each(&mut *each)?;
-        number += count as u64;
-    }
+        lines.into_iter().flatten().try_for_each(&mut *each)
+    })?;
     progress.end();
     Ok(())
 }
 
-/// The text of a line and what was read of it; none where nothing stands there.
-fn native<'b>(bytes: &'b [u8], schema: &Schema) -> Option<(Cow<'b, str>, Result<Line, Reject>)> {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        let reject = too_long(bytes).unwrap_or_else(|| Reject::new("not-utf8", "", "the line is not UTF-8"));
-        return Some((String::from_utf8_lossy(bytes), Err(reject)));
-    };
-    let text = text.trim_end();
-    let read = || too_long(bytes).map_or_else(|| parse_line(text, schema), Err);
-    (!text.is_empty()).then(|| (text.into(), read()))
-}
-
 /// What is kept of a line's text: nothing where it was taken, otherwise enough to recognise it.
-fn kept(read: &Result<Line, Reject>, text: Cow<'_, str>) -> String {
+pub(super) fn kept(read: &Result<Line, Reject>, text: Cow<'_, str>) -> String {
     const KEPT: usize = 1000;
     match read {
         Ok(_) => String::new(),
@@ -264,7 +223,7 @@ fn kept(read: &Result<Line, Reject>, text: Cow<'_, str>) -> String {
 }
 
 /// A file of the log that cannot be used.
-fn unusable(path: &Path, problem: impl std::fmt::Display) -> Error {
+pub(super) fn unusable(path: &Path, problem: impl std::fmt::Display) -> Error {
     Error::Data(format!("{}: {problem}", path.display()))
 }
 
@@ -303,10 +262,6 @@ fn table_files(problem: &Problem, data: &Path, name: &str) -> Result<Vec<PathBuf
         return Err(unusable(&folder.join(name), what));
     }
     Ok(found)
-}
-
-fn open(path: &Path) -> Result<Box<dyn BufRead>, Error> {
-    open_text(path).map_err(|error| unusable(path, error))
 }
 
 /// Rows, as long as nobody asks to stop.

@@ -73,37 +73,29 @@ pub fn each_asked(
             continue;
         }
         let closed = closed(problem, dataset, period);
-        for outcomes in dataset.of(period).chunks(TOGETHER) {
-            progress.advance(outcomes.len() as u64);
+        let own = |outcome: &&Outcome| walk.part.holds(users.name(outcome.user));
+        let (told, open): (Vec<&Outcome>, Vec<&Outcome>) =
+            dataset.of(period).iter().filter(own).partition(|outcome| closed(outcome));
+        walked.open += open.len() as u64;
+        progress.advance((dataset.of(period).len() - told.len()) as u64);
+        let before: Vec<usize> = told.iter().map(|outcome| outcome.event).collect();
+        let ask = |nth: usize, memory: &Memory| {
+            let (context, shown) = asked(dataset, told[nth]);
+            let moment = Moment { time: told[nth].time, user: told[nth].user, context };
+            Ask { moment, items: candidates(memory, told[nth], shown, walk) }
+        };
+        folds.walk(&dataset.events, &before, &ask, &mut |nth, items, rows| {
+            progress.advance(1);
             progress.check()?;
-            let own = |outcome: &&Outcome| walk.part.holds(users.name(outcome.user));
-            let (told, open): (Vec<&Outcome>, Vec<&Outcome>) =
-                outcomes.iter().filter(own).partition(|outcome| closed(outcome));
-            walked.open += open.len() as u64;
-            let before: Vec<usize> = told.iter().map(|outcome| outcome.event).collect();
-            let ask = |nth: usize, memory: &Memory| {
-                let (context, shown) = asked(dataset, told[nth]);
-                let moment = Moment { time: told[nth].time, user: told[nth].user, context };
-                Ask { moment, items: candidates(memory, told[nth], shown, walk) }
-            };
-            let mut ended = Ok(());
-            folds.walk(&dataset.events, &before, &ask, &mut |nth, items, rows| {
-                let shown = asked(dataset, told[nth]).1.len();
-                if ended.is_ok() {
-                    ended = each(&walked.columns, &Asked { outcome: told[nth], period, items, shown, rows });
-                }
-            });
-            ended?;
-        }
+            let shown = asked(dataset, told[nth]).1.len();
+            each(&walked.columns, &Asked { outcome: told[nth], period, items, shown, rows })
+        })?;
     }
     Ok(walked)
 }
 
 /// Folds that walk side by side at most: each remembers everybody's history anew.
 const ABREAST: usize = 4;
-
-/// Requests whose rows are computed before they are handed out.
-const TOGETHER: usize = 1024;
 
 fn candidates<'a>(memory: &Memory, outcome: &Outcome, shown: &'a [Id], walk: &Walk) -> Cow<'a, [Id]> {
     let relevant = || outcome.relevant.iter().map(|(item, _)| *item).filter(|item| !shown.contains(item));
