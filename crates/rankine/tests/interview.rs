@@ -7,9 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bots::{Bot, Kind, desk};
+use rankine::Silent;
 use rankine::interview::{
-    Block, Brief, Interview, Journal, Level, Pace, Phase, Room, Said, Setting, Understood, Vocabulary,
-    markdown,
+    Block, Brief, Experiment, Interview, Journal, Level, Pace, Phase, Room, Said, Setting, Understood,
+    Vocabulary, markdown,
 };
 use rankine_design::Source;
 use toml::Value;
@@ -264,6 +265,20 @@ fn nothing_that_is_typed_breaks_it() {
     }
     let (_, minutes) = interview.minutes();
     assert!(minutes <= 60.0, "time ends it: {minutes}");
+}
+
+#[test]
+fn an_experiment_with_all_contenders_leaves_what_is_to_be_served() {
+    let place = tempfile::tempdir().expect("a folder");
+    let room = small(7, place.path());
+    let names = room.brief.contenders();
+    let reference = room.execute(&room.reference(), &Silent).expect("a run");
+    let all = names.iter().map(|name| (*name).to_owned()).collect();
+    let again = room.execute(&Experiment { contenders: all, ..Experiment::default() }, &Silent);
+    assert!(Arc::ptr_eq(&reference, &again.expect("the same run")));
+    for name in names {
+        room.measured(&reference, name, desk().measure).expect("its bundle is there");
+    }
 }
 
 #[test]

@@ -15,11 +15,12 @@ use rankine_learn::{hash, hash_text};
 pub(crate) enum Kind {
     /// Answers by lot.
     Random,
-    /// Says what is fashionable, whatever was asked.
+    /// Says what everybody says: phrases, the questions and round figures of every list, the longest option.
     Stuffer,
     /// Says what was best in the same case on another seed.
     Memoriser,
-    /// Has read the sheet of the case; asks, computes, reads the results, and believes them as far as they go.
+    /// Asks, computes, runs the case at home with what it was told, reads the results, and believes them as far as
+    /// they go.
     Careful,
     /// Knows what the world holds.
     Oracle,
@@ -51,12 +52,20 @@ pub(crate) struct Bot<'a> {
     pub(crate) seed: u64,
     /// What was best on another seed.
     pub(crate) notes: Option<&'a Notes>,
-    /// A room in which the case as it is published is executed, as its sheet shows it.
-    pub(crate) sheet: &'a Room,
+    /// A room of another seed in which it runs the case at home.
+    pub(crate) home: &'a Room,
     /// What it has said.
     pub(crate) said: Notes,
     step: u64,
 }
+
+/// What every list of interview questions says to ask.
+const ROTE: &[&str] = &[
+    "how many users do we have",
+    "what is the latency requirement",
+    "how much data is there",
+    "is there a cold start problem",
+];
 
 /// Phrases that say nothing.
 const PHRASES: &[&str] = &[
@@ -69,8 +78,8 @@ const PHRASES: &[&str] = &[
 
 impl<'a> Bot<'a> {
     /// Somebody of this kind.
-    pub(crate) fn new(kind: Kind, seed: u64, notes: Option<&'a Notes>, sheet: &'a Room) -> Bot<'a> {
-        Bot { kind, seed, notes, sheet, said: Notes::new(), step: 0 }
+    pub(crate) fn new(kind: Kind, seed: u64, notes: Option<&'a Notes>, home: &'a Room) -> Bot<'a> {
+        Bot { kind, seed, notes, home, said: Notes::new(), step: 0 }
     }
 
     /// Goes through the interview to its end.
@@ -137,21 +146,21 @@ impl<'a> Bot<'a> {
         }
     }
 
-    /// Says phrases; where they are not taken, what sounds largest.
+    /// Says phrases; where they are not taken, what is always said.
     fn phrase(&mut self, question: &Question) -> String {
         let tried = self.said.get(&question.ask).map_or(0, Vec::len);
         let phrase = PHRASES[(self.step as usize) % PHRASES.len()].to_owned();
         match question.phase.as_str() {
-            "clarify" if tried >= 4 => "next".to_owned(),
-            "size" if tried >= 1 => "100 billion".to_owned(),
+            "clarify" => ROTE.get(tried).map_or_else(|| "next".to_owned(), |ask| (*ask).to_owned()),
+            "size" if tried >= 1 => "100 million".to_owned(),
             "model" if question.options.is_empty() && tried >= 1 => "1 95, gap 40%".to_owned(),
             "model" if question.options.is_empty() => phrase,
             "model" if tried == 1 && question.most > 1 => {
                 format!("{}, {}", question.options.len(), question.options.len() - 1)
             }
             "model" if tried >= 2 => format!("pick {}", question.options.len()),
-            "serve" if tried >= 1 && question.example.contains("ms") => "1 ms".to_owned(),
-            "serve" if tried >= 1 => "64 GB".to_owned(),
+            "serve" if tried >= 1 && question.example.contains("ms") => "100 ms".to_owned(),
+            "serve" if tried >= 1 => "1 GB".to_owned(),
             // The longest sounds best.
             _ if tried >= 1 && question.phase != "features" => {
                 let longest = (0..question.options.len()).max_by_key(|&at| question.options[at].len());
@@ -252,7 +261,7 @@ impl<'a> Bot<'a> {
         let runs = interview.experiments();
         if question.options.is_empty() {
             let names = runs.last().map(|(names, _)| names.clone()).unwrap_or_default();
-            return self.expecting(&names, desk);
+            return self.expecting(interview, &names, desk);
         }
         let baseline = interview.room.brief.baseline();
         Ok(match runs.len() {
@@ -271,12 +280,13 @@ impl<'a> Bot<'a> {
         })
     }
 
-    /// What the case's sheet shows of these, with the doubt whether it is so here.
-    fn expecting(&self, names: &[String], desk: &Desk<'_>) -> Result<String, Error> {
-        let published = Experiment { contenders: names.to_vec(), ordinary: true, ..Experiment::default() };
-        let executed = self.sheet.execute(&published, desk.progress)?;
+    /// What comes of these at home, where the case has what it was told of this one, with the doubt whether it is so
+    /// here.
+    fn expecting(&self, interview: &Interview, names: &[String], desk: &Desk<'_>) -> Result<String, Error> {
+        let told = Experiment { world: interview.room.world(), ordinary: true, ..interview.chosen(names) };
+        let executed = self.home.execute(&told, desk.progress)?;
         let verdict = &executed.selection.verdict;
-        let value = |name: &Option<String>| reached(&executed.selection, name.as_ref()?, self.sheet.metric());
+        let value = |name: &Option<String>| reached(&executed.selection, name.as_ref()?, self.home.metric());
         let (first, second) = (value(&verdict.leader), value(&verdict.runner_up));
         let gap = first.zip(second).map_or(0.0, |(first, second)| (first - second).abs() / second.abs());
         let odds = match (&verdict.leader, verdict.status) {
@@ -287,14 +297,14 @@ impl<'a> Bot<'a> {
         Ok(format!("{odds}, gap {:.1}%", gap * 100.0))
     }
 
-    /// A few times what it takes by the case's sheet, and no more than is allowed.
+    /// A few times what its pick takes at home, and no more than is allowed.
     fn usual(&self, interview: &Interview, question: &Question, desk: &Desk<'_>) -> Result<String, Error> {
-        let room = self.sheet;
+        let room = self.home;
         let of_all = room.execute(&room.reference(), desk.progress)?;
-        let scorer = room.brief.plan.room.scorer.as_str();
-        let measured = room.measured(&of_all, scorer, desk.measure)?;
+        let pick = interview.picked().unwrap_or_else(|| room.brief.baseline());
+        let measured = room.measured(&of_all, pick, desk.measure)?;
         let have = [3.0 * measured.latency_ms.p99, 2.0 * measured.memory_bytes as f64];
-        let most = interview.allowed(have).map(|most| most.unwrap_or(f64::INFINITY));
+        let most = interview.allowed([0.0; 2]).map(|most| most.unwrap_or(f64::INFINITY));
         let [ms, bytes] = [0, 1].map(|at| have[at].min(most[at]));
         Ok(if question.example.contains("ms") { format!("{ms:.3} ms") } else { format!("{bytes:.0} B") })
     }

@@ -11,6 +11,7 @@ use std::time::Instant;
 use bots::{Bot, Kind, Notes, desk};
 use rankine::interview::{Brief, Interview, Level, Pace, Room};
 use rankine_design::Source;
+use rankine_learn::verdict::{Estimate, estimate};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut seeds = 20;
@@ -32,9 +33,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         cases.sort();
     }
-    println!("| case | bot | mean | standard deviation | least | most |");
-    println!("| --- | --- | --- | --- | --- | --- |");
-    let mut beaten = Vec::new();
+    println!("| case | seeds | bot | mean | standard deviation | least | most |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    let mut compared = Vec::new();
     for case in &cases {
         let brief = Arc::new(brief(&root.join(case), case)?);
         let begun = Instant::now();
@@ -47,24 +48,43 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let (least, most) = own
                 .iter()
                 .fold((f64::INFINITY, 0.0f64), |(least, most), score| (least.min(*score), most.max(*score)));
-            println!("| {case} | {} | {mean:.1} | {spread:.1} | {least:.0} | {most:.0} |", kind.name());
+            let name = kind.name();
+            println!("| {case} | {seeds} | {name} | {mean:.1} | {spread:.1} | {least:.0} | {most:.0} |");
         }
-        let won = scores[3].iter().zip(&scores[2]).filter(|(careful, memoriser)| careful > memoriser).count();
-        beaten.push(format!("{case}: the careful reader beats the memoriser on {won} of {seeds} seeds"));
+        let [random, stuffer, memoriser, careful, oracle] = [0, 1, 2, 3, 4].map(|kind| &scores[kind]);
+        let won = careful.iter().zip(memoriser).filter(|(careful, memoriser)| careful > memoriser).count();
+        compared.push(format!(
+            "| {case} | {} | {won} of {seeds} | {} | {} | {} |",
+            over(careful, memoriser),
+            over(oracle, careful),
+            over(memoriser, random),
+            over(stuffer, random)
+        ));
         eprintln!("{case}: {:.0} s", begun.elapsed().as_secs_f64());
     }
-    println!();
-    beaten.iter().for_each(|line| println!("{line}"));
+    println!(
+        "\n| case | careful reader over memoriser | on so many seeds | oracle over careful reader | memoriser over \
+         random | phrases over random |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- |");
+    compared.iter().for_each(|line| println!("{line}"));
     Ok(())
+}
+
+/// How much more one kind scores than another, paired by seed, with the 95% interval.
+fn over(more: &[f64], less: &[f64]) -> String {
+    let differences: Vec<f64> = more.iter().zip(less).map(|(more, less)| more - less).collect();
+    let seeds: Vec<u32> = (0..differences.len() as u32).collect();
+    let Estimate { value, low, high } = estimate(&differences, &seeds, 0.95);
+    format!("{value:.1} ({low:.1} to {high:.1})")
 }
 
 /// The scores of every kind on every seed.
 fn interviews(brief: &Arc<Brief>, seeds: u64) -> Result<Vec<Vec<f64>>, Box<dyn std::error::Error>> {
     let mut scores = vec![Vec::new(); Kind::ALL.len()];
-    // The sheet is of a seed that nobody is interviewed on.
-    let printed =
-        std::env::temp_dir().join(format!("rankine-bots-{}-{}-sheet", std::process::id(), brief.case));
-    let sheet = Room::new(brief.clone(), u64::MAX >> 12, &printed);
+    // What is run at home is of a seed that nobody is interviewed on.
+    let own = std::env::temp_dir().join(format!("rankine-bots-{}-{}-home", std::process::id(), brief.case));
+    let home = Room::new(brief.clone(), u64::MAX >> 12, &own);
     // The memoriser's notes are those of the seed before.
     let mut notes: Option<Notes> = None;
     for seed in 0..=seeds {
@@ -78,7 +98,7 @@ fn interviews(brief: &Arc<Brief>, seeds: u64) -> Result<Vec<Vec<f64>>, Box<dyn s
                 continue;
             }
             let (mut interview, _) = Interview::open(room.clone(), Level::Senior, Pace::Acts);
-            let mut bot = Bot::new(kind, seed, notes.as_ref(), &sheet);
+            let mut bot = Bot::new(kind, seed, notes.as_ref(), &home);
             let score = bot.attend(&mut interview, &desk())?;
             if std::env::var_os("SHOW").is_some() {
                 eprintln!("{seed} {}: {score:.1}", kind.name());
@@ -102,7 +122,7 @@ fn interviews(brief: &Arc<Brief>, seeds: u64) -> Result<Vec<Vec<f64>>, Box<dyn s
         notes = noted;
         std::fs::remove_dir_all(&place)?;
     }
-    std::fs::remove_dir_all(&printed)?;
+    std::fs::remove_dir_all(&own)?;
     Ok(scores)
 }
 

@@ -124,7 +124,7 @@ pub(super) fn elsewhere(room: &Room, at: usize) -> Option<Experiment> {
 pub(super) fn taught(room: &Room, option: &FrameOption) -> Option<Experiment> {
     let reference = room.reference();
     let other = Experiment { label: Some(option.label.clone()?), ..reference.clone() };
-    if room.design(&other).ok() == room.design(&reference).ok() {
+    if room.comes_to_the_same(&other, &reference) {
         return Some(reference);
     }
     // It alone is judged: there is nothing that it should beat.

@@ -245,6 +245,9 @@ impl Room {
     /// # Errors
     /// What stops a run; [`Error::Stopped`] when asked to stop.
     pub fn execute(&self, experiment: &Experiment, progress: &dyn Progress) -> Result<Arc<Executed>, Error> {
+        let reference = self.reference();
+        // The same design in the same world has the same folder, which what keeps no bundles would clear.
+        let experiment = if self.comes_to_the_same(experiment, &reference) { &reference } else { experiment };
         let name = serde_json::to_string(experiment).unwrap_or_default();
         let slot = {
             let mut executed = self.executed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -254,8 +257,7 @@ impl Room {
         if let Some(done) = &*slot {
             return Ok(done.clone());
         }
-        let mut settings = if experiment.ordinary { self.brief.world.clone() } else { self.world() };
-        settings.extend(experiment.world.clone());
+        let mut settings = self.settings(experiment);
         let before = recipe(&settings)?;
         let recipe = match &experiment.after {
             None => self.peoples.of(before, None),
@@ -280,7 +282,7 @@ impl Room {
         };
         let _shared = QUIET.read().unwrap_or_else(PoisonError::into_inner);
         // Only of the reference is something served, and measured then.
-        let done = if *experiment == self.reference() {
+        let done = if *experiment == reference {
             run(&made_of, &self.place, &unmeasured, progress)?
         } else {
             compare(&made_of, &self.place, progress)?
@@ -289,6 +291,20 @@ impl Room {
         let done = Arc::new(Executed { selection: done.selection, visits: Visits::of(&run), run });
         *slot = Some(done.clone());
         Ok(done)
+    }
+
+    /// The settings of the world of an experiment, as long as nothing changes there.
+    fn settings(&self, experiment: &Experiment) -> Table {
+        let mut settings = if experiment.ordinary { self.brief.world.clone() } else { self.world() };
+        settings.extend(experiment.world.clone());
+        settings
+    }
+
+    /// Whether two experiments are the same design in the same world, however they were asked for.
+    pub(super) fn comes_to_the_same(&self, one: &Experiment, other: &Experiment) -> bool {
+        let world = |of: &Experiment| (self.settings(of), of.after.clone(), of.leaks.clone());
+        world(one) == world(other)
+            && self.design(one).is_ok_and(|one| self.design(other).is_ok_and(|other| one == other))
     }
 
     /// Executes experiments from both ends of the list at a time: one alone keeps less than a core busy. Whoever

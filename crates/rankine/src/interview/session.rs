@@ -266,6 +266,11 @@ impl Interview {
         self.state.experiments.iter().map(|tried| (tried.contenders.clone(), won(tried))).collect()
     }
 
+    /// The contender that was picked.
+    pub fn picked(&self) -> Option<&str> {
+        self.state.pick.as_deref()
+    }
+
     /// What an experiment with the label and features that were chosen would come to: the winner where one
     /// can be told, and the lead. For those who may know before they predict.
     ///

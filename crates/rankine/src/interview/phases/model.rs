@@ -484,7 +484,7 @@ fn what_if(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Resul
 
 impl Interview {
     /// An experiment with the label and the features that were chosen.
-    pub(in super::super) fn chosen(&self, contenders: &[String]) -> Experiment {
+    pub fn chosen(&self, contenders: &[String]) -> Experiment {
         let plan = &self.room.brief.plan;
         let label = plan
             .frames
