@@ -34,7 +34,7 @@ const LEAD: f64 = 0.04;
 const MOST_OF_IT: f64 = 0.6;
 /// Among a few options that all are at hand less is enough, with a larger lead.
 const OF_OPTIONS: (f64, f64) = (0.25, 0.1);
-/// A match below this is not even offered.
+/// Where the best match is below this, none is offered.
 const FAINT: f64 = 0.12;
 /// How many are offered.
 const OFFERED: usize = 3;
@@ -90,7 +90,8 @@ impl Vocabulary {
             }
             _ => {}
         }
-        let near = scores.iter().take(OFFERED).filter(|(score, _)| *score >= FAINT);
+        let faint = scores.first().is_none_or(|(best, _)| *best < FAINT);
+        let near = scores.iter().take(if faint { 0 } else { OFFERED }).filter(|(score, _)| *score > 0.0);
         Understood::Nearest(near.map(|(_, at)| *at).collect())
     }
 
