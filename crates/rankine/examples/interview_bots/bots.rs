@@ -214,7 +214,7 @@ impl<'a> Bot<'a> {
                     .map_or_else(|| "next".to_owned(), |fact| fact.asks[0].clone())
             }
             Phase::Size => {
-                computed(room, question).map_or_else(|| "next".to_owned(), |value| format!("{value:.0}"))
+                computed(room, question).map_or_else(|| "next".to_owned(), |value| format!("{value}"))
             }
             Phase::Frame | Phase::Curveball => self.read(interview, question),
             Phase::Features => honest(interview, question),
@@ -332,7 +332,7 @@ impl<'a> Bot<'a> {
                 worth.get(tried).map_or_else(|| "next".to_owned(), |&at| plan.facts[at].asks[0].clone())
             }
             Phase::Size => {
-                computed(room, question).map_or_else(|| "next".to_owned(), |value| format!("{value:.0}"))
+                computed(room, question).map_or_else(|| "next".to_owned(), |value| format!("{value}"))
             }
             Phase::Frame => {
                 let best = Best::of(interview, desk)?;
