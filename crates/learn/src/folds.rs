@@ -81,7 +81,7 @@ impl Folds {
     /// `items x columns`.
     ///
     /// # Errors
-    /// The first of `each`, after which the folds stand somewhere further on.
+    /// The first of `each`; the folds are then in no defined state and are to be dropped.
     pub fn walk<E>(
         &mut self,
         events: &[Event],
@@ -97,8 +97,9 @@ impl Folds {
         if let [alone] = self.folds.as_mut_slice() {
             return answer(alone, events, (reach(before), before), asks, each);
         }
-        let mut joined = Joined { columns: self.columns.len(), spans: &self.spans, rows: Rows::default() };
-        let (mut made, mut first) = (Vec::<Written>::new(), 0);
+        let rows = Rows { width: self.columns.len(), ..Rows::default() };
+        let mut joined = Joined { spans: &self.spans, rows, nth: 0 };
+        let mut made = Vec::<Written>::new();
         let (mut next, mut many) = (0, FIRST);
         while next < before.len() {
             let batch = &before[next..before.len().min(next + many)];
@@ -111,43 +112,44 @@ impl Folds {
                     let one = |fold: &mut Fold| Written::by(fold, events, (from, batch), &asks);
                     making = folds.par_iter_mut().map(one).collect();
                 });
-                joined.hand_out(&made, first, each)
+                joined.hand_out(&made, each)
             });
             handed?;
             let values: usize = making.iter().map(|part| part.values.len()).sum();
             many = (TOGETHER * batch.len() / values.max(1)).clamp(1, MOST);
-            (made, first) = (making, next);
+            made = making;
             next += batch.len();
         }
-        joined.hand_out(&made, first, each)
+        joined.hand_out(&made, each)
     }
 }
 
 /// The rows of all folds side by side.
 struct Joined<'a> {
-    columns: usize,
     spans: &'a [(usize, Range<usize>, Range<usize>)],
     rows: Rows,
+    /// Which question is handed out next.
+    nth: usize,
 }
 
 impl Joined<'_> {
-    /// Hands out what each fold wrote of the questions from the `first` on.
-    fn hand_out<E>(&mut self, parts: &[Written], first: usize, each: EachRows<'_, E>) -> Result<(), E> {
+    /// Hands out what each fold wrote of the next questions.
+    fn hand_out<E>(&mut self, parts: &[Written], each: EachRows<'_, E>) -> Result<(), E> {
         let Some(whole) = parts.first() else { return Ok(()) };
-        let rows = &mut self.rows;
-        rows.width = self.columns;
+        let Joined { spans, rows, nth } = self;
         let mut begin = 0;
-        for (nth, &end) in whole.ends.iter().enumerate() {
+        for &end in &whole.ends {
             rows.values.clear();
             rows.values.resize((end - begin) * rows.width, f32::NAN);
-            for (part, there, here) in self.spans {
+            for (part, there, here) in spans.iter() {
                 let part = &parts[*part];
                 for (row, at) in (begin..end).enumerate() {
                     let own = &part.values[at * part.width..(at + 1) * part.width];
                     rows.row_mut(row)[here.clone()].copy_from_slice(&own[there.clone()]);
                 }
             }
-            each(first + nth, &whole.items[begin..end], rows)?;
+            each(*nth, &whole.items[begin..end], rows)?;
+            *nth += 1;
             begin = end;
         }
         Ok(())

@@ -167,7 +167,8 @@ fn through(
         return Err(Error::Design(clarified.findings, made_of.sources.clone()));
     };
     let world = world(made_of);
-    let (folder, provenance) = begin(made_of, &problem, world.as_deref(), runs, progress)?;
+    let bundled = measure.is_some();
+    let (folder, provenance) = begin(made_of, &problem, world.as_deref(), (runs, bundled), progress)?;
     let log = provenance.log_of(&folder.path());
     save_json(&folder.at("1-problem.json"), &problem)?;
     save_json(&folder.at("1-sheet.json"), &sheet)?;
@@ -176,14 +177,14 @@ fn through(
     let (dataset, dataset_key) = prepared(&folder, &problem, &provenance, &log, made_of.seed, progress)?;
     let judges = world.as_deref().filter(|world| made_of.visits > 0 && world.visited());
     let judges = judges.map(|world| Judges { world, visits: made_of.visits });
-    let key = key(&(&problem, &dataset_key, made_of.seed, made_of.visits, measure.is_some(), CODE));
+    let key = key(&(&problem, &dataset_key, made_of.seed, made_of.visits, bundled, CODE));
     let place = folder.stage("3-selection", &key, |place| {
         let selection = select(&problem, &dataset, made_of.seed, place, measure, judges.as_ref(), progress)?;
         save_json(&place.join("quality.json"), &selection.quality)?;
         save_json(&place.join("selection.json"), &selection)
     })?;
     let selection: Selection = load_json(&place.join("selection.json"))?;
-    if measure.is_some() {
+    if bundled {
         folder.stage("4-bundle", &key, |bundle| {
             progress.begin("refitting the chosen pipeline on everything", None);
             let (pipeline, state) = refit(&problem, &dataset, made_of.seed, &place, &selection.chosen)?;
@@ -237,7 +238,7 @@ fn begin(
     made_of: &Ingredients,
     problem: &Problem,
     world: Option<&dyn World>,
-    runs: &Path,
+    (runs, bundled): (&Path, bool),
     progress: &dyn Progress,
 ) -> Result<(Folder, Provenance), Error> {
     let mut provenance = Provenance {
@@ -275,7 +276,11 @@ fn begin(
         provenance.log_hash = identity(&pulled.folder)?;
     }
     let ingredients = (&provenance.design_hash, &provenance.log_hash, made_of.seed, made_of.visits, CODE);
-    let folder = Folder::open(runs, &problem.name, &ingredients)?;
+    // What is only compared has a folder of its own: its stages would replace those that a bundle was made from.
+    let folder = match bundled {
+        true => Folder::open(runs, &problem.name, &ingredients)?,
+        false => Folder::open(runs, &problem.name, &(ingredients, "compared"))?,
+    };
     let hash = &provenance.log_hash;
     provenance.kept = match (pulled, &made_of.log, &provenance.previous) {
         (Some(pulled), ..) => {

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::SystemTime;
 
 use rankine::prepare::{Period, prepare};
-use rankine::run::{Ingredients, Provenance, Run, run};
+use rankine::run::{Ingredients, Provenance, Run, compare, run};
 use rankine::select::{Load, Selection};
 use rankine::serve::{Recommend, Service};
 use rankine::{Bundle, Error, Silent};
@@ -72,6 +72,18 @@ fn bits(run: &Run) -> BTreeMap<String, Vec<u8>> {
 
 const STAGES: [&str; 4] =
     ["log/world.jsonl", "2-dataset/dataset.bin", "3-selection/selection.json", "4-bundle/bundle/state.bin"];
+
+#[test]
+fn what_is_compared_leaves_a_run_of_the_same_as_it_is() {
+    let runs = tempfile::tempdir().unwrap();
+    let made_of = on_world(&light(&[]), 1, 0);
+    let (made, _) = counted(&made_of, runs.path());
+    let left = files(&made.folder.path());
+    let compared = compare(&made_of, runs.path(), &Silent).unwrap();
+    assert!(left.keys().any(|name| name.starts_with("3-selection/contenders/")), "{:?}", left.keys());
+    assert_eq!(files(&made.folder.path()), left);
+    assert!(!compared.folder.at("4-bundle").exists());
+}
 
 #[test]
 fn a_run_leaves_every_stage_and_a_second_one_does_none_again() {

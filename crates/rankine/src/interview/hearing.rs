@@ -90,8 +90,8 @@ impl Vocabulary {
             }
             _ => {}
         }
-        let faint = scores.first().is_none_or(|(best, _)| *best < FAINT);
-        let near = scores.iter().take(if faint { 0 } else { OFFERED }).filter(|(score, _)| *score > 0.0);
+        let best = scores.first().map_or(0.0, |(score, _)| *score);
+        let near = scores.iter().take(OFFERED).filter(|(score, _)| best >= FAINT && *score > 0.0);
         Understood::Nearest(near.map(|(_, at)| *at).collect())
     }
 

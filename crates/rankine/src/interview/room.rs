@@ -246,7 +246,7 @@ impl Room {
     /// What stops a run; [`Error::Stopped`] when asked to stop.
     pub fn execute(&self, experiment: &Experiment, progress: &dyn Progress) -> Result<Arc<Executed>, Error> {
         let reference = self.reference();
-        // The same design in the same world has the same folder, which what keeps no bundles would clear.
+        // What the reference told already is not executed once more.
         let experiment = if self.comes_to_the_same(experiment, &reference) { &reference } else { experiment };
         let name = serde_json::to_string(experiment).unwrap_or_default();
         let slot = {
@@ -303,8 +303,8 @@ impl Room {
     /// Whether two experiments are the same design in the same world, however they were asked for.
     pub(super) fn comes_to_the_same(&self, one: &Experiment, other: &Experiment) -> bool {
         let world = |of: &Experiment| (self.settings(of), of.after.clone(), of.leaks.clone());
-        world(one) == world(other)
-            && self.design(one).is_ok_and(|one| self.design(other).is_ok_and(|other| one == other))
+        let designs = || self.design(one).is_ok_and(|one| self.design(other).is_ok_and(|other| one == other));
+        one == other || world(one) == world(other) && designs()
     }
 
     /// Executes experiments from both ends of the list at a time: one alone keeps less than a core busy. Whoever
