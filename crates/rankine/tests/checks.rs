@@ -11,6 +11,7 @@ use rankine::run::lay_world;
 use rankine::{Error, Problem, Silent};
 use rankine_design::Source;
 use rankine_world::{Leak, Line, Planted, World, read};
+use rayon::prelude::*;
 
 /// (design, a small world of its kind).
 const KINDS: [(&str, &str); 4] = [
@@ -63,28 +64,37 @@ fn finders(leak: Leak, kind: &str) -> &'static [&'static str] {
 /// Plants every leak in every kind of world and leaves it out, for each seed; gives what went wrong by leak and
 /// kind, and how many worlds were looked at.
 fn planted_and_clean(seeds: std::ops::RangeInclusive<u64>) -> (BTreeMap<String, Vec<u64>>, usize) {
+    let of_all = KINDS.iter().flat_map(|of| seeds.clone().map(move |seed| (of, seed))).collect::<Vec<_>>();
+    let looked: Vec<(Vec<String>, usize)> = of_all
+        .par_iter()
+        .map(|((design, settings), seed)| planted_and_clean_of(design, settings, *seed))
+        .collect();
     let (mut wrong, mut worlds): (BTreeMap<String, Vec<u64>>, usize) = Default::default();
-    for (design, settings) in KINDS {
-        let recipe = read(settings).unwrap();
-        let kind = recipe.kind().name;
-        for seed in seeds.clone() {
-            let checks = looked(design, &*recipe.build(seed));
-            worlds += 1;
-            for name in stopping(&checks) {
-                wrong.entry(format!("{kind}, clean: {name}")).or_default().push(seed);
-            }
-            for leak in Leak::ALL {
-                let finders = finders(leak, kind);
-                if finders.is_empty() {
-                    continue;
-                }
-                let world = Planted::new(recipe.build(seed), leak);
-                let checks = looked(&world.laid_into(design), &world);
-                worlds += 1;
-                if !stopping(&checks).iter().any(|name| finders.contains(name)) {
-                    wrong.entry(format!("{kind}, {}", leak.name())).or_default().push(seed);
-                }
-            }
+    for ((_, seed), (found, many)) in of_all.into_iter().zip(looked) {
+        worlds += many;
+        found.into_iter().for_each(|what| wrong.entry(what).or_default().push(seed));
+    }
+    (wrong, worlds)
+}
+
+/// The same for one kind of world and one seed.
+fn planted_and_clean_of(design: &str, settings: &str, seed: u64) -> (Vec<String>, usize) {
+    let recipe = read(settings).unwrap();
+    let kind = recipe.kind().name;
+    let checks = looked(design, &*recipe.build(seed));
+    let mut wrong: Vec<String> =
+        stopping(&checks).into_iter().map(|name| format!("{kind}, clean: {name}")).collect();
+    let mut worlds = 1;
+    for leak in Leak::ALL {
+        let finders = finders(leak, kind);
+        if finders.is_empty() {
+            continue;
+        }
+        let world = Planted::new(recipe.build(seed), leak);
+        let checks = looked(&world.laid_into(design), &world);
+        worlds += 1;
+        if !stopping(&checks).iter().any(|name| finders.contains(name)) {
+            wrong.push(format!("{kind}, {}", leak.name()));
         }
     }
     (wrong, worlds)
@@ -96,10 +106,10 @@ fn planted_leaks_are_found_and_clean_worlds_left_alone() {
     assert!(wrong.is_empty() && worlds == 2 * (4 * 6 - 2), "{wrong:#?} of {worlds}");
 }
 
-/// The measure of the whole: every leak, every kind of world, a hundred seeds. Some minutes with optimisation:
-/// `cargo test --release -p rankine --test checks -- --ignored`.
+/// The measure of the whole: every leak, every kind of world, a hundred seeds. `.ci/run` runs it apart:
+/// `cargo test --workspace --test checks -- --ignored`.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes; .ci/run runs it apart"]
 fn planted_leaks_are_found_and_clean_worlds_left_alone_in_100_of_100_seeds() {
     let (wrong, worlds) = planted_and_clean(1..=100);
     assert!(wrong.is_empty() && worlds == 100 * (4 * 6 - 2), "{wrong:#?} of {worlds}");

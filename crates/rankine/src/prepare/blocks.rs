@@ -75,7 +75,8 @@ impl Iterator for Blocks<'_> {
     }
 }
 
-/// Hands out what an iterator gives; where threads are to spare, one of them makes the next meanwhile.
+/// Hands out what an iterator gives; where threads are to spare, one of them makes the next meanwhile. Not for a
+/// thread of rayon's pool: while it waited for the next, it could not do what the next is made of.
 ///
 /// # Errors
 /// The first of `each`.
@@ -83,7 +84,7 @@ pub(super) fn ahead<T: Send>(
     mut from: impl Iterator<Item = T> + Send,
     each: &mut dyn FnMut(T) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    if rayon::current_num_threads() == 1 {
+    if rayon::current_num_threads() == 1 || rayon::current_thread_index().is_some() {
         return from.try_for_each(each);
     }
     std::thread::scope(|scope| {
