@@ -1,5 +1,7 @@
 //! The best split of a leaf, from its histogram.
 
+use multiversion::multiversion;
+
 use super::bins::{Cuts, LANES, MISSING, Matrix};
 use super::histogram::{Histogram, Packed, gradient, hessian};
 
@@ -183,33 +185,45 @@ fn numbers(sums: &[[Packed; LANES]], leaf: &Leaf<'_>) -> [Found; LANES] {
     found
 }
 
-/// Goes up the bins of all lanes at once.
+/// Goes up the bins of all lanes, as many at once as fit a processor's registers.
 fn scan(sums: &[[Packed; LANES]], start: [Packed; LANES], leaf: &Leaf<'_>, missing: bool) -> [Found; LANES] {
     let rules = leaf.rules;
     let all = (f64::from(gradient(leaf.sum)), f64::from(hessian(leaf.sum)));
     let unit = rules.gradient * rules.gradient / rules.hessian;
     let lambda = rules.lambda / rules.hessian;
     let parent = all.0 * all.0 / (all.1 + lambda);
-    let mut state = Best { left: start, score: [parent; LANES], bin: [0; LANES], sum: [0; LANES] };
-    climb(sums, &mut state, all, leaf.least, lambda);
-    std::array::from_fn(|lane| {
-        let gain = (state.score[lane] - parent) * unit;
-        (state.bin[lane] > 0).then(|| (gain, state.bin[lane] as u8, missing, state.sum[lane]))
-    })
+    let mut found = [None; LANES];
+    for (first, found) in (0..).step_by(ABREAST).zip(found.chunks_mut(ABREAST)) {
+        let left = std::array::from_fn(|lane| start[first + lane]);
+        let mut state = Best { left, score: [parent; ABREAST], bin: [0; ABREAST], sum: [0; ABREAST] };
+        climb(sums, first, &mut state, all, leaf.least, lambda);
+        for (lane, found) in found.iter_mut().enumerate() {
+            let gain = (state.score[lane] - parent) * unit;
+            *found = (state.bin[lane] > 0).then(|| (gain, state.bin[lane] as u8, missing, state.sum[lane]));
+        }
+    }
+    found
 }
+
+/// Lanes that are climbed at once.
+const ABREAST: usize = 8;
+const _: () = assert!(LANES.is_multiple_of(ABREAST));
 
 /// The state of [`climb`], lane by lane.
+#[derive(Clone, Copy)]
 struct Best {
-    left: [Packed; LANES],
-    score: [f64; LANES],
-    bin: [i64; LANES],
-    sum: [Packed; LANES],
+    left: [Packed; ABREAST],
+    score: [f64; ABREAST],
+    bin: [i64; ABREAST],
+    sum: [Packed; ABREAST],
 }
 
-fn climb(sums: &[[Packed; LANES]], state: &mut Best, all: (f64, f64), least: f64, lambda: f64) {
-    let Best { left, score, bin, sum } = state;
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2"))]
+fn climb(sums: &[[Packed; LANES]], first: usize, state: &mut Best, all: (f64, f64), least: f64, lambda: f64) {
+    let Best { mut left, mut score, mut bin, mut sum } = *state;
     for (at, added) in sums.iter().enumerate().skip(1) {
-        for lane in 0..LANES {
+        let Some(added) = added[first..].first_chunk::<ABREAST>() else { return };
+        for lane in 0..ABREAST {
             left[lane] = left[lane].wrapping_add(added[lane]);
             let (gradient, hessian) = (f64::from(gradient(left[lane])), f64::from(hessian(left[lane])));
             let (other_gradient, other_hessian) = (all.0 - gradient, all.1 - hessian);
@@ -222,6 +236,7 @@ fn climb(sums: &[[Packed; LANES]], state: &mut Best, all: (f64, f64), least: f64
             sum[lane] = if better { left[lane] } else { sum[lane] };
         }
     }
+    *state = Best { left, score, bin, sum };
 }
 
 /// The best set of categories to send left: the first few of those ordered by gradient over hessian,
