@@ -1,6 +1,7 @@
 //! The fold: the one piece of code that turns events into feature values, in replay and in the server.
 
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 
@@ -14,6 +15,40 @@ use crate::moment::Moment;
 /// Events whose state is fetched together: enough of them for as many lines of memory as a processor waits for at a
 /// time, and few enough to find them at hand when their turn comes.
 pub(crate) const AHEAD: usize = 16;
+
+/// Hears when features have done something, one after another.
+pub(crate) trait Watch {
+    /// The first of them begins.
+    fn start(&mut self) {}
+    /// The one with this index is done.
+    fn lap(&mut self, _: usize) {}
+}
+
+impl Watch for () {}
+
+/// What each feature took.
+pub(crate) struct Laps {
+    pub(crate) spent: Vec<Duration>,
+    last: Instant,
+}
+
+impl Laps {
+    pub(crate) fn of(fold: &Fold) -> Laps {
+        Laps { spent: vec![Duration::ZERO; fold.features.len()], last: Instant::now() }
+    }
+}
+
+impl Watch for Laps {
+    fn start(&mut self) {
+        self.last = Instant::now();
+    }
+
+    fn lap(&mut self, at: usize) {
+        let now = Instant::now();
+        self.spent[at] += now - self.last;
+        self.last = now;
+    }
+}
 
 /// State derived from the log: memory and features, always at the same event.
 pub struct Fold {
@@ -33,21 +68,47 @@ impl Fold {
     /// A sentence, where a feature cannot be built over this schema.
     pub fn new(schema: &Schema, labels: &Labels, specs: &[Spec]) -> Result<Fold, String> {
         let features = features::build(specs, schema, labels).map_err(|unfit| unfit.to_string())?;
-        let columns: Vec<Vec<Column>> = features.iter().map(|feature| feature.columns()).collect();
-        let widths = columns.iter().map(Vec::len).collect();
-        let columns = columns.into_iter().flatten().collect();
-        Ok(Fold { memory: Memory::new(schema), labels: labels.clone(), features, columns, widths })
+        let mut fold = Fold {
+            memory: Memory::new(schema),
+            labels: labels.clone(),
+            features: Vec::new(),
+            columns: Vec::new(),
+            widths: Vec::new(),
+        };
+        features.into_iter().for_each(|feature| fold.take(feature));
+        Ok(fold)
     }
 
     /// Takes in the next event of the log. Returns which labels it satisfies: bit `n` for label `n`.
     pub fn observe(&mut self, event: &Event) -> u32 {
+        self.observe_with(event, &mut ())
+    }
+
+    pub(crate) fn observe_with(&mut self, event: &Event, watch: &mut impl Watch) -> u32 {
         let labels = self.labels.satisfied(&event.what, &self.memory);
         let seen = Seen { event, labels };
-        for feature in &mut self.features {
+        watch.start();
+        for (at, feature) in self.features.iter_mut().enumerate() {
             feature.observe(&seen, &self.memory);
+            watch.lap(at);
         }
         self.memory.observe(event, labels & 1 == 1);
         labels
+    }
+
+    /// Takes a feature that stands at the same event in.
+    pub(crate) fn take(&mut self, feature: Box<dyn Feature>) {
+        let columns = feature.columns();
+        self.widths.push(columns.len());
+        self.columns.extend(columns);
+        self.features.push(feature);
+    }
+
+    /// Gives all features away; they still stand at the same event.
+    pub(crate) fn give(&mut self) -> Vec<Box<dyn Feature>> {
+        self.columns.clear();
+        self.widths.clear();
+        std::mem::take(&mut self.features)
     }
 
     /// Fetches ahead the state of those whom the next events name, but for the items of a list, which are fetched
@@ -83,11 +144,23 @@ impl Fold {
 
     /// The feature values of each candidate: `candidates x columns`, into the first columns of `rows`.
     pub fn write(&self, moment: &Moment<'_>, items: &[Id], rows: &mut Rows) {
+        self.write_with(moment, items, rows, &mut ());
+    }
+
+    pub(crate) fn write_with(
+        &self,
+        moment: &Moment<'_>,
+        items: &[Id],
+        rows: &mut Rows,
+        watch: &mut impl Watch,
+    ) {
         self.memory.fetch(items);
         let mut first = 0;
-        for (feature, width) in self.features.iter().zip(&self.widths) {
+        watch.start();
+        for (at, (feature, width)) in self.features.iter().zip(&self.widths).enumerate() {
             feature.write(moment, items, &self.memory, rows, first);
             first += width;
+            watch.lap(at);
         }
     }
 

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::ops::Range;
+use std::time::Duration;
 
 use rayon::prelude::*;
 
 use crate::examples::{Column, Rows};
 use crate::features::Spec;
-use crate::fold::{AHEAD, Fold};
+use crate::fold::{AHEAD, Fold, Laps, Watch};
 use crate::label::Labels;
 use crate::log::{Event, Id, Schema};
 use crate::memory::Memory;
@@ -19,10 +20,16 @@ use crate::moment::Moment;
 pub struct Folds {
     folds: Vec<Fold>,
     columns: Vec<Column>,
+    /// Of each feature which fold has it.
+    parts: Vec<usize>,
     /// Of each feature: which fold has it, its columns there, and its columns here.
-    spans: Vec<(usize, Range<usize>, Range<usize>)>,
+    spans: Vec<Span>,
     at: usize,
+    /// Batches that were answered so far.
+    batches: usize,
 }
+
+type Span = (usize, Range<usize>, Range<usize>);
 
 /// What is asked on the way.
 pub struct Ask<'a> {
@@ -44,6 +51,9 @@ const TOGETHER: usize = 1 << 20;
 const FIRST: usize = 64;
 const MOST: usize = 8192;
 
+/// The batch by which it is measured what each feature takes: the first one also takes in all that was there before.
+const MEASURED: usize = 1;
+
 impl Folds {
     /// Empty folds, `threads` of them or as many as there are features, at least one.
     ///
@@ -51,8 +61,8 @@ impl Folds {
     /// A sentence, where a feature cannot be built over this schema.
     pub fn new(schema: &Schema, labels: &Labels, specs: &[Spec], threads: usize) -> Result<Folds, String> {
         let many = threads.clamp(1, specs.len().max(1));
-        // Neighbours in a design are often of a kind and cost alike; who gets the first of these gets the last of
-        // the next.
+        // Until it is known what each takes. Neighbours in a design are often of a kind and cost alike; who gets the
+        // first of these gets the last of the next.
         let parts: Vec<usize> = (0..many).chain((0..many).rev()).cycle().take(specs.len()).collect();
         let own = |part: usize| {
             let own = specs.iter().zip(&parts).filter(|(_, of)| **of == part);
@@ -60,15 +70,34 @@ impl Folds {
         };
         let folds: Vec<Fold> =
             (0..many).map(|part| Fold::new(schema, labels, &own(part))).collect::<Result<_, _>>()?;
-        let mut theirs: Vec<_> =
-            folds.iter().map(|fold| fold.spans().collect::<Vec<_>>().into_iter()).collect();
-        let (mut columns, mut spans) = (Vec::new(), Vec::new());
-        for (part, there) in parts.into_iter().filter_map(|part| Some((part, theirs[part].next()?))) {
-            let first = columns.len();
-            columns.extend_from_slice(&folds[part].columns()[there.clone()]);
-            spans.push((part, there, first..columns.len()));
+        let spans = spans(&folds, &parts);
+        let there = |(part, there, _): &Span| folds[*part].columns()[there.clone()].to_vec();
+        let columns = spans.iter().flat_map(there).collect();
+        Ok(Folds { folds, columns, parts, spans, at: 0, batches: 0 })
+    }
+
+    /// Deals the features anew, so that each fold takes about as long as the others: the one that took longest goes
+    /// first, always to the fold that has least to do (Graham 1969).
+    fn deal(&mut self, laps: &[Laps]) {
+        let mut theirs: Vec<_> = self
+            .folds
+            .iter_mut()
+            .zip(laps)
+            .map(|(fold, laps)| fold.give().into_iter().zip(&laps.spent))
+            .collect();
+        let all: Vec<_> = self.parts.iter().filter_map(|part| theirs[*part].next()).collect();
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_key(|at| std::cmp::Reverse(all[*at].1));
+        let mut loads = vec![Duration::ZERO; self.folds.len()];
+        for at in order {
+            let least = (0..loads.len()).min_by_key(|part| loads[*part]).unwrap_or_default();
+            loads[least] += *all[at].1;
+            self.parts[at] = least;
         }
-        Ok(Folds { folds, columns, spans, at: 0 })
+        for ((feature, _), part) in all.into_iter().zip(&self.parts) {
+            self.folds[*part].take(feature);
+        }
+        self.spans = spans(&self.folds, &self.parts);
     }
 
     /// What the columns mean, in the order of the features.
@@ -89,54 +118,80 @@ impl Folds {
         asks: Asks<'_, '_>,
         each: EachRows<'_, E>,
     ) -> Result<(), E> {
-        let mut reach = |batch: &[usize]| {
-            let from = self.at;
-            self.at = batch.last().map_or(from, |last| from.max(*last));
-            from
-        };
         if let [alone] = self.folds.as_mut_slice() {
-            return answer(alone, events, (reach(before), before), asks, each);
+            let from = self.at;
+            self.at = before.last().map_or(from, |last| from.max(*last));
+            return answer(alone, events, (from, before), asks, each, &mut ());
         }
-        let rows = Rows { width: self.columns.len(), ..Rows::default() };
-        let mut joined = Joined { spans: &self.spans, rows, nth: 0 };
-        let mut made = Vec::<Written>::new();
+        let mut joined = Joined { rows: Rows { width: self.columns.len(), ..Rows::default() }, nth: 0 };
+        let (mut made, mut spans) = (Vec::new(), self.spans.clone());
         let (mut next, mut many) = (0, FIRST);
         while next < before.len() {
             let batch = &before[next..before.len().min(next + many)];
-            let from = reach(batch);
             let asks = |nth: usize, memory: &Memory| asks(next + nth, memory);
-            let folds = &mut self.folds;
             let mut making = Vec::new();
             let handed = rayon::in_place_scope(|scope| {
-                scope.spawn(|_| {
-                    let one = |fold: &mut Fold| Written::by(fold, events, (from, batch), &asks);
-                    making = folds.par_iter_mut().map(one).collect();
-                });
-                joined.hand_out(&made, each)
+                scope.spawn(|_| making = self.batch(events, batch, &asks));
+                joined.hand_out(&made, &spans, each)
             });
             handed?;
-            let values: usize = making.iter().map(|part| part.values.len()).sum();
+            let values: usize = making.iter().map(|(part, _)| part.values.len()).sum();
             many = (TOGETHER * batch.len() / values.max(1)).clamp(1, MOST);
-            made = making;
+            spans.clone_from(&self.spans);
+            let laps: Vec<Laps>;
+            (made, laps) = making.into_iter().unzip();
+            if self.batches == MEASURED {
+                self.deal(&laps);
+            }
+            self.batches += 1;
             next += batch.len();
         }
-        joined.hand_out(&made, each)
+        joined.hand_out(&made, &spans, each)
+    }
+
+    /// What each fold writes of a batch, and how long its features took where that is measured.
+    fn batch(&mut self, events: &[Event], batch: &[usize], asks: Asks<'_, '_>) -> Vec<(Written, Laps)> {
+        let (from, measured) = (self.at, self.batches == MEASURED);
+        self.at = batch.last().map_or(from, |last| from.max(*last));
+        let one = |fold: &mut Fold| {
+            let mut laps = Laps::of(fold);
+            let span = (from, batch);
+            let written = match measured {
+                true => Written::by(fold, events, span, asks, &mut laps),
+                false => Written::by(fold, events, span, asks, &mut ()),
+            };
+            (written, laps)
+        };
+        self.folds.par_iter_mut().map(one).collect()
     }
 }
 
+/// Where the columns of each feature stand, which fold has it being known.
+fn spans(folds: &[Fold], parts: &[usize]) -> Vec<Span> {
+    let mut theirs: Vec<_> =
+        folds.iter().map(|fold| fold.spans().collect::<Vec<Range<usize>>>().into_iter()).collect();
+    let mut first = 0;
+    let span = |part: &usize| {
+        let there = theirs[*part].next()?;
+        let here = first..first + there.len();
+        first = here.end;
+        Some((*part, there, here))
+    };
+    parts.iter().filter_map(span).collect()
+}
+
 /// The rows of all folds side by side.
-struct Joined<'a> {
-    spans: &'a [(usize, Range<usize>, Range<usize>)],
+struct Joined {
     rows: Rows,
     /// Which question is handed out next.
     nth: usize,
 }
 
-impl Joined<'_> {
+impl Joined {
     /// Hands out what each fold wrote of the next questions.
-    fn hand_out<E>(&mut self, parts: &[Written], each: EachRows<'_, E>) -> Result<(), E> {
+    fn hand_out<E>(&mut self, parts: &[Written], spans: &[Span], each: EachRows<'_, E>) -> Result<(), E> {
         let Some(whole) = parts.first() else { return Ok(()) };
-        let Joined { spans, rows, nth } = self;
+        let Joined { rows, nth } = self;
         let mut begin = 0;
         for &end in &whole.ends {
             rows.values.clear();
@@ -167,15 +222,21 @@ struct Written {
 }
 
 impl Written {
-    fn by(fold: &mut Fold, events: &[Event], span: (usize, &[usize]), asks: Asks<'_, '_>) -> Written {
+    fn by(
+        fold: &mut Fold,
+        events: &[Event],
+        span: (usize, &[usize]),
+        asks: Asks<'_, '_>,
+        watch: &mut impl Watch,
+    ) -> Written {
         let mut written = Written { width: fold.columns().len(), ..Written::default() };
-        let done = answer(fold, events, span, asks, &mut |_, items, rows| {
+        let mut each = |_: usize, items: &[Id], rows: &Rows| {
             written.items.extend_from_slice(items);
             written.ends.push(written.items.len());
             written.values.extend_from_slice(&rows.values);
             Ok::<(), Infallible>(())
-        });
-        match done {
+        };
+        match answer(fold, events, span, asks, &mut each, watch) {
             Ok(()) => written,
         }
     }
@@ -188,6 +249,7 @@ fn answer<E>(
     (mut at, before): (usize, &[usize]),
     asks: Asks<'_, '_>,
     each: EachRows<'_, E>,
+    watch: &mut impl Watch,
 ) -> Result<(), E> {
     let mut rows = Rows { width: fold.columns().len(), ..Rows::default() };
     let mut fetched = at;
@@ -200,7 +262,7 @@ fn answer<E>(
     for (nth, &before) in before.iter().enumerate() {
         while at < before {
             fetch(fold, at);
-            fold.observe(&events[at]);
+            fold.observe_with(&events[at], watch);
             at += 1;
         }
         // Most ask about somebody whom the next event names.
@@ -208,7 +270,7 @@ fn answer<E>(
         let Ask { moment, items } = asks(nth, &fold.memory);
         rows.values.clear();
         rows.values.resize(items.len() * rows.width, f32::NAN);
-        fold.write(&moment, &items, &mut rows);
+        fold.write_with(&moment, &items, &mut rows, watch);
         each(nth, &items, &rows)?;
     }
     Ok(())

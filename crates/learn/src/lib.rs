@@ -1,7 +1,7 @@
 //! Rankine's mathematics: the log's words, features, ranking algorithms, metrics and the verdict.
 //!
-//! Everything here is pure and seeded: no file, no TOML, no clock, no network. Same input and seed, same
-//! bits, on any number of threads.
+//! Everything here is pure and seeded: no file, no TOML, no network, no clock but to share work. Same input and
+//! seed, same bits, on any number of threads.
 
 pub mod algorithms;
 mod card;

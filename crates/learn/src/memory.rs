@@ -85,6 +85,13 @@ impl Memory {
         }
     }
 
+    /// Takes in the fields that an event tells and nothing else: all that labels read.
+    pub fn observe_fields(&mut self, event: &Event) {
+        if let What::Entity { kind, id, fields } = &event.what {
+            self.update(*kind, *id, fields, event.time);
+        }
+    }
+
     /// Fetches ahead what is read of these items and their fields.
     pub(crate) fn fetch(&self, items: &[Id]) {
         let entity = |item: &Id| self.entity(self.item, *item);

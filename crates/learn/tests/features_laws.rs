@@ -56,11 +56,12 @@ fn replay_equals_a_batch_of_what_came_before() {
 
 #[test]
 fn folds_side_by_side_write_what_one_does() {
-    // Enough that some are answered while others are handed out.
-    let (specs, events) = (specs(SETTINGS), log(9, 600));
+    // Enough that some are answered while others are handed out, and that features are dealt anew.
+    let (specs, events) = (specs(SETTINGS), log(9, 1200));
     let replayed = replay(&mut fold(&specs), &events);
     let asking = |at: &usize| values(&fold(&[]), &events[*at]).is_some();
     let requests: Vec<usize> = (0..events.len()).filter(asking).collect();
+    assert!(requests.len() > 200, "{}", requests.len());
     for threads in [1, 2, 5] {
         let mut folds = Folds::new(&schema(), &labels(), &specs, threads).unwrap();
         assert_eq!(folds.columns(), fold(&specs).columns());

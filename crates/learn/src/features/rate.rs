@@ -100,27 +100,28 @@ impl Feature for Rate {
     }
 
     fn observe(&mut self, seen: &Seen<'_>, memory: &Memory) {
+        let State { each, all } = &mut self.state;
+        let places = each.places(seen.event.known);
         for (signal, which) in [(self.top, TOP), (self.bottom, BOTTOM)] {
-            let time = seen.event.known;
-            let State { each, all } = &mut self.state;
             match &seen.event.what {
                 // Whoever is shown a list sees all of it at one moment.
                 What::Request { user, shown, .. } if signal == Signal::Impression => {
-                    all.add_many(0, which, time, shown.len() as u32);
+                    all.add_at(0, which, &places, shown.len() as u32);
                     match self.key {
-                        Key::User => each.add_many(*user, which, time, shown.len() as u32),
+                        Key::User => each.add_at(*user, which, &places, shown.len() as u32),
                         key => {
                             each.fetch(key.of_items(shown));
                             shown.iter().for_each(|item| {
                                 distinct(key.ids(user, item, memory))
-                                    .for_each(|id| each.add(id, which, time));
+                                    .for_each(|id| each.add_at(id, which, &places, 1));
                             });
                         }
                     }
                 }
                 _ => signal.each(seen, |user, item| {
-                    all.add(0, which, time);
-                    distinct(self.key.ids(&user, &item, memory)).for_each(|id| each.add(id, which, time));
+                    all.add_at(0, which, &places, 1);
+                    distinct(self.key.ids(&user, &item, memory))
+                        .for_each(|id| each.add_at(id, which, &places, 1));
                 }),
             }
         }
@@ -135,15 +136,16 @@ impl Feature for Rate {
         counts.fetch(self.key.of_items(items));
         for window in 0..counts.windows() {
             let now = counts.place(window, moment.time);
-            let prior = self.state.prior(window, now);
             let target = Target { rows: &mut *rows, first: first + window, width: 1 };
+            let Some(prior) = self.state.prior(window, now) else {
+                self.key.write(moment, items, memory, target, |_, values| values[0] = f32::NAN);
+                continue;
+            };
             self.key.write(moment, items, memory, target, |ids, values| {
                 let count = |signal| total(ids, |id| counts.count(id, signal, window, now));
-                values[0] = prior.map_or(f32::NAN, |prior| {
-                    let (top, weight) = (count(TOP) as f64, count(BOTTOM) as f64 + self.strength);
-                    let rate = if weight > 0.0 { (top + self.strength * prior) / weight } else { prior };
-                    rate as f32
-                });
+                let (top, weight) = (count(TOP) as f64, count(BOTTOM) as f64 + self.strength);
+                let rate = if weight > 0.0 { (top + self.strength * prior) / weight } else { prior };
+                values[0] = rate as f32;
             });
         }
     }

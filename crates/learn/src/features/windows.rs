@@ -2,6 +2,7 @@
 
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smallvec::SmallVec;
 use thin_vec::ThinVec;
 
 use super::scale;
@@ -31,6 +32,9 @@ pub(super) const PARAMETER: Parameter = Parameter {
 
 /// How a count is written.
 pub(super) const SCALE: Parameter = scale("`log` writes ln(1 + count), `raw` the count.");
+
+/// A bucket of each window.
+pub(super) type Places = SmallVec<[i32; MOST]>;
 
 /// The events of each key within each of some windows, for one signal or more.
 ///
@@ -79,13 +83,18 @@ impl Counts {
         place(time, self.buckets[window])
     }
 
-    /// Counts one event of a key in every window.
-    pub(super) fn add(&mut self, id: Id, signal: usize, time: Millis) {
-        self.add_many(id, signal, time, 1);
+    /// The bucket of every window that a moment falls in.
+    pub(super) fn places(&self, time: Millis) -> Places {
+        self.buckets.iter().map(|&width| place(time, width)).collect()
     }
 
-    /// Counts so many events of a key at one moment.
-    pub(super) fn add_many(&mut self, id: Id, signal: usize, time: Millis, many: u32) {
+    /// Counts one event of a key in every window.
+    pub(super) fn add(&mut self, id: Id, signal: usize, time: Millis) {
+        self.add_at(id, signal, &self.places(time), 1);
+    }
+
+    /// Counts so many events of a key at the moment that falls in these buckets.
+    pub(super) fn add_at(&mut self, id: Id, signal: usize, places: &Places, many: u32) {
         if many == 0 {
             return;
         }
@@ -94,12 +103,13 @@ impl Counts {
         if self.rings.len() < end {
             self.rings.resize_with(end, Ring::default);
         }
-        for (ring, &width) in self.rings[first..].iter_mut().zip(&self.buckets) {
-            ring.add(place(time, width), many);
+        for (ring, &place) in self.rings[first..].iter_mut().zip(places) {
+            ring.add(place, many);
         }
     }
 
     /// The events of a key in the window that ends with its bucket `now`.
+    #[inline]
     pub(super) fn count(&self, id: Id, signal: usize, window: usize, now: i32) -> u64 {
         self.rings.get(self.first(id, signal) + window).map_or(0, |ring| ring.count(now))
     }
@@ -148,9 +158,11 @@ impl Ring {
         } else if self.total > 0 && place > self.newest {
             self.older.push((self.newest, self.open));
             let first = place.saturating_sub(PARTS);
-            let gone = self.older.iter().take_while(|bucket| bucket.0 < first).count();
-            self.total -= sum(&self.older[..gone]);
-            self.older.drain(..gone);
+            if self.oldest < first {
+                let gone = self.older.iter().take_while(|bucket| bucket.0 < first).count();
+                self.total -= sum(&self.older[..gone]);
+                self.older.drain(..gone);
+            }
             self.total += u64::from(many);
             (self.newest, self.open) = (place, many);
             self.oldest = self.older.first().map_or(place, |bucket| bucket.0);
@@ -171,15 +183,17 @@ impl Ring {
         *self = Ring::from(buckets);
     }
 
-    /// All but what lies outside, being few: rings forget what is old whenever they grow.
+    #[inline]
     fn count(&self, now: i32) -> u64 {
         let first = now.saturating_sub(PARTS);
         if self.oldest >= first && self.newest <= now {
             return self.total;
         }
-        if self.newest < first {
-            return 0;
-        }
+        if self.newest < first { 0 } else { self.count_within(first, now) }
+    }
+
+    /// All but what lies outside, being few: rings forget what is old whenever they grow.
+    fn count_within(&self, first: i32, now: i32) -> u64 {
         let before = self.older.iter().take_while(|bucket| bucket.0 < first).count();
         let within = &self.older[before..];
         let after = within.iter().rev().take_while(|bucket| bucket.0 > now).count();

@@ -106,8 +106,7 @@ pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
         let positive = problem.labels.satisfied(&event.what, &memory) & 1 == 1;
         let said: Vec<Option<f64>> =
             told.iter().zip(labels).map(|(_, label)| label.said(&event.what, &memory)).collect();
-        // Labels read fields alone: what was taken need not be remembered.
-        memory.observe(event, false);
+        memory.observe_fields(event);
         match &event.what {
             What::Request { request, user, .. } => {
                 *latest.entry(*user, || 0) = outcomes.len();

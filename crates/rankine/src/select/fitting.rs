@@ -37,7 +37,7 @@ impl<'a> Fitted<'a> {
             {
                 positives.push((at, user, item));
             }
-            memory.observe(event, positive);
+            memory.observe_fields(event);
         }
         let names = &dataset.dictionary.entities;
         let (users, items) = (names[problem.schema.user].len(), names[problem.schema.item].len());

@@ -100,8 +100,7 @@ fn walk(facts: &Facts<'_>, kind: usize) -> (Values, ById<Told>) {
     let mut memory = Memory::new(schema);
     for (at, event) in events.iter().enumerate() {
         let success = facts.problem.labels.satisfied(&event.what, &memory) & 1 == 1;
-        // Labels read fields alone.
-        memory.observe(event, false);
+        memory.observe_fields(event);
         let early = at < half;
         let count = |counts: &mut [f64; 2]| {
             counts[0] += f64::from(u8::from(early));

@@ -125,7 +125,7 @@ fn prints(facts: &Facts<'_>) -> Vec<Option<u64>> {
             }
             _ => {}
         }
-        memory.observe(event, false);
+        memory.observe_fields(event);
     }
     prints.resize(facts.outcomes.len(), (0, false));
     prints.into_iter().map(|(print, telling)| telling.then_some(print)).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rankine_learn::{Event, Id, Memory, Value, What};
+use rankine_learn::{Event, Field, Id, Memory, Value, What};
 
 use super::super::order::Log;
 use super::super::outcomes::Outcome;
@@ -64,10 +64,12 @@ impl Seen {
                 None => answer(problem, log, &outcomes[at], middle),
             })
             .collect();
-        let mut seen: Vec<(FieldAt, FieldSeen)> = fields(&problem.schema)
-            .map(|(name, at, _)| (at, FieldSeen { name, values: Vec::new() }))
-            .collect();
         let step = outcomes.len().div_ceil(MOST).max(shown.div_ceil(MOST_SHOWN)).max(1);
+        let empty = |(name, at, _): (String, FieldAt, &Field)| {
+            let many = if at.owner == Owner::Item { shown } else { outcomes.len() };
+            (at, FieldSeen { name, values: Vec::with_capacity(many / step) })
+        };
+        let mut seen: Vec<(FieldAt, FieldSeen)> = fields(&problem.schema).map(empty).collect();
         let mut memory = Memory::new(&problem.schema);
         let mut next = 0;
         for (at, event) in log.events.iter().enumerate() {
@@ -83,7 +85,7 @@ impl Seen {
                 }
                 next += 1;
             }
-            memory.observe(event, false);
+            memory.observe_fields(event);
         }
         Seen { answers, fields: seen.into_iter().map(|(_, field)| field).collect() }
     }
