@@ -194,6 +194,24 @@ fn a_timed_task_that_is_split_by_user_is_stopped() {
 }
 
 #[test]
+fn seconds_that_are_taken_for_milliseconds_are_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let in_seconds = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        match cells[2].parse::<i64>() {
+            Ok(time) => format!("{},{},{},{}", cells[0], cells[1], time / 1000, cells[3]),
+            Err(_) => line.to_owned(),
+        }
+    };
+    let text: Vec<String> = rows(1).lines().map(in_seconds).collect();
+    std::fs::write(folder.path().join("rows.csv"), text.join("\n")).unwrap();
+    let sources = [Source::new("design.toml", EXAMPLES), Source::new("data/map.toml", ROWS)];
+    let checks = examine(&problem(&sources), folder.path(), 1, &Silent).unwrap().profile.checks;
+    let clock = checks.iter().find(|checked| checked.name == "clock-jumps").unwrap();
+    assert!(clock.status == Status::Warn && clock.message.contains("seconds"), "{clock:?}");
+}
+
+#[test]
 fn a_leak_stops_the_run_unless_the_design_says_why_not() {
     let (design, settings) = KINDS[1];
     let world = Planted::new(read(settings).unwrap().build(1), Leak::Answer);

@@ -40,7 +40,7 @@ fn told(made: &Forgotten, run: &Path) -> String {
         lines.push(said);
     }
     if made.files.is_empty() {
-        lines.push(format!("no line of the log or a journal is about `{user}`"));
+        lines.push(format!("no file of this run, and no journal that was named, has a line about `{user}`"));
     }
     lines.extend(
         made.dropped.iter().map(|path| format!("{}: removed; the next run makes it again", path.display())),
@@ -59,10 +59,13 @@ fn told(made: &Forgotten, run: &Path) -> String {
     }
     lines.extend(made.left.iter().map(|left| format!("{}: {}", left.place, left.why)));
     if !made.bundles.is_empty() {
+        let own = run.join("log");
+        let left = match own.exists() {
+            true => format!("on what is left, `rankine run DESIGN --data {}`", own.display()),
+            false => "once your own log holds no line about them".to_owned(),
+        };
         lines.push(format!(
-            "run the design again on what is left, `rankine run DESIGN --data {}`, serve that run and delete this one: \
-             then nothing here knows `{user}`",
-            run.join("log").display()
+            "run the design again {left}, serve that run and delete this one: then nothing here knows `{user}`"
         ));
     }
     lines.join("\n")

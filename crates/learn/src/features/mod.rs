@@ -198,7 +198,8 @@ pub(super) const fn scale(doc: &'static str) -> Parameter {
 impl Signal {
     /// The parameter that names it where it is counted.
     const COUNTED: Parameter = Signal::parameter(
-        "What is counted: an interaction, a label, or `impression` for being shown.",
+        "What is counted: an interaction, a label (whenever its event comes, within its window or not), or \
+         `impression` for being shown.",
         Preset::Required,
     );
 

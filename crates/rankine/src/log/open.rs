@@ -140,7 +140,9 @@ pub fn files_of(folder: &Path, name: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(plain.parent().unwrap_or(folder)).into_iter().flatten().flatten();
     let fits = |path: &PathBuf| {
         let own = path.file_name().unwrap_or_default().to_string_lossy();
-        path.is_file() && (matches(&pattern, &own) || matches(&pattern, rankine_design::bare(&own)))
+        // A link to nothing is a file that cannot be read, not one that is not there.
+        let file = path.is_file() || path.is_symlink() && !path.exists();
+        file && (matches(&pattern, &own) || matches(&pattern, rankine_design::bare(&own)))
     };
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(fits).collect();
     files.sort();
@@ -181,7 +183,10 @@ fn matches(pattern: &str, name: &str) -> bool {
 pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead + Send>, String> {
     let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(said)?);
     let first = file.fill_buf().map_err(said)?;
-    let (gzip, zstd) = (first.starts_with(b"\x1f\x8b"), first.starts_with(b"\x28\xb5\x2f\xfd"));
+    let gzip = first.starts_with(b"\x1f\x8b");
+    // Programs that compress in parallel may begin with a frame to be skipped (RFC 8878, 3.1.2).
+    let skipped = matches!(first, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
+    let zstd = skipped || first.starts_with(b"\x28\xb5\x2f\xfd");
     file.seek(SeekFrom::Start(0)).map_err(said)?;
     let mut input: Box<dyn BufRead + Send> = if gzip {
         Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
@@ -263,5 +268,28 @@ mod tests {
         assert_eq!(names("a.csv"), ["a.csv.gz"]);
         assert_eq!(names("in"), ["in"]);
         assert!(names("b.csv").is_empty() && names("x/*.csv").is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nothing_is_not_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("p-1.csv"), "a").unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("p-2.csv")).unwrap();
+        let files = files_of(folder.path(), "p-*.csv");
+        assert_eq!(files.len(), 2);
+        assert!(open_text(&files[1]).is_err());
+    }
+
+    #[test]
+    fn a_frame_to_be_skipped_may_come_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv.zst");
+        let skipped: &[u8] = &[0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 7, 7];
+        let bytes = [skipped, &zstd::encode_all(&b"who,what\n"[..], 0).unwrap()].concat();
+        std::fs::write(&path, bytes).unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut open_text(&path).unwrap(), &mut text).unwrap();
+        assert_eq!(text, "who,what\n");
     }
 }

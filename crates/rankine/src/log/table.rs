@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::civil;
+use jiff::fmt::strtime::BrokenDownTime;
 use rankine_design::{FieldSource, TimeSource, TimeUnit};
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 
@@ -347,6 +348,12 @@ fn plain(entry: Option<&Entry>, kind: FieldKind) -> Result<Cell, String> {
         Some(Entry::List(list)) => match kind {
             _ if list.is_empty() => return Ok(Cell::Missing),
             FieldKind::Categories => return Ok(Cell::Words(list.clone())),
+            // What is left out would move all numbers behind it.
+            FieldKind::Vector
+                if list.iter().any(|part| part.trim().is_empty() || UNKNOWN.contains(&part.trim())) =>
+            {
+                return Err("a number of the list is missing".to_owned());
+            }
             FieldKind::Vector | FieldKind::Text => Cow::Owned(list.join(" ")),
             _ => return Err("one value is wanted, not a list".to_owned()),
         },
@@ -372,8 +379,43 @@ pub(crate) fn moment(text: &str) -> Result<Millis, String> {
 
 /// A moment written in this form, in UTC where it names no zone.
 pub(crate) fn written_as(text: &str, format: &str) -> Result<Millis, String> {
-    let read = civil::DateTime::strptime(format, text)
-        .or_else(|_| civil::Date::strptime(format, text).map(|date| date.at(0, 0, 0, 0)));
     let wrong = || format!("`{}` is not written as `{format}`", shortened(text));
-    read.ok().and_then(utc).ok_or_else(wrong)
+    let read = BrokenDownTime::parse(format, text).map_err(|_| wrong())?;
+    if read.offset().is_some() || read.iana_time_zone().is_some() || read.timestamp().is_some() {
+        return read.to_timestamp().map(|moment| moment.as_millisecond()).map_err(|_| wrong());
+    }
+    let civil = read.to_datetime().or_else(|_| read.to_date().map(|date| date.at(0, 0, 0, 0)));
+    civil.ok().and_then(utc).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_of_the_zone_that_it_names() {
+        let zoned = "%d/%m/%Y %H:%M:%S %z";
+        for (text, format, millis) in [
+            ("31/03/2024 02:30:00", "%d/%m/%Y %H:%M:%S", Some(1_711_852_200_000)),
+            ("31/03/2024 02:30:00 +0200", zoned, Some(1_711_845_000_000)),
+            ("31/03/2024 02:30:00 -0900", zoned, Some(1_711_884_600_000)),
+            ("31/03/2024", "%d/%m/%Y", Some(1_711_843_200_000)),
+            ("1711852200", "%s", Some(1_711_852_200_000)),
+            ("31/03/2024", zoned, None),
+            ("31/03", "%d/%m", None),
+        ] {
+            assert_eq!(written_as(text, format).ok(), millis, "{text} as {format}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_which_a_number_is_missing_is_no_vector() {
+        let list = |parts: &[&str]| Entry::List(parts.iter().map(|part| (*part).into()).collect());
+        let vector = |entry: Entry| plain(Some(&entry), FieldKind::Vector).ok();
+        assert_eq!(vector(list(&["1", "2.5"])), Some(Cell::Numbers(vec![1.0, 2.5])));
+        assert_eq!(vector(list(&[])), Some(Cell::Missing));
+        for parts in [["1", ""], ["NaN", "3"], ["null", "2"]] {
+            assert_eq!(vector(list(&parts)), None, "{parts:?}");
+        }
+    }
 }

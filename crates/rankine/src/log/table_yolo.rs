@@ -8,6 +8,9 @@ use super::open::names_in;
 use super::table_rows::{Entry, Row, RowSource};
 use crate::pictures;
 
+/// How far above 1 a share may lie that was rounded.
+const SLACK: f64 = 0.01;
+
 /// The pictures of a folder, by name. Columns: `name`, `file` (relative to the data's folder), `boxes`.
 ///
 /// A text has a line for each box: the number of its class, the middle, width and height in shares of the
@@ -65,6 +68,11 @@ impl Yolo {
         let Some([class, across, down, wide, tall]) = numbers.as_deref() else {
             return Err(format!("`{line}` is not a class and four numbers"));
         };
+        if [*across, *down, *wide, *tall].iter().any(|share| !(0.0..=1.0 + SLACK).contains(share)) {
+            return Err(format!(
+                "`{line}`: a box is given in shares of the picture's sides, from 0 to 1; are these pixels?"
+            ));
+        }
         let name = self.classes.get(*class as usize).filter(|_| *class >= 0.0 && class.fract() == 0.0);
         let name = name.ok_or_else(|| {
             format!("there is no class {class}: `classes` of the mapping names {}", self.classes.len())
@@ -98,5 +106,31 @@ impl RowSource for Yolo {
         let file = format!("{}/{name}", self.prefix);
         row.cells = vec![Entry::Text(file.clone()), Entry::Text(file), Entry::Text(boxes)];
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_are_given_in_shares() {
+        let yolo = Yolo {
+            columns: Vec::new(),
+            folder: PathBuf::new(),
+            names: Vec::new(),
+            prefix: String::new(),
+            classes: vec!["face".to_owned()],
+            at: 0,
+        };
+        let one = |line: &str| yolo.one(line, (64.0, 32.0));
+        assert_eq!(one("0 0.5 0.5 0.25 0.5").unwrap()["x"], 24.0);
+        assert!(one("0 0.5 0.5 1.000001 1").is_ok());
+        assert!(one("0 50 50 10 10").unwrap_err().contains("pixels"));
+        for line in
+            ["0 1.5 0.5 0.1 0.1", "0 0.5 -0.1 0.1 0.1", "0 0.5 0.5 NaN 0.1", "1 0.5 0.5 0.1 0.1", "0 0.5"]
+        {
+            assert!(one(line).is_err(), "{line}");
+        }
     }
 }

@@ -73,28 +73,28 @@ pub(super) fn imply_requests(problem: &Problem, events: &mut Vec<Event>) -> u64 
     }
     // Room is made within the list, from its end on: two lists of a large log are more than a machine may hold.
     let count = implying.len();
-    let request = |request: u32, user: Id, time: Millis| {
+    let request = |request: u32, user: Id, (time, known): (Millis, Millis)| {
         let what = What::Request { request, user, context: ThinVec::new(), shown: ThinVec::new() };
-        Event { time, known: time, what }
+        Event { time, known, what }
     };
     let mut from = events.len();
     events.reserve_exact(count);
-    events.resize(from + count, request(0, 0, 0));
+    events.resize(from + count, request(0, 0, (0, 0)));
     let mut to = events.len();
     for (number, &(at, user)) in (0..count as u32).zip(&implying).rev() {
         while from > at {
             (from, to) = (from - 1, to - 1);
             events.swap(from, to);
         }
-        let time = events[to].known;
+        let times = (events[to].time, events[to].known);
         to -= 1;
-        events[to] = request(number, user, time);
+        events[to] = request(number, user, times);
     }
     count as u64
 }
 
-/// Gives each positive to the request it names, otherwise to the latest one of its user, where the request
-/// is not older than the label's window.
+/// Gives each positive to the request it names, otherwise to the latest one of its user before it happened, where the
+/// request is not older than the label's window when it becomes known.
 pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
     let labels = &problem.labels.0;
     let label = &labels[0];
@@ -102,6 +102,8 @@ pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
     let mut memory = Memory::new(&problem.schema);
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut latest: ById<usize> = ById::default();
+    // Of each request the one that its user made before.
+    let mut before: Vec<Option<usize>> = Vec::new();
     for (at, event) in events.iter().enumerate() {
         let positive = problem.labels.satisfied(&event.what, &memory) & 1 == 1;
         let said: Vec<Option<f64>> =
@@ -109,13 +111,20 @@ pub(super) fn attribute(problem: &Problem, events: &[Event]) -> Vec<Outcome> {
         memory.observe_fields(event);
         match &event.what {
             What::Request { request, user, .. } => {
+                before.push(latest.get(*user).copied());
                 *latest.entry(*user, || 0) = outcomes.len();
                 let (time, user) = (event.known, *user);
                 let (relevant, told) = (ThinVec::new(), told.clone());
                 outcomes.push(Outcome { request: *request, event: at, time, user, relevant, told });
             }
             What::Interaction { user, item, request, .. } => {
-                let place = request.map(|number| number as usize).or_else(|| latest.get(*user).copied());
+                // What is known late may have happened before the latest request.
+                let asked_later = |place: &usize| events[outcomes[*place].event].time > event.time;
+                let theirs = || {
+                    let latest = latest.get(*user).copied();
+                    std::iter::successors(latest, |place| before[*place]).find(|place| !asked_later(place))
+                };
+                let place = request.map(|number| number as usize).or_else(theirs);
                 let Some(outcome) = place.and_then(|place| outcomes.get_mut(place)) else { continue };
                 let since = event.known - outcome.time;
                 for ((said, told), label) in said.iter().zip(&mut outcome.told).zip(labels) {
@@ -167,4 +176,69 @@ pub(super) fn tell_apart(outcomes: &[Outcome], implied: bool, data: &Path) -> Re
         data.display(),
         outcomes.len()
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rankine_design::Source;
+
+    const DESIGN: &str = r#"
+[problem]
+name = "late"
+task = "rank"
+for = "user"
+choose = "item"
+[entities.user]
+[entities.item]
+[events.click]
+[label.clicked]
+from = "click"
+within = "1h"
+[[contenders]]
+name = "popular"
+retrieve = ["popular"]
+[evaluate]
+metric = "ndcg@10"
+"#;
+
+    const MINUTE: Millis = 60_000;
+
+    /// A request that showed an item, and a click on an item: (happened, known), in minutes.
+    fn event(what: Result<(u32, Id), Id>, (time, known): (Millis, Millis)) -> Event {
+        let what = match what {
+            Ok((request, item)) => {
+                What::Request { request, user: 0, context: ThinVec::new(), shown: thin_vec![item] }
+            }
+            Err(item) => What::Interaction { kind: 0, user: 0, item, request: None, fields: ThinVec::new() },
+        };
+        Event { time: time * MINUTE, known: known * MINUTE, what }
+    }
+
+    fn relevant(events: &[Event]) -> Vec<Vec<Id>> {
+        let clarified = crate::clarify::clarify(&[Source::new("design.toml", DESIGN)]);
+        let outcomes = attribute(&clarified.problem.unwrap(), events);
+        outcomes.iter().map(|outcome| outcome.relevant.iter().map(|(item, _)| *item).collect()).collect()
+    }
+
+    #[test]
+    fn what_is_known_late_belongs_to_the_request_before_it_happened() {
+        let (first, second) = (event(Ok((0, 1)), (0, 0)), event(Ok((1, 2)), (30, 30)));
+        let found = |click: Event| relevant(&[first.clone(), second.clone(), click]);
+        assert_eq!(found(event(Err(1), (29, 31))), [vec![1], vec![]]);
+        assert_eq!(found(event(Err(2), (31, 31))), [vec![], vec![2]]);
+        // Known when the window of the first one was over.
+        assert_eq!(found(event(Err(1), (29, 61))), [vec![0u32; 0], vec![]]);
+        // Before anybody asked.
+        assert_eq!(found(event(Err(1), (-1, 31))), [vec![0u32; 0], vec![]]);
+    }
+
+    #[test]
+    fn an_implied_request_has_the_interaction_that_implies_it() {
+        let clarified = crate::clarify::clarify(&[Source::new("design.toml", DESIGN)]);
+        let problem = clarified.problem.unwrap();
+        let mut events = vec![event(Err(1), (5, 20)), event(Err(2), (21, 21))];
+        assert_eq!(imply_requests(&problem, &mut events), 1);
+        assert_eq!(relevant(&events), [vec![1, 2]]);
+    }
 }

@@ -17,6 +17,9 @@ pub(super) static CHECK: Check = Check {
     look,
 };
 
+/// Milliseconds below which all times are seconds of the years until 2052, taken for milliseconds.
+const IN_SECONDS: i64 = 30 * 86_400_000;
+
 /// Shares of the events at either end that may lie apart.
 const END: f64 = 0.005;
 
@@ -40,6 +43,15 @@ fn look(facts: &Facts<'_>) -> Found {
     let told = |time: &i64| {
         Timestamp::from_millisecond(*time).map_or_else(|_| time.to_string(), |at| at.to_string())
     };
+    if (0..=high).contains(&low) && high < IN_SECONDS {
+        return Found::new(
+            Status::Warn,
+            format!(
+                "All times lie in the first month of 1970, from {} on: are they seconds, where milliseconds are wanted?",
+                told(&low)
+            ),
+        );
+    }
     if apart.is_empty() && negative == 0 && back == 0 {
         return Found::pass("Times lie together and run forwards.");
     }
