@@ -225,7 +225,9 @@ fn features(
         ));
         let cost = match gap > 0.0 {
             true => format!("{:.0}% of the goal", gap * 100.0),
-            false => "nothing that these visits can tell".to_owned(),
+            false => "nothing that these visits can tell: what it reads is not there when an answer is wanted, and \
+                      how a model does without it is an accident"
+                .to_owned(),
         };
         notes.regrets.push(format!("the leak promised {metric} {:.4} and cost {cost}", shown(&leaky)));
     }

@@ -355,12 +355,21 @@ pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
             options.iter().enumerate().filter(|(_, option)| option.to_lowercase().starts_with(&lower));
         found.next().filter(|_| found.next().is_none() && lower.len() >= 3).map(|(at, _)| at)
     };
+    // A name that one option alone has: `ndcg` where `ndcg@10` is offered.
+    let within = || {
+        let has = |option: &&str| {
+            let option = option.to_lowercase();
+            option.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == lower)
+        };
+        let mut found = options.iter().enumerate().filter(|(_, option)| has(option));
+        found.next().filter(|_| found.next().is_none() && lower.len() >= 3).map(|(at, _)| at)
+    };
     let by_words =
         || match Vocabulary::new(options.iter().map(|option| vec![*option])).heard(text, OF_OPTIONS) {
             Understood::One(at) => Some(at),
             Understood::Nearest(_) => None,
         };
-    same.or_else(begins).or_else(by_words)
+    same.or_else(begins).or_else(within).or_else(by_words)
 }
 
 /// A line in which options of several words that stand there whole are numbers: their own words may hold a comma
@@ -414,6 +423,8 @@ mod tests {
             ("ALS", Some(3)),
             ("item", Some(1)),
             ("the watch time", Some(2)),
+            ("knn", Some(1)),
+            ("seconds", Some(2)),
             ("ctr", Some(0)),
             ("0", None),
             ("9", None),

@@ -1,8 +1,23 @@
-//! Quantities as people type them: numbers with units, multiples and periods.
+//! Quantities as people type them: numbers with units, multiples and periods, and sums of them.
 
-/// A number in the unit that was asked for; `/s` and `/day` take what is said per anything.
+/// A number in the unit that was asked for; `/s` and `/day` take what is said per anything. Of a sum what it comes
+/// to counts, where that is said: `600/s * 86400 = 52M a day`; otherwise it is worked out, and is in the unit that
+/// was asked for unless its end says another.
 pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
-    let read = Amount::read(text, unit)?;
+    let text = plain(text);
+    let said = ["=", "\u{2248}", " is ", " makes ", " gives "].into_iter().find_map(|mark| {
+        let (_, after) = text.rsplit_once(mark)?;
+        after.contains(|letter: char| letter.is_ascii_digit()).then_some(after)
+    });
+    let factors = factors(said.unwrap_or(&text));
+    let mut read = Amount { number: 1.0, per: None };
+    for (divides, factor) in &factors {
+        let Amount { number, per } = Amount::read(factor, unit)?;
+        read = Amount { number: if *divides { read.number / number } else { read.number * number }, per };
+    }
+    if factors.is_empty() || !read.number.is_finite() {
+        return None;
+    }
     let second = 1.0;
     let asked = match unit {
         "/s" => Some(second),
@@ -17,6 +32,129 @@ pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
 
 const DAY: f64 = 86_400.0;
 
+/// The text without what says nothing, in small letters; numbers that are spelled out are digits where there are no
+/// others.
+fn plain(text: &str) -> String {
+    let text: String = text.chars().take(200).collect::<String>().to_lowercase().replace('_', "");
+    let signs = [(" times ", " * "), (" multiplied by ", " * "), (" divided by ", " / "), ("\u{d7}", "*")];
+    let text = signs.into_iter().fold(text, |text, (word, sign)| text.replace(word, sign));
+    if text.contains(|letter: char| letter.is_ascii_digit()) { text } else { spelled(&text) }
+}
+
+/// `three hundred` as `300`, `half a million` as `0.5 million`, `two and a half` as `2.5`.
+fn spelled(text: &str) -> String {
+    let mut made: Vec<String> = Vec::new();
+    let mut number: Option<f64> = None;
+    let mut words = text.split(|letter: char| letter.is_whitespace() || letter == '-').peekable();
+    while let Some(word) = words.next() {
+        let small = SPELLED.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+        let next = words.peek().copied().unwrap_or_default();
+        match (word, small) {
+            ("half" | "quarter", _) => {
+                let part = if word == "half" { 0.5 } else { 0.25 };
+                number = Some(number.unwrap_or_default() + part);
+                words.next_if(|next| matches!(*next, "a" | "an"));
+            }
+            ("hundred" | "dozen", _) => {
+                let many = if word == "dozen" { 12.0 } else { 100.0 };
+                number = Some(number.unwrap_or(1.0) * many);
+            }
+            ("and", _) if number.is_some() => {}
+            ("a" | "an", _) if number.is_some() && matches!(next, "half" | "quarter") => {}
+            ("a" | "an", _) if matches!(next, "hundred" | "dozen") => {}
+            ("a" | "an", _)
+                if number.is_none() && ["thousand", "million", "billion", "gig"].contains(&next) =>
+            {
+                number = Some(1.0);
+            }
+            (_, Some(value)) => number = Some(number.unwrap_or_default() + value),
+            _ => {
+                made.extend(number.take().map(|number| number.to_string()));
+                made.push(word.to_owned());
+            }
+        }
+    }
+    made.extend(number.map(|number| number.to_string()));
+    made.join(" ")
+}
+
+const SPELLED: [(&str, f64); 27] = [
+    ("one", 1.0),
+    ("two", 2.0),
+    ("three", 3.0),
+    ("four", 4.0),
+    ("five", 5.0),
+    ("six", 6.0),
+    ("seven", 7.0),
+    ("eight", 8.0),
+    ("nine", 9.0),
+    ("ten", 10.0),
+    ("eleven", 11.0),
+    ("twelve", 12.0),
+    ("thirteen", 13.0),
+    ("fourteen", 14.0),
+    ("fifteen", 15.0),
+    ("sixteen", 16.0),
+    ("seventeen", 17.0),
+    ("eighteen", 18.0),
+    ("nineteen", 19.0),
+    ("twenty", 20.0),
+    ("thirty", 30.0),
+    ("forty", 40.0),
+    ("fifty", 50.0),
+    ("sixty", 60.0),
+    ("seventy", 70.0),
+    ("eighty", 80.0),
+    ("ninety", 90.0),
+];
+
+/// The factors of a product, and whether each divides; one alone where it is no product. A slash before a word says
+/// per what, before a number it divides.
+fn factors(text: &str) -> Vec<(bool, String)> {
+    let mut made: Vec<(bool, String)> = Vec::new();
+    // Whether the groups that are open divide, and whether the next factor does within them.
+    let (mut groups, mut divides, mut own): (Vec<bool>, bool, String) = Default::default();
+    let numbered = |text: &str| text.contains(|letter: char| letter.is_ascii_digit());
+    let letters: Vec<char> = text.chars().collect();
+    let mut at = 0;
+    while let Some(&letter) = letters.get(at) {
+        let before = at.checked_sub(1).map(|at| letters[at]);
+        let after = letters.get(at + 1).copied();
+        let alone = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphabetic());
+        let next = letters[at + 1..].iter().find(|letter| !letter.is_whitespace());
+        let sign = match letter {
+            '*' if after == Some('*') => {
+                own.push_str("**");
+                at += 2;
+                continue;
+            }
+            '*' => Some(false),
+            'x' if alone(before) && alone(after) => Some(false),
+            '/' if next.is_some_and(|next| next.is_ascii_digit() || *next == '(') => Some(true),
+            // What stands in brackets behind a number only explains it.
+            '(' if numbered(&own) => break,
+            _ => None,
+        };
+        if let (Some(_), _) | (None, ')') = (sign, letter) {
+            let own = std::mem::take(&mut own);
+            if numbered(&own) {
+                made.push((groups.iter().fold(divides, |all, group| all ^ group), own));
+            }
+        }
+        match (sign, letter) {
+            (Some(sign), _) => divides = sign,
+            (None, '(') => groups.push(std::mem::take(&mut divides)),
+            (None, ')') => _ = groups.pop(),
+            _ => own.push(letter),
+        }
+        at += 1;
+    }
+    if numbered(&own) {
+        made.push((groups.iter().fold(divides, |all, group| all ^ group), own));
+    }
+    made
+}
+
 /// A number as it was said.
 struct Amount {
     number: f64,
@@ -28,7 +166,6 @@ impl Amount {
     /// Reads the first number with the words behind it, leniently: `12k/s`, `1.2 million a day`, `about 200 TB`,
     /// `10^9`, `3,000`.
     fn read(text: &str, unit: &str) -> Option<Amount> {
-        let text: String = text.chars().take(200).collect::<String>().to_lowercase().replace('_', "");
         let begin = text.find(|letter: char| letter.is_ascii_digit())?;
         if text[..begin].ends_with('-') {
             return None;
@@ -129,8 +266,9 @@ fn multiple(word: &str, unit: &str) -> Option<f64> {
         "gib" => 1_073_741_824.0,
         "tib" => 1_099_511_627_776.0,
         "pib" => 1_125_899_906_842_624.0,
-        "gigabytes" | "gigabyte" => 1e9,
-        "megabytes" | "megabyte" => 1e6,
+        "gigabytes" | "gigabyte" | "gig" | "gigs" => 1e9,
+        "megabytes" | "megabyte" | "meg" | "megs" => 1e6,
+        "kilobytes" | "kilobyte" => 1e3,
         "%" | "percent" => 0.01,
         "byte" | "bytes" => 1.0,
         "ms" | "milliseconds" if of_time => 1.0,
@@ -166,6 +304,28 @@ mod tests {
             ("0.2s", "ms", 200.0),
             ("30%", "", 0.3),
             ("100M daily", "/day", 100e6),
+            ("600/s * 86400 / 3 = 17.3M a day", "/day", 17.3e6),
+            ("40,000 x 86400 / 3", "/day", 1.152e9),
+            ("400000*8*3/86400", "/s", 400_000.0 * 24.0 / 86_400.0),
+            ("20000000 * 64", "B", 1.28e9),
+            ("50M*64*4 bytes", "B", 12.8e9),
+            ("17.3M posts times 2 KB each is 35.4 GB", "B", 35.4e9),
+            ("17.3M posts times 2 KB each", "B", 34.6e9),
+            ("2**20", "", 1_048_576.0),
+            ("2**20 * 3", "", 3_145_728.0),
+            ("12 / (2 x 3)", "", 2.0),
+            ("(2 + 0) x 3 / day", "/day", 6.0),
+            ("3 x 600/s", "/day", 1800.0 * 86_400.0),
+            ("20 GB (5M x 4 KB)", "B", 20e9),
+            ("it is 20 GB", "B", 20e9),
+            ("20 GB is my guess", "B", 20e9),
+            ("three hundred", "/s", 300.0),
+            ("forty thousand", "/s", 40e3),
+            ("about a hundred per second", "/s", 100.0),
+            ("half a gig", "B", 5e8),
+            ("two and a half million a day", "/day", 2.5e6),
+            ("a million", "", 1e6),
+            ("one hundred and twenty-five", "", 125.0),
         ] {
             let read = quantity_in(text, unit);
             let near = read.is_some_and(|read| (read / value - 1.0).abs() < 1e-9);
@@ -174,6 +334,8 @@ mod tests {
         for (text, unit) in [
             ("", "/s"),
             ("a lot", "/s"),
+            ("5 / 0", "/s"),
+            ("is", "/s"),
             ("-5", "/s"),
             (".", "/s"),
             ("5 TB", "/s"),

@@ -350,7 +350,11 @@ impl Interview {
                 return Ok(());
             }
             "repeat" => {
-                talk.speech(phases::question(self).map_or_else(String::new, |question| question.ask));
+                if let Some(question) = phases::question(self) {
+                    talk.speech(question.ask);
+                    let numbered = question.options.iter().enumerate();
+                    numbered.for_each(|(at, option)| talk.evidence(format!("{}. {option}", at + 1)));
+                }
                 return Ok(());
             }
             "time" | "clock" => {

@@ -64,7 +64,7 @@ fn one_of(options: &[&str], interview: &mut Interview, line: &str, talk: &mut Ta
     let chosen = choice(line, options);
     if chosen.is_none() {
         interview.spend(Act::Stumble);
-        talk.speech("Which of them? Its number is enough.");
+        talk.speech("I do not find that among what is offered. Which of them? Its number is enough.");
     }
     chosen
 }

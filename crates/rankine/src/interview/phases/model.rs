@@ -150,6 +150,10 @@ impl Part for Model {
             execute(interview, None, desk, talk)?;
             return Ok(true);
         }
+        talk.evidence(format!(
+            "Nothing is chosen: what is measured from here on is the baseline, {}. `back` returns to the choice.",
+            interview.room.brief.baseline()
+        ));
         interview.advance(talk);
         Ok(false)
     }
@@ -201,8 +205,15 @@ fn read(line: &str, contenders: &[String]) -> Result<Forecast, String> {
     let names: Vec<&str> = contenders.iter().map(String::as_str).chain(["tie"]).collect();
     let mut odds: Vec<Option<f64>> = vec![None; names.len()];
     let mut gap = None;
-    let ask = || format!("I need percentages, such as `{} 60, tie 25, gap 5%`.", names[0]);
+    let ask = || {
+        format!(
+            "I need percentages, such as `{} 60, tie 25, gap 5%`; `next` predicts nothing, `back` takes the \
+             experiment back.",
+            names[0]
+        )
+    };
     let mut said = Vec::new();
+    let line = parted(line);
     for part in line.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()) {
         let split = part.rfind(|letter: char| letter.is_whitespace() || letter == '=' || letter == ':');
         let (name, number) = match split {
@@ -255,6 +266,22 @@ fn read(line: &str, contenders: &[String]) -> Result<Forecast, String> {
     Ok(Forecast { odds, gap })
 }
 
+/// The line with a comma behind each number that another word follows: `trees 60 tie 25 gap 5%`.
+fn parted(line: &str) -> String {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    // A number first is the number of a contender.
+    let number = |word: &str| word.trim_end_matches(['%', ',', ';']).parse::<f64>().is_ok();
+    let mut made = String::new();
+    let mut named = false;
+    for word in words {
+        let ends = named && number(word);
+        made.push_str(word);
+        made.push_str(if ends { ", " } else { " " });
+        named = !ends && !word.ends_with([',', ';']);
+    }
+    made
+}
+
 fn execute(
     interview: &mut Interview,
     forecast: Option<Forecast>,
@@ -265,7 +292,7 @@ fn execute(
     let (executed, found) = executed(interview, &contenders, desk)?;
     interview.spend(Act::Run(contenders.len()));
     report(interview, &executed, &contenders, talk);
-    told(&executed, &contenders, &found, talk);
+    told(&executed, &contenders, &found, interview.room.metric(), talk);
     // Once is enough: whoever wants it knows the letter.
     if let Some((at, other)) = turned_fact(interview).filter(|_| interview.state.experiments.len() == 1) {
         let fact = &interview.room.brief.plan.facts[at];
@@ -331,7 +358,7 @@ fn found(executed: &Executed, contenders: &[String], metric: &str) -> Found {
 }
 
 /// What the interviewer makes of a result: who leads, where the lead comes from, and what to ask next.
-fn told(executed: &Executed, contenders: &[String], found: &Found, talk: &mut Talk) {
+fn told(executed: &Executed, contenders: &[String], found: &Found, metric: &str, talk: &mut Talk) {
     let verdict = &executed.selection.verdict;
     let Some(leader) = verdict.leader.as_ref().filter(|name| contenders.contains(name)) else {
         talk.speech("None of these may win as they are: see what bars them.");
@@ -356,16 +383,21 @@ fn told(executed: &Executed, contenders: &[String], found: &Found, talk: &mut Ta
             ));
         }
     }
-    if let Some((slice, leads, share)) = slice_told(executed, leader, contenders) {
+    if let Some((slice, leads, share)) = slice_told(executed, leader, contenders, metric) {
         talk.speech(format!(
             "Look at the parts: among {slice} ({share:.0}% of the requests) it {leads}. What does that say about \
-             the people who are not in this log?"
+             people, or things, of whom this log holds few?"
         ));
     }
 }
 
 /// The slice in which the leader's lead differs most from its lead over all.
-fn slice_told(executed: &Executed, leader: &str, contenders: &[String]) -> Option<(String, String, f64)> {
+fn slice_told(
+    executed: &Executed,
+    leader: &str,
+    contenders: &[String],
+    metric: &str,
+) -> Option<(String, String, f64)> {
     let quality = &executed.selection.quality;
     let of = |name: &str| quality.iter().find(|quality| quality.name == name);
     let other = quality
@@ -373,7 +405,7 @@ fn slice_told(executed: &Executed, leader: &str, contenders: &[String]) -> Optio
         .filter(|quality| quality.name != leader && contenders.contains(&quality.name))
         .max_by(|left, right| {
             let value = |quality: &crate::select::Quality| {
-                quality.metrics.values().next().map_or(0.0, |figure| figure.value)
+                quality.metrics.get(metric).map_or(0.0, |figure| turned(metric, figure.value))
             };
             value(left).total_cmp(&value(right))
         })?;
@@ -383,20 +415,21 @@ fn slice_told(executed: &Executed, leader: &str, contenders: &[String]) -> Optio
         .iter()
         .filter_map(|(slice, (figure, count))| {
             let (rival, _) = other.slices.get(slice)?;
-            // What the other does not reach at all is no multiple of it.
-            if rival.value.abs() < 0.02 * figure.value.abs() {
+            // What the other hardly reaches is no multiple of it.
+            if rival.value.abs() < 0.2 * figure.value.abs() {
                 return None;
             }
-            let lead = (figure.value - rival.value) / rival.value.abs().max(1e-12);
+            let lead = turned(metric, figure.value) - turned(metric, rival.value);
+            let lead = lead / rival.value.abs().max(1e-12);
             lead.is_finite().then_some((slice, lead, *count as f64 / all))
         })
         .filter(|(_, _, share)| *share > 0.02)
         .max_by(|left, right| left.1.abs().total_cmp(&right.1.abs()))
         .map(|(slice, lead, share)| {
             let words = if lead >= 0.0 {
-                format!("is {:.0}% above {}", lead * 100.0, other.name)
+                format!("is {:.0}% better than {}", lead * 100.0, other.name)
             } else {
-                format!("is {:.0}% below {}", -lead * 100.0, other.name)
+                format!("is {:.0}% worse than {}", -lead * 100.0, other.name)
             };
             (format!("`{slice}`"), words, share * 100.0)
         })
@@ -420,7 +453,7 @@ fn chosen(interview: &Interview, name: &str, talk: &mut Talk) {
     });
     talk.speech(match lost {
         Some((winner, gap)) => format!(
-            "You give up what {winner} measured above it ({:.1}% over the next). What do you get for it?",
+            "{winner} measured {:.1}% more than the next, and you give that up. What do you get for it?",
             gap * 100.0
         ),
         None => {
@@ -516,6 +549,9 @@ mod tests {
             ("popular 0.5, trees 0.5, gap 0.2", [0.5, 0.5, 0.0], Some(0.2)),
             ("1 0.4, 2 0.6, gap 3", [0.4, 0.6, 0.0], Some(0.03)),
             ("undecided 100", [0.0, 0.0, 1.0], None),
+            ("popular 30 mix-trees 50 tie 20 gap 10%", [0.3, 0.5, 0.2], Some(0.1)),
+            ("1 10% 2 90%", [0.1, 0.9, 0.0], None),
+            ("mix-trees: 60 tie 25 gap 5%", [0.15, 0.6, 0.25], Some(0.05)),
         ] {
             let read = read(line, &names).expect(line);
             let near = read.odds.iter().zip(odds).all(|(left, right)| (left - right).abs() < 1e-9);

@@ -42,13 +42,13 @@ impl Part for Serve {
     }
 
     fn hint(&self, interview: &Interview, _: &Desk<'_>) -> Result<String, Error> {
-        let scale = interview.room.brief.design.get("scale");
-        let bound = |key: &str| scale.and_then(|scale| scale.get(key)?.as_str());
-        Ok(match (interview.state.at, bound("latency_p99"), bound("memory")) {
-            (0, Some(bound), _) => {
+        let at = interview.state.at.min(BOUNDS.len() - 1);
+        let bound = interview.room.bound(BOUNDS[at]).map(|bound| shown(at, bound));
+        Ok(match (at, bound) {
+            (0, Some(bound)) => {
                 format!("More than {bound} may not be promised; such pipelines answer in far less.")
             }
-            (1, _, Some(bound)) => {
+            (_, Some(bound)) => {
                 format!("More than {bound} is not there; think of bytes an item times items.")
             }
             _ => "Nobody set a bound; then the promise is yours.".to_owned(),
