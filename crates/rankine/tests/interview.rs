@@ -44,6 +44,8 @@ fn questions_are_understood_in_unexpected_words() {
         (
             "video-recommendation",
             &[
+                ("how fresh must recommendations be?", "births"),
+                ("how fast must recommendations be", "latency"),
                 ("What's the DAU?", "users"),
                 ("how big is our audience", "users"),
                 ("What is the upload rate of fresh videos?", "births"),
@@ -73,6 +75,10 @@ fn questions_are_understood_in_unexpected_words() {
         (
             "ad-click-prediction",
             &[
+                ("Do we need calibrated probabilities?", "goal"),
+                ("How many impressions a day do we get?", "traffic"),
+                ("are labels delayed, is there delayed feedback?", "delay"),
+                ("Are there big differences in quality between individual ads?", "appeal"),
                 ("how quickly do campaigns turn over, do ads churn", "churn"),
                 ("what's the ctr", "click-rate"),
                 ("how imbalanced is the data", "click-rate"),
@@ -95,6 +101,10 @@ fn questions_are_understood_in_unexpected_words() {
         (
             "harmful-content",
             &[
+                ("what's the prevalence of harmful content?", "prevalence"),
+                ("are copies of the same post spread by campaigns?", "copies"),
+                ("Do spammers obfuscate words, e.g. v1agra?", "obfuscation"),
+                ("how many posts are uploaded per day?", "posts"),
                 ("are these memes, i.e. is it multimodal", "combination"),
                 ("do bad actors obfuscate their words", "obfuscation"),
                 ("how noisy are user reports", "false-reports"),
