@@ -37,7 +37,6 @@ fn main() -> Fallible<()> {
     let (begun, whole) = (cpu_seconds()?, Instant::now());
     let dataset = examine(&problem, &path, 1, &Silent)?;
     let prepared = cpu_seconds()? - begun;
-    eprintln!("prepare wall {:.2}", whole.elapsed().as_secs_f64());
 
     let begun = cpu_seconds()?;
     let mut folds =

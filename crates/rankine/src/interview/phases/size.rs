@@ -69,9 +69,10 @@ impl Part for Size {
         talk.evidence(format!("I heard {}.", shown(value, &asked.unit)));
         talk.speech(match nearness(value, truth) {
             share if share >= 1.0 => format!("Yes: {}.", sum(&room, asked)),
-            share if share > 0.0 => {
+            share if share >= 0.5 => {
                 format!("The order of magnitude is right; {off:.1} times off: {}.", sum(&room, asked))
             }
+            share if share > 0.0 => format!("Not far, but {off:.1} times off: {}.", sum(&room, asked)),
             _ => format!("That is {} times off: {}.", short(off), sum(&room, asked)),
         });
         interview.advance(talk);
