@@ -25,7 +25,7 @@ pub enum Error {
     #[error("{0}")]
     Artifact(String),
     /// Somebody asked to stop.
-    #[error("stopped; what was finished is kept")]
+    #[error("stopped; finished stages are kept and will not run again")]
     Stopped,
 }
 
