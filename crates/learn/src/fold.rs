@@ -1,7 +1,6 @@
 //! The fold: the one piece of code that turns events into feature values, in replay and in the server.
 
 use std::ops::Range;
-use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 
@@ -11,44 +10,11 @@ use crate::label::Labels;
 use crate::log::{Event, Id, Schema, What};
 use crate::memory::Memory;
 use crate::moment::Moment;
+use crate::watch::Watch;
 
 /// Events whose state is fetched together: enough of them for as many lines of memory as a processor waits for at a
 /// time, and few enough to find them at hand when their turn comes.
 pub(crate) const AHEAD: usize = 16;
-
-/// Hears when features have done something, one after another.
-pub(crate) trait Watch {
-    /// The first of them begins.
-    fn start(&mut self) {}
-    /// The one with this index is done.
-    fn lap(&mut self, _: usize) {}
-}
-
-impl Watch for () {}
-
-/// What each feature took.
-pub(crate) struct Laps {
-    pub(crate) spent: Vec<Duration>,
-    last: Instant,
-}
-
-impl Laps {
-    pub(crate) fn of(fold: &Fold) -> Laps {
-        Laps { spent: vec![Duration::ZERO; fold.features.len()], last: Instant::now() }
-    }
-}
-
-impl Watch for Laps {
-    fn start(&mut self) {
-        self.last = Instant::now();
-    }
-
-    fn lap(&mut self, at: usize) {
-        let now = Instant::now();
-        self.spent[at] += now - self.last;
-        self.last = now;
-    }
-}
 
 /// State derived from the log: memory and features, always at the same event.
 pub struct Fold {

@@ -9,19 +9,18 @@ use rayon::prelude::*;
 
 use crate::examples::{Column, Rows};
 use crate::features::Spec;
-use crate::fold::{AHEAD, Fold, Laps, Watch};
+use crate::fold::{AHEAD, Fold};
 use crate::label::Labels;
 use crate::log::{Event, Id, Schema};
 use crate::memory::Memory;
 use crate::moment::Moment;
+use crate::watch::{Laps, Watch};
 
 /// Several folds that write together what one [`Fold`] of all features would, bit for bit. State of features is
 /// divided among them; each has a memory of its own.
 pub struct Folds {
     folds: Vec<Fold>,
     columns: Vec<Column>,
-    /// Of each feature which fold has it.
-    parts: Vec<usize>,
     /// Of each feature: which fold has it, its columns there, and its columns here.
     spans: Vec<Span>,
     at: usize,
@@ -73,7 +72,7 @@ impl Folds {
         let spans = spans(&folds, &parts);
         let there = |(part, there, _): &Span| folds[*part].columns()[there.clone()].to_vec();
         let columns = spans.iter().flat_map(there).collect();
-        Ok(Folds { folds, columns, parts, spans, at: 0, batches: 0 })
+        Ok(Folds { folds, columns, spans, at: 0, batches: 0 })
     }
 
     /// Deals the features anew, so that each fold takes about as long as the others: the one that took longest goes
@@ -85,19 +84,19 @@ impl Folds {
             .zip(laps)
             .map(|(fold, laps)| fold.give().into_iter().zip(&laps.spent))
             .collect();
-        let all: Vec<_> = self.parts.iter().filter_map(|part| theirs[*part].next()).collect();
+        let all: Vec<_> = self.spans.iter().filter_map(|(part, ..)| theirs[*part].next()).collect();
         let mut order: Vec<usize> = (0..all.len()).collect();
         order.sort_by_key(|at| std::cmp::Reverse(all[*at].1));
-        let mut loads = vec![Duration::ZERO; self.folds.len()];
+        let (mut loads, mut parts) = (vec![Duration::ZERO; self.folds.len()], vec![0; all.len()]);
         for at in order {
             let least = (0..loads.len()).min_by_key(|part| loads[*part]).unwrap_or_default();
             loads[least] += *all[at].1;
-            self.parts[at] = least;
+            parts[at] = least;
         }
-        for ((feature, _), part) in all.into_iter().zip(&self.parts) {
+        for ((feature, _), part) in all.into_iter().zip(&parts) {
             self.folds[*part].take(feature);
         }
-        self.spans = spans(&self.folds, &self.parts);
+        self.spans = spans(&self.folds, &parts);
     }
 
     /// What the columns mean, in the order of the features.
@@ -154,7 +153,7 @@ impl Folds {
         let (from, measured) = (self.at, self.batches == MEASURED);
         self.at = batch.last().map_or(from, |last| from.max(*last));
         let one = |fold: &mut Fold| {
-            let mut laps = Laps::of(fold);
+            let mut laps = Laps::new(fold.spans().count());
             let span = (from, batch);
             let written = match measured {
                 true => Written::by(fold, events, span, asks, &mut laps),

@@ -24,6 +24,7 @@ mod task;
 mod top;
 pub mod verdict;
 pub mod vision;
+mod watch;
 mod words;
 
 pub use card::{Card, Content, Kind, Parameter, Preset, Setting, Settings};

@@ -70,7 +70,7 @@ impl Memory {
     pub fn observe(&mut self, event: &Event, positive: bool) {
         self.now = self.now.max(event.known);
         match &event.what {
-            What::Entity { kind, id, fields } => self.update(*kind, *id, fields, event.time),
+            What::Entity { .. } => self.observe_fields(event),
             What::Request { user, shown, .. } => {
                 self.meet(self.user, *user, event.time);
                 shown.iter().for_each(|&item| self.meet(self.item, item, event.time));

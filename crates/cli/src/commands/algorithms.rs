@@ -1,11 +1,11 @@
 //! `rankine algorithms`: what the registries hold, from the cards.
 
-use rankine_design::Milliseconds;
 use rankine_learn::algorithms::{detectors, encoders, rerankers, retrievers, scorers};
-use rankine_learn::{Card, Setting, features, metrics};
+use rankine_learn::{Card, features, metrics};
 use serde_json::{Value, json};
 
 use crate::arguments::Algorithms;
+use crate::report::numbers::setting;
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
 
@@ -76,25 +76,12 @@ fn page(role: &str, card: &Card) -> String {
     );
     for parameter in card.parameters {
         let default = card.defaults().0.remove(parameter.name);
-        let default =
-            default.map_or("required".to_owned(), |setting| format!("default {}", written(&setting)));
+        let default = match default.map(|default| setting(&default)) {
+            None => "required".to_owned(),
+            Some(none) if none.is_empty() => "default none".to_owned(),
+            Some(default) => format!("default {default}"),
+        };
         text.push_str(&format!("\n{:12} {} ({default})", parameter.name, parameter.doc));
     }
     text
-}
-
-/// A setting as a design writes it.
-fn written(setting: &Setting) -> String {
-    let time = |time: &i64| Milliseconds(time.unsigned_abs()).to_string();
-    let list = |all: Vec<String>| format!("[{}]", all.join(", "));
-    match setting {
-        Setting::Count(count) => count.to_string(),
-        Setting::Number(number) => number.to_string(),
-        Setting::Word(word) => word.clone(),
-        Setting::Duration(length) => time(length),
-        Setting::Durations(lengths) => list(lengths.iter().map(time).collect()),
-        Setting::Words(words) => list(words.clone()),
-        Setting::Numbers(numbers) => list(numbers.iter().map(f64::to_string).collect()),
-        Setting::Labels(_) | Setting::File(_) => "none".to_owned(),
-    }
 }

@@ -136,16 +136,15 @@ impl Feature for Rate {
         counts.fetch(self.key.of_items(items));
         for window in 0..counts.windows() {
             let now = counts.place(window, moment.time);
+            let prior = self.state.prior(window, now);
             let target = Target { rows: &mut *rows, first: first + window, width: 1 };
-            let Some(prior) = self.state.prior(window, now) else {
-                self.key.write(moment, items, memory, target, |_, values| values[0] = f32::NAN);
-                continue;
-            };
             self.key.write(moment, items, memory, target, |ids, values| {
                 let count = |signal| total(ids, |id| counts.count(id, signal, window, now));
-                let (top, weight) = (count(TOP) as f64, count(BOTTOM) as f64 + self.strength);
-                let rate = if weight > 0.0 { (top + self.strength * prior) / weight } else { prior };
-                values[0] = rate as f32;
+                values[0] = prior.map_or(f32::NAN, |prior| {
+                    let (top, weight) = (count(TOP) as f64, count(BOTTOM) as f64 + self.strength);
+                    let rate = if weight > 0.0 { (top + self.strength * prior) / weight } else { prior };
+                    rate as f32
+                });
             });
         }
     }

@@ -350,20 +350,15 @@ pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
     }
     let lower = text.to_lowercase();
     let same = options.iter().position(|option| option.to_lowercase() == lower);
-    let begins = || {
-        let mut found =
-            options.iter().enumerate().filter(|(_, option)| option.to_lowercase().starts_with(&lower));
+    // The one option that is so, where no other is and enough was typed.
+    let alone = |is_so: &dyn Fn(&str) -> bool| {
+        let mut found = options.iter().enumerate().filter(|(_, option)| is_so(&option.to_lowercase()));
         found.next().filter(|_| found.next().is_none() && lower.len() >= 3).map(|(at, _)| at)
     };
-    // A name that one option alone has: `ndcg` where `ndcg@10` is offered.
-    let within = || {
-        let has = |option: &&str| {
-            let option = option.to_lowercase();
-            option.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == lower)
-        };
-        let mut found = options.iter().enumerate().filter(|(_, option)| has(option));
-        found.next().filter(|_| found.next().is_none() && lower.len() >= 3).map(|(at, _)| at)
-    };
+    let begins = || alone(&|option| option.starts_with(&lower));
+    // A name within it: `ndcg` where `ndcg@10` is offered.
+    let within =
+        || alone(&|option| option.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == lower));
     let by_words =
         || match Vocabulary::new(options.iter().map(|option| vec![*option])).heard(text, OF_OPTIONS) {
             Understood::One(at) => Some(at),

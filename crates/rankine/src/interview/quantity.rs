@@ -7,7 +7,7 @@ pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
     let text = plain(text);
     let said = ["=", "\u{2248}", " is ", " makes ", " gives "].into_iter().find_map(|mark| {
         let (_, after) = text.rsplit_once(mark)?;
-        after.contains(|letter: char| letter.is_ascii_digit()).then_some(after)
+        numbered(after).then_some(after)
     });
     let factors = factors(said.unwrap_or(&text));
     let mut read = Amount { number: 1.0, per: None };
@@ -38,7 +38,7 @@ fn plain(text: &str) -> String {
     let text: String = text.chars().take(200).collect::<String>().to_lowercase().replace('_', "");
     let signs = [(" times ", " * "), (" multiplied by ", " * "), (" divided by ", " / "), ("\u{d7}", "*")];
     let text = signs.into_iter().fold(text, |text, (word, sign)| text.replace(word, sign));
-    if text.contains(|letter: char| letter.is_ascii_digit()) { text } else { spelled(&text) }
+    if numbered(&text) { text } else { spelled(&text) }
 }
 
 /// `three hundred` as `300`, `half a million` as `0.5 million`, `two and a half` as `2.5`.
@@ -114,8 +114,8 @@ fn factors(text: &str) -> Vec<(bool, String)> {
     let mut made: Vec<(bool, String)> = Vec::new();
     // Whether the groups that are open divide, and whether the next factor does within them.
     let (mut groups, mut divides, mut own): (Vec<bool>, bool, String) = Default::default();
-    let numbered = |text: &str| text.contains(|letter: char| letter.is_ascii_digit());
-    let letters: Vec<char> = text.chars().collect();
+    // The end closes a factor as a bracket does.
+    let letters: Vec<char> = text.chars().chain([')']).collect();
     let mut at = 0;
     while let Some(&letter) = letters.get(at) {
         let before = at.checked_sub(1).map(|at| letters[at]);
@@ -131,17 +131,15 @@ fn factors(text: &str) -> Vec<(bool, String)> {
             '*' => Some(false),
             'x' if alone(before) && alone(after) => Some(false),
             '/' if next.is_some_and(|next| next.is_ascii_digit() || *next == '(') => Some(true),
-            // What stands in brackets behind a number only explains it.
-            '(' if numbered(&own) => break,
             _ => None,
         };
-        if let (Some(_), _) | (None, ')') = (sign, letter) {
-            let own = std::mem::take(&mut own);
-            if numbered(&own) {
-                made.push((groups.iter().fold(divides, |all, group| all ^ group), own));
-            }
+        // What stands in brackets behind a number only explains it.
+        let explains = letter == '(' && numbered(&own);
+        if (sign.is_some() || letter == ')' || explains) && numbered(&own) {
+            made.push((groups.iter().fold(divides, |all, group| all ^ group), std::mem::take(&mut own)));
         }
         match (sign, letter) {
+            _ if explains => break,
             (Some(sign), _) => divides = sign,
             (None, '(') => groups.push(std::mem::take(&mut divides)),
             (None, ')') => _ = groups.pop(),
@@ -149,10 +147,11 @@ fn factors(text: &str) -> Vec<(bool, String)> {
         }
         at += 1;
     }
-    if numbered(&own) {
-        made.push((groups.iter().fold(divides, |all, group| all ^ group), own));
-    }
     made
+}
+
+fn numbered(text: &str) -> bool {
+    text.contains(|letter: char| letter.is_ascii_digit())
 }
 
 /// A number as it was said.

@@ -45,7 +45,8 @@ fn samples() -> Vec<Sample> {
     all
 }
 
-fn problem(mapping: &str) -> Problem {
+/// What is to be solved with a log in this form; in the native schema where there is no mapping.
+pub(in crate::prepare) fn problem(mapping: &str) -> Problem {
     let sources = [Source::new("design.toml", DESIGN), Source::new("data/map.toml", mapping)];
     let clarified = clarify(&sources[..if mapping.is_empty() { 1 } else { 2 }]);
     let told = rankine_design::render(&clarified.findings, &sources, false, 100);

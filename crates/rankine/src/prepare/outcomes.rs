@@ -180,31 +180,12 @@ pub(super) fn tell_apart(outcomes: &[Outcome], implied: bool, data: &Path) -> Re
 
 #[cfg(test)]
 mod tests {
+    use super::super::read::tests::problem;
     use super::*;
-    use rankine_design::Source;
-
-    const DESIGN: &str = r#"
-[problem]
-name = "late"
-task = "rank"
-for = "user"
-choose = "item"
-[entities.user]
-[entities.item]
-[events.click]
-[label.clicked]
-from = "click"
-within = "1h"
-[[contenders]]
-name = "popular"
-retrieve = ["popular"]
-[evaluate]
-metric = "ndcg@10"
-"#;
 
     const MINUTE: Millis = 60_000;
 
-    /// A request that showed an item, and a click on an item: (happened, known), in minutes.
+    /// A request that showed an item, or an interaction with one: (happened, known), in minutes.
     fn event(what: Result<(u32, Id), Id>, (time, known): (Millis, Millis)) -> Event {
         let what = match what {
             Ok((request, item)) => {
@@ -216,8 +197,7 @@ metric = "ndcg@10"
     }
 
     fn relevant(events: &[Event]) -> Vec<Vec<Id>> {
-        let clarified = crate::clarify::clarify(&[Source::new("design.toml", DESIGN)]);
-        let outcomes = attribute(&clarified.problem.unwrap(), events);
+        let outcomes = attribute(&problem(""), events);
         outcomes.iter().map(|outcome| outcome.relevant.iter().map(|(item, _)| *item).collect()).collect()
     }
 
@@ -235,10 +215,8 @@ metric = "ndcg@10"
 
     #[test]
     fn an_implied_request_has_the_interaction_that_implies_it() {
-        let clarified = crate::clarify::clarify(&[Source::new("design.toml", DESIGN)]);
-        let problem = clarified.problem.unwrap();
         let mut events = vec![event(Err(1), (5, 20)), event(Err(2), (21, 21))];
-        assert_eq!(imply_requests(&problem, &mut events), 1);
+        assert_eq!(imply_requests(&problem(""), &mut events), 1);
         assert_eq!(relevant(&events), [vec![1, 2]]);
     }
 }

@@ -300,4 +300,4 @@ impl RowSource for Watched<'_> {
 
 #[cfg(test)]
 #[path = "hostile_tests.rs"]
-mod tests;
+pub(super) mod tests;

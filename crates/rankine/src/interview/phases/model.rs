@@ -268,12 +268,11 @@ fn read(line: &str, contenders: &[String]) -> Result<Forecast, String> {
 
 /// The line with a comma behind each number that another word follows: `trees 60 tie 25 gap 5%`.
 fn parted(line: &str) -> String {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    // A number first is the number of a contender.
     let number = |word: &str| word.trim_end_matches(['%', ',', ';']).parse::<f64>().is_ok();
     let mut made = String::new();
+    // A number that follows no name is itself the number of a contender.
     let mut named = false;
-    for word in words {
+    for word in line.split_whitespace() {
         let ends = named && number(word);
         made.push_str(word);
         made.push_str(if ends { ", " } else { " " });
