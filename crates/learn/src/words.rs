@@ -48,8 +48,14 @@ impl Words {
 
     fn take(&mut self, text: &str, digits: bool) {
         self.letters.clear();
+        self.letters.reserve(text.len().min(LONGEST));
         self.ends.clear();
         for (at, letter) in text.char_indices().take(LONGEST) {
+            // What most of a text is goes the short way.
+            if letter.is_ascii_lowercase() && !self.is_between() {
+                self.letters.push(letter);
+                continue;
+            }
             let letter = plain(letter);
             match role(letter) {
                 Role::Unseen => {}

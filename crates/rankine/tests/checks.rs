@@ -212,6 +212,31 @@ fn seconds_that_are_taken_for_milliseconds_are_noticed() {
 }
 
 #[test]
+fn an_item_that_is_shown_twice_is_told() {
+    let (design, settings) = KINDS[0];
+    let laid = lay_world(&*read(settings).unwrap().build(1), &Silent).unwrap();
+    let twice = |line: &str| -> String {
+        let mut event: serde_json::Value = serde_json::from_str(line).unwrap();
+        if let Some([first, .., last]) =
+            event.get_mut("shown").and_then(|shown| shown.as_array_mut()).map(Vec::as_mut_slice)
+        {
+            last.clone_from(first);
+        }
+        event.to_string()
+    };
+    let text: Vec<String> = std::fs::read_to_string(&laid.path).unwrap().lines().map(twice).collect();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("events.jsonl"), text.join("\n")).unwrap();
+    let problem = problem(&[Source::new("design.toml", design)]);
+    let checks = examine(&problem, folder.path(), 1, &Silent).unwrap().profile.checks;
+    let told = checks.iter().find(|checked| checked.name == "duplicates").unwrap();
+    assert!(
+        told.status == Status::Warn && told.message.ends_with(" 1500 requests show an item twice."),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_leak_stops_the_run_unless_the_design_says_why_not() {
     let (design, settings) = KINDS[1];
     let world = Planted::new(read(settings).unwrap().build(1), Leak::Answer);

@@ -125,15 +125,21 @@ impl Cell {
     }
 }
 
-/// Numbers parted by spaces, commas or semicolons, with or without brackets.
+/// Numbers parted by commas or semicolons, or else by spaces, with or without brackets. An empty place is not passed
+/// over: it would move all numbers behind it.
 fn numbers(text: &str) -> Result<Vec<f32>, String> {
-    let inner = text.trim_matches(['[', ']']);
-    let parts = inner.split(|sign: char| sign.is_whitespace() || sign == ',' || sign == ';');
-    let number = |part: &str| match part.parse::<f32>() {
+    let inner = text.trim_matches(['[', ']']).trim();
+    let number = |part: &str| match part.trim().parse::<f32>() {
         Ok(value) if value.is_finite() => Ok(value),
-        _ => Err(format!("`{}` is not a number", shortened(part))),
+        _ => Err(format!("`{}` is not a number", shortened(part.trim()))),
     };
-    parts.filter(|part| !part.is_empty()).map(number).collect()
+    if inner.is_empty() {
+        return Ok(Vec::new());
+    }
+    match inner.contains([',', ';']) {
+        true => inner.split([',', ';']).map(number).collect(),
+        false => inner.split_whitespace().map(number).collect(),
+    }
 }
 
 /// A moment as milliseconds since the epoch, as RFC 3339, or without a zone (UTC): `1995-01-31 10:00:00`, or

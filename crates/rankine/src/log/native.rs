@@ -1,6 +1,5 @@
 //! The native schema, one JSON object a line; Metarank's item, user, ranking and interaction events too.
 
-use compact_str::ToCompactString;
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 use smallvec::SmallVec;
 
@@ -204,6 +203,7 @@ fn cell(value: Value<'_>, kind: FieldKind) -> Result<Cell, String> {
         (FieldKind::Time, _) => {
             word(value).ok_or_else(|| wrong("a time")).and_then(|text| parse_time(&text)).map(Cell::Time)
         }
+        (FieldKind::Text | FieldKind::Image, Form::Text(text)) => Ok(Cell::Text(text.to_owned())),
         (FieldKind::Text | FieldKind::Image, _) => {
             word(value).map(|text| Cell::Text(text.into())).ok_or_else(|| wrong("text"))
         }
@@ -225,7 +225,7 @@ fn cell(value: Value<'_>, kind: FieldKind) -> Result<Cell, String> {
 fn word(value: Value<'_>) -> Option<Name> {
     match value.form() {
         Form::Text(text) => Some(text.into()),
-        Form::Number(number) => Some(number.to_compact_string()),
+        Form::Number(number) => number.name(),
         Form::Bool(truth) => Some(if truth { "true" } else { "false" }.into()),
         _ => None,
     }
@@ -252,7 +252,13 @@ fn text_of(object: &Object<'_>, key: &str) -> Result<Option<Name>, Reject> {
             Err(Reject::new("long-name", key, format!("`{key}` is longer than 1000 bytes")))
         }
         Some(Form::Text(text)) => Ok(Some(text.into())),
-        Some(Form::Number(number)) => Ok(Some(number.to_compact_string())),
+        Some(Form::Number(number)) => number.name().map(Some).ok_or_else(|| {
+            Reject::new(
+                "wrong-type",
+                key,
+                format!("`{key}` has more digits than a number keeps: write it as text"),
+            )
+        }),
         Some(_) => Err(Reject::new("wrong-type", key, format!("`{key}` must be text"))),
     }
 }
@@ -269,11 +275,13 @@ fn names(object: &Object<'_>, key: &str) -> Result<Vec<Name>, Reject> {
     };
     let mut names = Vec::with_capacity(list.count());
     for value in list {
-        names.push(match value.form() {
-            Form::Text(text) if !text.is_empty() => text.into(),
-            Form::Number(number) => number.to_compact_string(),
-            _ => return Err(Reject::new("wrong-type", key, format!("`{key}` must be a list of names"))),
-        });
+        let name = match value.form() {
+            Form::Text(text) => Some(Name::from(text)).filter(|name| !name.is_empty()),
+            Form::Number(number) => number.name(),
+            _ => None,
+        };
+        let wrong = || Reject::new("wrong-type", key, format!("`{key}` must be a list of names"));
+        names.push(name.ok_or_else(wrong)?);
     }
     Ok(names)
 }

@@ -1,13 +1,15 @@
 //! One JSON text as a table: a list of objects, or an object whose keys name its rows.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde_json::Number;
+use serde_json::value::RawValue;
 
+use super::line::Reject;
 use super::open::said;
 use super::table_rows::{Entry, Row, RowSource};
-use super::table_text::entry;
 
 /// The most bytes of the text, which is held whole.
 const LONGEST: u64 = 1 << 28;
@@ -15,7 +17,7 @@ const LONGEST: u64 = 1 << 28;
 /// Rows of a JSON text. Columns: the keys of a row that is an object, otherwise `value`; `key`, where an object
 /// names its rows; `order`, by which rows without a time stand in order.
 pub(crate) struct Json {
-    rows: std::vec::IntoIter<(Option<String>, Value)>,
+    rows: std::vec::IntoIter<(Option<String>, Box<RawValue>)>,
     columns: Vec<String>,
     number: u64,
 }
@@ -60,24 +62,55 @@ impl RowSource for Json {
             self.columns.push("key".to_owned());
             row.cells.push(Entry::Text(key));
         }
-        match value {
-            Value::Object(fields) => {
-                for (name, value) in fields {
-                    self.columns.push(name);
-                    row.cells.push(entry(value));
-                }
-            }
-            value => {
-                self.columns.push("value".to_owned());
-                row.cells.push(entry(value));
-            }
-        }
+        let read = match serde_json::from_str::<BTreeMap<String, &RawValue>>(value.get()) {
+            Ok(fields) => put(fields, (&mut self.columns, &mut row.cells)),
+            Err(_) => put([("value".to_owned(), &*value)], (&mut self.columns, &mut row.cells)),
+        };
+        row.trouble = read.err();
         Ok(true)
     }
 }
 
+/// Puts named values into cells, each under a column of its own.
+///
+/// # Errors
+/// Where a text holds what is no letter, such as half of a surrogate pair.
+pub(crate) fn put<'v>(
+    fields: impl IntoIterator<Item = (String, &'v RawValue)>,
+    (columns, cells): (&mut Vec<String>, &mut Vec<Entry>),
+) -> Result<(), Reject> {
+    for (name, value) in fields {
+        let wrong = |error| Reject::new("not-json", &name, format!("not a JSON value: {error}"));
+        let cell = match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
+            Ok(list) => {
+                let list: serde_json::Result<Vec<String>> = list.into_iter().map(plain).collect();
+                list.map(|list| Entry::List(list.into_iter().map(Into::into).collect()))
+            }
+            Err(_) => plain(value).map(Entry::Text),
+        };
+        cells.push(cell.map_err(wrong)?);
+        columns.push(name);
+    }
+    Ok(())
+}
+
+/// The text of a value that is none. A whole number is the digits that stand there: an id may have more of them
+/// than a number of 64 bits.
+fn plain(value: &RawValue) -> serde_json::Result<String> {
+    let text = value.get();
+    if text.starts_with('"') {
+        return serde_json::from_str(text);
+    }
+    let whole = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    Ok(match serde_json::from_str::<Number>(text) {
+        Ok(number) if !whole => number.to_string(),
+        _ if text == "null" => String::new(),
+        _ => text.to_owned(),
+    })
+}
+
 /// Rows in the order of the text, which a map would lose.
-struct Rows(Vec<(Option<String>, Value)>);
+struct Rows(Vec<(Option<String>, Box<RawValue>)>);
 
 impl<'de> Deserialize<'de> for Rows {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Rows, D::Error> {
@@ -135,6 +168,11 @@ mod tests {
         assert_eq!(
             rows(r#"[{"u": 1, "t": ["a", "b"]}, 3]"#).unwrap(),
             ["order=0|t=[a, b]|u=1", "order=1000|value=3"]
+        );
+        assert_eq!(
+            rows(r#"[{"u": 123456789012345678901234567890, "v": -3, "w": 1.50, "x": "\u00e9", "y": null, "z": true}]"#)
+                .unwrap(),
+            ["order=0|u=123456789012345678901234567890|v=-3|w=1.5|x=\u{e9}|y=|z=true"]
         );
         for (text, part) in
             [("3", "a list of rows"), ("[1, ", "cut off"), ("", "cut off"), ("[nan]", "line 1")]

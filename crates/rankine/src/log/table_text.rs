@@ -1,14 +1,16 @@
 //! Tables in text: columns with a separator, and JSON Lines.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use csv_core::ReadRecordResult;
 use rankine_design::Encoding;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use super::bounded::{LONGEST, next_line, too_long};
 use super::line::Reject;
 use super::open::said;
+use super::table_json::put;
 use super::table_rows::{Entry, Row, RowSource};
 
 /// The most cells of a row.
@@ -19,9 +21,14 @@ pub(crate) struct Csv<R> {
     input: R,
     core: csv_core::Reader,
     encoding: Encoding,
+    separator: char,
+    /// Whether the first line named the columns: every row then has as many.
+    named: bool,
     columns: Vec<String>,
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    /// The record as it stands in the file, from the part on that holds its first quote.
+    raw: Vec<u8>,
 }
 
 impl<R: BufRead> Csv<R> {
@@ -36,13 +43,20 @@ impl<R: BufRead> Csv<R> {
         encoding: Encoding,
         columns: &[String],
     ) -> Result<Csv<R>, String> {
-        let core = csv_core::ReaderBuilder::new()
-            .delimiter(separator as u8)
-            // Tab- and bar-separated files quote nothing; a lone `"` in a title must not swallow the rest.
-            .quoting(separator == ',' || separator == ';')
-            .build();
+        let core =
+            csv_core::ReaderBuilder::new().delimiter(separator as u8).quoting(quotes(separator)).build();
         let columns = columns.to_vec();
-        let mut opened = Csv { input, core, encoding, columns, bytes: vec![0; 1 << 12], ends: vec![0; 64] };
+        let mut opened = Csv {
+            input,
+            core,
+            encoding,
+            separator,
+            named: false,
+            columns,
+            bytes: vec![0; 1 << 12],
+            ends: vec![0; 64],
+            raw: Vec::new(),
+        };
         if header {
             let mut row = Row::default();
             let named = std::mem::take(&mut opened.columns);
@@ -53,6 +67,7 @@ impl<R: BufRead> Csv<R> {
             opened.columns = named;
             if opened.columns.is_empty() && there {
                 opened.columns = row.cells.iter().map(|cell| cell.shown().trim().to_owned()).collect();
+                opened.named = true;
             }
         }
         Ok(opened)
@@ -61,10 +76,15 @@ impl<R: BufRead> Csv<R> {
     /// The next record: how many bytes and cells it has, and whether it was too long to be held.
     fn record(&mut self) -> Result<Option<(usize, usize, bool)>, String> {
         let (mut written, mut cells, mut cut) = (0, 0, false);
+        self.raw.clear();
         loop {
             let input = self.input.fill_buf().map_err(said)?;
             let (result, read, wrote, ended) =
                 self.core.read_record(input, &mut self.bytes[written..], &mut self.ends[cells..]);
+            let part = &input[..read];
+            if !cut && (!self.raw.is_empty() || part.contains(&b'"')) {
+                self.raw.extend_from_slice(part);
+            }
             self.input.consume(read);
             written += wrote;
             cells += ended;
@@ -79,12 +99,18 @@ impl<R: BufRead> Csv<R> {
                 // What comes after that is passed over.
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
                     (written, cells, cut) = (0, 0, true);
+                    self.raw = Vec::new();
                 }
                 ReadRecordResult::Record => return Ok(Some((written, cells, cut))),
                 ReadRecordResult::End => return Ok(None),
             }
         }
     }
+}
+
+/// Tab- and bar-separated files quote nothing; a lone `"` in a title must not swallow the rest.
+fn quotes(separator: char) -> bool {
+    separator == ',' || separator == ';'
 }
 
 impl<R: BufRead> RowSource for Csv<R> {
@@ -129,8 +155,27 @@ impl<R: BufRead> RowSource for Csv<R> {
             }
             *cell = Entry::Text(text);
         }
+        let lines = self.core.line() - line;
+        if row.trouble.is_none()
+            && lines > 1
+            && quotes(self.separator)
+            && astray(&self.raw, self.separator as u8)
+        {
+            let reason = format!(
+                "a quote at the beginning of a cell is followed by another only in the middle of one, within {lines} \
+                 lines that are taken for one row: is a quote left open?"
+            );
+            row.trouble = Some(Reject::new("open-quote", "", reason));
+        }
+        let beyond = row.cells.get(self.columns.len()..).unwrap_or_default();
+        if row.trouble.is_none() && self.named && beyond.iter().any(|cell| cell.text() != Some("")) {
+            let reason = format!(
+                "the row has {cells} columns, not {}: does a text hold the separator without quotes?",
+                self.columns.len()
+            );
+            row.trouble = Some(Reject::new("long-row", "", reason));
+        }
         if cells < self.columns.len() && row.trouble.is_none() {
-            let lines = self.core.line() - line;
             let open = match lines {
                 0..=9 => String::new(),
                 _ => format!(" and goes on over {lines} lines: is a quote left open?"),
@@ -182,16 +227,15 @@ impl<R: BufRead> RowSource for Jsonl<R> {
                 row.trouble = Some(Reject::new("not-utf8", "", "the row is not UTF-8"));
             }
             if row.trouble.is_none() {
-                match serde_json::from_str::<Map<String, Value>>(&row.line) {
+                match serde_json::from_str::<BTreeMap<String, &RawValue>>(&row.line) {
                     Ok(object) => {
                         self.columns.clear();
-                        for (key, value) in object {
-                            self.columns.push(key);
-                            row.cells.push(entry(value));
-                        }
+                        row.trouble = put(object, (&mut self.columns, &mut row.cells)).err();
                     }
                     Err(error) => {
-                        let reason = format!("not a JSON object: {error}");
+                        let list = matches!(row.line.as_bytes(), [b'[', ..]);
+                        let help = if list { "; is it one list, to be read as `json`?" } else { "" };
+                        let reason = format!("not a JSON object: {error}{help}");
                         row.trouble = Some(Reject::new("not-json", "", reason));
                     }
                 }
@@ -201,19 +245,25 @@ impl<R: BufRead> RowSource for Jsonl<R> {
     }
 }
 
-pub(crate) fn entry(value: Value) -> Entry {
-    match value {
-        Value::Array(list) => Entry::List(list.into_iter().map(|value| plain(value).into()).collect()),
-        single => Entry::Text(plain(single)),
+/// Whether a quoted cell of a record goes on behind the quote that ends it: then one quote of the two began in the
+/// middle of a text, and what lies between them was taken for one cell.
+fn astray(record: &[u8], separator: u8) -> bool {
+    let (mut quoted, mut begins) = (false, true);
+    let mut bytes = record.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if quoted => match bytes.peek() {
+                Some(b'"') => _ = bytes.next(),
+                None | Some(b'\r' | b'\n') => quoted = false,
+                Some(next) if *next == separator => quoted = false,
+                Some(_) => return true,
+            },
+            b'"' if begins => quoted = true,
+            _ => {}
+        }
+        begins = !quoted && matches!(byte, b'\r' | b'\n') || byte == separator;
     }
-}
-
-fn plain(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
+    false
 }
 
 #[cfg(test)]
@@ -245,9 +295,19 @@ mod tests {
         }
         let bad = rows(b"a,b\n\xe9,1\n2\n\"x\ny\",3,4", ',', Encoding::Utf8);
         let codes: Vec<_> = bad.iter().map(|(number, cells, code)| (*number, cells.len(), *code)).collect();
-        assert_eq!(codes, [(2, 2, "not-utf8"), (3, 1, "short-row"), (4, 3, "")]);
+        assert_eq!(codes, [(2, 2, "not-utf8"), (3, 1, "short-row"), (4, 3, "long-row")]);
         assert_eq!(rows(b"a\n\xe9", ',', Encoding::Latin1)[0].1, ["\u{e9}"]);
         assert_eq!(rows(b"a\tb\n5\" tall\tx\n", '\t', Encoding::Utf8)[0].1, ["5\" tall", "x"]);
+    }
+
+    #[test]
+    fn what_two_stray_quotes_join_is_told() {
+        let codes = |text: &str| -> Vec<&str> {
+            rows(text.as_bytes(), ',', Encoding::Utf8).into_iter().map(|(_, _, code)| code).collect()
+        };
+        assert_eq!(codes("a,b\n1,\"tall\n2,x\n3,\"short\n4,y\n"), ["open-quote", ""]);
+        assert_eq!(codes("a,b\n1,\"of \"\"two\"\"\nlines\"\n2,5\" tall\n3,\"x\"\r\n4,\"\"\n"), [""; 4]);
+        assert_eq!(codes("a,b\n1,2,\n3,4, ,\n5,6,7\n"), ["", "", "long-row"]);
     }
 
     #[test]
@@ -270,5 +330,7 @@ mod tests {
         assert!(source.next(&mut row).unwrap() && row.trouble.is_some() && row.shown(',') == "[1]");
         assert!(source.next(&mut row).unwrap() && row.cells[0] == Entry::Text("true".to_owned()));
         assert!(!source.next(&mut row).unwrap());
+        let mut source = Jsonl::open(r#"{"a": "\ud800"}"#.as_bytes());
+        assert!(source.next(&mut row).unwrap() && row.trouble.is_some());
     }
 }

@@ -1,15 +1,16 @@
-//! The same event more than once.
+//! The same event more than once, or the same item in one list.
 
 use std::collections::HashSet;
 
 use rankine_learn::{Event, What};
 
-use super::{Card, Check, Facts, Found, graded, percent};
+use super::{Card, Check, Facts, Found, Status, graded, percent};
 
 pub(super) static CHECK: Check = Check {
     card: Card {
         name: "duplicates",
-        what: "Events with the id of an earlier one, and events that repeat another one to the millisecond.",
+        what: "Events with the id of an earlier one, events that repeat another one to the millisecond, and requests \
+               that show an item twice.",
         why: "What is written twice counts twice: in features, in labels and in every figure.",
         cause: "Likely an export was appended to itself, or a client sends again what was not answered in time.",
         help: "Give each event an `id`: a repeated id is kept aside by itself.",
@@ -43,16 +44,41 @@ fn look(facts: &Facts<'_>) -> Found {
     }
     let acts = acts.len() as u64;
     let share = (by_id + same) as f64 / ((acts + by_id) as f64).max(1.0);
-    if by_id + same == 0 {
+    let (twice, listed) = shown_twice(facts);
+    examples.extend(listed);
+    if by_id + same + twice == 0 {
         return Found::pass(format!("No event of {acts} stands there twice."));
     }
-    let message = format!(
+    let mut message = format!(
         "{by_id} lines bear the id of an earlier one and were kept aside; {same} of {acts} events ({}) repeat \
          another one of the same moment.",
         percent(same as f64 / (acts as f64).max(1.0))
     );
-    Found::new(graded(share, 0.001, 0.2), message)
+    let mut status = graded(share, 0.001, 0.2);
+    if twice > 0 {
+        message.push_str(&format!(" {twice} requests show an item twice."));
+        status = status.max(Status::Warn);
+    }
+    Found::new(status, message)
         .count("by_id", by_id as f64)
         .count("same_moment", same as f64)
+        .count("shown_twice", twice as f64)
         .examples(examples)
+}
+
+/// Requests that show an item more than once, and the first of them.
+fn shown_twice(facts: &Facts<'_>) -> (u64, Option<String>) {
+    let (mut twice, mut first, mut sorted) = (0, None, Vec::new());
+    for event in &facts.log.events {
+        let What::Request { user, shown, .. } = &event.what else { continue };
+        sorted.clear();
+        sorted.extend_from_slice(shown);
+        sorted.sort_unstable();
+        let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) else { continue };
+        twice += 1;
+        first.get_or_insert_with(|| {
+            format!("a request of `{}` shows `{}` twice", facts.user(*user), facts.item(pair[0]))
+        });
+    }
+    (twice, first)
 }

@@ -21,7 +21,9 @@ const TWICE: [&str; 8] = ["Ã¤", "Ã¶", "Ã¼", "Ã©", "Ã¨", "Ã±", "â€
 
 fn look(facts: &Facts<'_>) -> Found {
     let undecoded = facts.log.rejected.counts.get("not-utf8").copied().unwrap_or(0);
-    let strange = |text: &str| text.contains('\u{fffd}') || TWICE.iter().any(|pair| text.contains(pair));
+    let strange = |text: &str| {
+        !text.is_ascii() && (text.contains('\u{fffd}') || TWICE.iter().any(|pair| text.contains(pair)))
+    };
     let names = &facts.log.dictionary;
     let tables = names.entities.iter().chain(names.entity_words.iter().flatten());
     let tables = tables.chain(names.interaction_words.iter().flatten()).chain(&names.context_words);

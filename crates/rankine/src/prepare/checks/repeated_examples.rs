@@ -1,10 +1,11 @@
 //! The same example in an earlier period and in one that judges.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rankine_design::Split;
-use rankine_learn::{Id, Memory, Value, What, hash, hash_text};
+use rankine_learn::{Memory, Value, What, hash, hash_text};
 
+use super::super::by_id::ById;
 use super::{Card, Check, Facts, Found, Status, percent};
 
 pub(super) static CHECK: Check = Check {
@@ -76,13 +77,13 @@ fn look(facts: &Facts<'_>) -> Found {
 /// What a request is recognised by; `None` where chance could make it.
 fn prints(facts: &Facts<'_>) -> Vec<Option<u64>> {
     let schema = &facts.problem.schema;
-    let (mut asked, mut met): (HashMap<Id, u32>, HashMap<Id, u32>) = Default::default();
-    let mut numbers: BTreeMap<u32, usize> = BTreeMap::new();
+    let (mut asked, mut met) = (ById::<u64>::default(), ById::<u64>::default());
+    let mut numbers: ById<usize> = ById::default();
     for (at, outcome) in facts.outcomes.iter().enumerate() {
-        numbers.insert(outcome.request, at);
-        *asked.entry(outcome.user).or_default() += 1;
+        *numbers.entry(outcome.request, || at) = at;
+        asked.count(outcome.user);
         if let What::Request { shown, .. } = &facts.log.events[outcome.event].what {
-            shown.iter().for_each(|item| *met.entry(*item).or_default() += 1);
+            shown.iter().for_each(|item| met.count(*item));
         }
     }
     let mut memory = Memory::new(schema);
@@ -90,17 +91,17 @@ fn prints(facts: &Facts<'_>) -> Vec<Option<u64>> {
     for event in &facts.log.events {
         match &event.what {
             What::Request { request, user, context, shown }
-                if numbers.get(request) == Some(&prints.len()) =>
+                if numbers.get(*request) == Some(&prints.len()) =>
             {
                 let mut print = Print { state: 0, telling: false };
                 // Who or what comes once is the row itself: it is recognised by its fields.
-                match asked.get(user) {
+                match asked.get(*user) {
                     Some(1) => print.values(memory.user(*user).unwrap_or_default()),
                     _ => print.add(1, u64::from(*user)),
                 }
                 print.values(context);
                 for item in shown {
-                    match met.get(item) {
+                    match met.get(*item) {
                         Some(1) => print.values(memory.item(*item).unwrap_or_default()),
                         _ => print.add(2, u64::from(*item)),
                     }
@@ -108,13 +109,13 @@ fn prints(facts: &Facts<'_>) -> Vec<Option<u64>> {
                 prints.push((print.state, print.telling));
             }
             What::Interaction { kind, item, request: Some(request), fields, .. } => {
-                let Some(place) = numbers.get(request).copied().filter(|place| *place < prints.len()) else {
+                let Some(place) = numbers.get(*request).copied().filter(|place| *place < prints.len()) else {
                     continue;
                 };
                 let (state, telling) = prints[place];
                 let mut print = Print { state: 0, telling };
                 print.add(3, *kind as u64);
-                if met.get(item) != Some(&1) {
+                if met.get(*item) != Some(&1) {
                     print.add(4, u64::from(*item));
                 }
                 let distance = event.time - facts.log.events[facts.outcomes[place].event].time;
