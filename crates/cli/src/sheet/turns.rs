@@ -49,8 +49,8 @@ fn by_margin(problem: &Problem, selection: &Selection, leader: &str) -> Option<S
         ));
     }
     Some(format!(
-        "A wider margin: the lead over {rival} is {} to {}; from {} of the baseline on, the cheaper of both would \
-         win.",
+        "A wider margin: the lead over {rival} is {} to {}. If leads of less than {} (of the baseline) did not matter, \
+         the cheaper of the two would win.",
         figure(gap.low),
         figure(gap.high),
         percent(gap.high / base)

@@ -1,7 +1,7 @@
 //! How large the real thing is: each quantity with its sum.
 
 use rankine_design::{Bytes, Design, Rate, short};
-use rankine_learn::{FieldKind, Schema, Setting};
+use rankine_learn::{FieldKind, Schema, Setting, Task};
 
 use super::super::sizes;
 use super::Size;
@@ -18,9 +18,10 @@ const VALUE: f64 = 8.0;
 
 pub(super) fn sizing(design: &Design, problem: &Problem) -> Vec<Size> {
     let mut sizes = Vec::new();
-    traffic(problem, &mut sizes);
+    let alone = design.problem.slate.is_none() && problem.task != Task::Rank;
+    traffic(problem, alone, &mut sizes);
     pictures(problem, &mut sizes);
-    let year = storage(design, problem, &mut sizes);
+    let year = storage(design, problem, alone, &mut sizes);
     vectors(problem, &mut sizes);
     money(problem, year, &mut sizes);
     for contender in &problem.contenders {
@@ -39,7 +40,7 @@ fn bytes(value: f64) -> String {
     Bytes(value.max(0.0) as u64).to_string()
 }
 
-fn traffic(problem: &Problem, sizes: &mut Vec<Size>) {
+fn traffic(problem: &Problem, alone: bool, sizes: &mut Vec<Size>) {
     let scale = &problem.scale;
     let Some(peak) = scale.requests_peak else { return };
     let mean = scale.requests_mean().unwrap_or_default();
@@ -59,7 +60,7 @@ fn traffic(problem: &Problem, sizes: &mut Vec<Size>) {
     let slots = 1e3 / each.max(1e-9);
     let formula = format!("1 s / {}", Rate(each));
     sizes.push(size("time of a server for a request, on one core", format!("{} ms", short(slots)), formula));
-    let scored = problem.contenders.iter().filter(|contender| !contender.score.is_empty());
+    let scored = problem.contenders.iter().filter(|contender| !alone && !contender.score.is_empty());
     if let Some(depth) = scored.map(|contender| contender.depth).max() {
         let formula = format!("{} x {depth} candidates", Rate(peak));
         sizes.push(size("candidates to score at the peak", Rate(peak * depth as f64).to_string(), formula));
@@ -89,7 +90,7 @@ fn pictures(problem: &Problem, sizes: &mut Vec<Size>) {
 }
 
 /// Returns the bytes of a year's log.
-fn storage(design: &Design, problem: &Problem, sizes: &mut Vec<Size>) -> Option<f64> {
+fn storage(design: &Design, problem: &Problem, alone: bool, sizes: &mut Vec<Size>) -> Option<f64> {
     let row = row_bytes(&problem.schema);
     let scale = &problem.scale;
     let events = match (scale.events_day, scale.requests_peak) {
@@ -99,10 +100,12 @@ fn storage(design: &Design, problem: &Problem, sizes: &mut Vec<Size>) -> Option<
         }
         (None, Some(peak)) => {
             let requests = peak / PEAK_TO_MEAN * DAY;
-            let shown = problem.slate as f64 + 1.0;
-            let formula = format!("{} requests x (1 + {} shown)", short(requests), problem.slate);
-            sizes.push(size("events a day", short(requests * shown), formula));
-            requests * shown
+            // Who asks about one thing at a time is shown nothing beside it.
+            let shown = if alone { 1 } else { problem.slate };
+            let events = requests * (1.0 + shown as f64);
+            let formula = format!("{} requests x (1 + {shown} shown)", short(requests));
+            sizes.push(size("events a day", short(events), formula));
+            events
         }
         (None, None) => return None,
     };
