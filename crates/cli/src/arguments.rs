@@ -492,7 +492,7 @@ pub(crate) struct Interview {
     /// The case
     #[arg(required_unless_present_any = ["resume", "web"])]
     pub(crate) case: Option<String>,
-    /// How the parts are weighed
+    /// How the parts are weighed: a junior meets no curveball, for staff it and predictions count twice
     #[arg(long, default_value = "senior", value_parser = ["junior", "senior", "staff"])]
     pub(crate) level: String,
     /// The seed of the world and of what it hides; another one each time by default

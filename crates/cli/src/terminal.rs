@@ -16,15 +16,16 @@ pub(crate) struct Terminal {
     bar: Mutex<Option<ProgressBar>>,
     stop: Arc<AtomicBool>,
     serving: Arc<AtomicBool>,
-    reading: Arc<AtomicBool>,
+    /// What is said to whoever leaves while somebody is waited for.
+    farewell: Arc<Mutex<Option<String>>>,
 }
 
 impl Terminal {
     /// Listens for ctrl-C from now on: the first asks work to stop, the second ends the process.
     pub(crate) fn new() -> Terminal {
         let (stop, serving) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let reading = Arc::new(AtomicBool::new(false));
-        let (heard, busy, idle) = (stop.clone(), serving.clone(), reading.clone());
+        let farewell = Arc::new(Mutex::new(None::<String>));
+        let (heard, busy, leaving) = (stop.clone(), serving.clone(), farewell.clone());
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
             let Ok(runtime) = runtime else { return };
@@ -32,14 +33,15 @@ impl Terminal {
                 while tokio::signal::ctrl_c().await.is_ok() {
                     // A server ends by itself, after its open requests.
                     let ends = !busy.load(Ordering::Relaxed);
-                    let idles = idle.load(Ordering::Relaxed);
-                    if ends && (heard.swap(true, Ordering::Relaxed) || idles) {
+                    let leaves = leaving.lock().ok().and_then(|mut farewell| farewell.take());
+                    if ends && (heard.swap(true, Ordering::Relaxed) || leaves.is_some()) {
+                        leaves.iter().for_each(|farewell| eprintln(farewell));
                         std::process::exit(130);
                     }
                 }
             });
         });
-        Terminal { bar: Mutex::new(None), stop, serving, reading }
+        Terminal { bar: Mutex::new(None), stop, serving, farewell }
     }
 
     /// From now on ctrl-C is the server's.
@@ -47,9 +49,13 @@ impl Terminal {
         self.serving.store(true, Ordering::Relaxed);
     }
 
-    /// Whether somebody is being waited for: ctrl-C then ends the process at once.
-    pub(crate) fn reading(&self, reading: bool) {
-        self.reading.store(reading, Ordering::Relaxed);
+    /// Waits for what somebody types: ctrl-C then ends the process at once, with a `farewell`.
+    pub(crate) fn waiting<T>(&self, farewell: String, read: impl FnOnce() -> T) -> T {
+        let says = |words| *self.farewell.lock().expect("nothing panics with it") = words;
+        says(Some(farewell));
+        let typed = read();
+        says(None);
+        typed
     }
 
     /// Part of a conversation: on stdout, as it is, shown at once.
@@ -60,9 +66,7 @@ impl Terminal {
 
     /// Talk: on stderr.
     pub(crate) fn say(&self, text: &str) {
-        let mut out = anstream::stderr().lock();
-        // Nobody may be listening; that is no reason to fail.
-        let _ = writeln!(out, "{text}");
+        eprintln(text);
     }
 
     /// Data: on stdout. A reader that went away ends it quietly.
@@ -141,6 +145,11 @@ impl Progress for Terminal {
     fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
+}
+
+/// A line on stderr. Nobody may be listening; that is no reason to fail.
+fn eprintln(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
 fn style(template: &str) -> ProgressStyle {

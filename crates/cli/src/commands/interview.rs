@@ -34,30 +34,37 @@ pub(super) fn execute(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble>
         terminal.say(&format!("answers are kept in {}", seat.folder.display()));
         terminal.talk(&face::text(&seat.blocks, terminal.width()));
     }
-    match script {
-        Some(script) => {
-            let mut asked = None;
-            for line in script.text.lines() {
-                ask(&seat, &mut asked, quiet, terminal);
-                say(&mut seat, line, quiet, true, terminal)?;
-            }
-        }
-        None => converse(&mut seat, quiet, terminal)?,
-    }
-    let Some(score) = seat.interview.score() else {
-        terminal.say(&format!(
-            "\nnot over; `rankine interview --resume {}` takes it up again",
-            seat.folder.display()
-        ));
-        return Ok(());
+    let held = match script {
+        Some(script) => play(&mut seat, &script.text, quiet, terminal),
+        None => converse(&mut seat, quiet, terminal),
     };
+    let score = seat.interview.score();
+    if score.is_none() {
+        terminal.say(&resumed(&seat));
+    }
+    held?;
     if quiet {
         let object = json!({ "folder": seat.folder, "seed": seat.interview.room.seed, "score": score });
         terminal.print(&serde_json::to_string_pretty(&object).expect("plain data"));
-    } else {
+    } else if score.is_some() {
         terminal.say(&format!("transcript  {}", seat.folder.join("transcript.md").display()));
     }
     Ok(())
+}
+
+/// Says the lines of a script.
+fn play(seat: &mut Seat, script: &str, quiet: bool, terminal: &Terminal) -> Result<(), Trouble> {
+    let mut asked = None;
+    for line in script.lines().take_while(|line| !leaves(line)) {
+        ask(seat, &mut asked, quiet, terminal);
+        say(seat, line, quiet, true, terminal)?;
+    }
+    Ok(())
+}
+
+/// Whether a line ends the sitting.
+fn leaves(line: &str) -> bool {
+    matches!(line.trim().to_lowercase().as_str(), "quit" | "exit")
 }
 
 /// Serves the page until ctrl-C.
@@ -89,21 +96,23 @@ fn converse(seat: &mut Seat, quiet: bool, terminal: &Terminal) -> Result<(), Tro
     while seat.interview.question().is_some() {
         ask(seat, &mut asked, quiet, terminal);
         let mut line = Vec::new();
-        terminal.reading(true);
-        let read = stdin.lock().read_until(b'\n', &mut line);
-        terminal.reading(false);
-        match read {
+        match terminal.waiting(resumed(seat), || stdin.lock().read_until(b'\n', &mut line)) {
             Ok(0) => break,
             Ok(_) => {}
             Err(error) => return Err(Trouble::other(error.to_string(), "answers so far are kept")),
         }
         let line = String::from_utf8_lossy(&line);
-        if matches!(line.trim().to_lowercase().as_str(), "quit" | "exit") {
+        if leaves(&line) {
             break;
         }
         say(seat, line.trim_end(), quiet, !typed, terminal)?;
     }
     Ok(())
+}
+
+/// How to go on with one that is left.
+fn resumed(seat: &Seat) -> String {
+    format!("\nnot over; `rankine interview --resume {}` takes it up again", seat.folder.display())
 }
 
 /// Shows what is asked, where it was not asked before, and the clock.

@@ -11,6 +11,9 @@ pub(crate) fn text(blocks: &[Block], width: usize) -> String {
     for block in blocks {
         match block {
             Block::Heading(words) => text.push_str(&format!("\n{bold}{}{bold:#}\n\n", words.to_uppercase())),
+            Block::Line(words) => {
+                text.push_str(&format!("> {}\n\n", wrapped(words, width.saturating_sub(2))))
+            }
             Block::Speech(words) => text.push_str(&format!("{}\n\n", wrapped(words, width))),
             Block::Evidence(words) => {
                 for line in wrapped(words, width.saturating_sub(2)).lines() {
@@ -35,14 +38,20 @@ pub(crate) fn question(question: &Question, width: usize) -> String {
         let lines = wrapped(option, width.saturating_sub(5));
         text.push_str(&format!("{:>3}. {}\n", at + 1, lines.replace('\n', &format!("\n{indent}"))));
     }
-    let many = match question.most {
-        0 | 1 => String::new(),
-        usize::MAX => "two or more; ".to_owned(),
-        most => format!("up to {most}; "),
-    };
-    text.push_str(&wrapped(&format!("({many}for example: {})", question.example), width));
+    text.push_str(&wrapped(&format!("({})", answered(question)), width));
     text.push('\n');
     text
+}
+
+/// How a question may be answered.
+pub(crate) fn answered(question: &Question) -> String {
+    let example = &question.example;
+    match question.most {
+        _ if question.options.is_empty() => format!("for example: {example}"),
+        0 | 1 => "its number, or its words".to_owned(),
+        usize::MAX => format!("two or more, for example: {example}"),
+        most => format!("up to {most}, for example: {example}"),
+    }
 }
 
 /// What stands before the line that is being typed.

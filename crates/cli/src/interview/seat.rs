@@ -91,6 +91,7 @@ impl Seat {
 
     fn answer(&mut self, line: &str, at: f64, progress: &dyn Progress) -> Result<Vec<Block>, Error> {
         let blocks = self.interview.say(line, at, &Desk { measure: &measured_apart, progress })?;
+        self.blocks.push(Block::Line(line.to_owned()));
         self.blocks.extend(blocks.iter().cloned());
         Ok(blocks)
     }

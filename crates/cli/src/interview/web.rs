@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use rankine::Silent;
 use rankine::interview::{Block, Level, MINUTES, Pace, Phase, Question, Score, Setting, shown};
 
-use super::{Seat, whole};
+use super::{Seat, face, whole};
 use crate::cases;
 use crate::commands::interview::{another_seed, brief};
 use crate::trouble::Trouble;
@@ -178,7 +178,9 @@ async fn say(
     if let Some(refused) = foreign(&headers) {
         return refused;
     }
-    let typed = fields.iter().find(|(key, value)| key == "line" && !value.trim().is_empty());
+    // A button that was pressed goes before what stands in the field.
+    let typed = |name: &str| fields.iter().find(|(key, value)| key == name && !value.trim().is_empty());
+    let typed = typed("act").or_else(|| typed("line"));
     let chosen: Vec<&str> =
         fields.iter().filter(|(key, _)| key == "choice").map(|(_, value)| value.as_str()).collect();
     let line = match typed {
@@ -240,8 +242,9 @@ fn blocks(blocks: &[Block]) -> Markup {
         @for block in blocks {
             @match block {
                 Block::Heading(words) => h2 { (words) },
-                Block::Speech(words) => p.speech { (words) },
-                Block::Evidence(words) => p.evidence { (words) },
+                Block::Line(words) => p.own { (words) },
+                Block::Speech(words) => p.speech { (marked(words)) },
+                Block::Evidence(words) => p.evidence { (marked(words)) },
                 Block::Table { head, rows } => div.wide { table {
                     thead { tr { @for cell in head { th scope="col" { (cell) } } } }
                     tbody { @for row in rows { tr { @for cell in row { td { (cell) } } } } }
@@ -251,24 +254,33 @@ fn blocks(blocks: &[Block]) -> Markup {
     }
 }
 
+/// Text with what stands between backticks as code.
+fn marked(words: &str) -> Markup {
+    html! {
+        @for (at, part) in words.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 fn form(question: &Question, name: &str) -> Markup {
     let kind = if question.most > 1 { "checkbox" } else { "radio" };
     html! {
         form #now method="post" action={ "/interview/" (name) } {
-            p.ask { (question.ask) }
+            p.ask { (marked(&question.ask)) }
             @for (at, option) in question.options.iter().enumerate() {
                 label.option {
                     input type=(kind) name="choice" value=(at + 1);
-                    span { (option) }
+                    span { (at + 1) ". " (option) }
                 }
             }
             label.line {
                 span { @if question.options.is_empty() { "Your answer" } @else { "or in words" } }
-                input name="line" maxlength="2000" autocomplete="off" placeholder={ "for example: " (question.example) };
+                input name="line" maxlength="2000" autocomplete="off" placeholder=(face::answered(question));
             }
             p.acts {
                 button.main { "Answer" }
-                @for word in ["next", "back", "hint", "help"] { button name="line" value=(word) { (word) } }
+                @for word in ["next", "back", "hint", "help", "time"] { button name="act" value=(word) { (word) } }
             }
             p.wait role="status" { "executing" }
         }
@@ -282,7 +294,7 @@ fn over(score: &Score, name: &str) -> Markup {
             ul.bars { @for part in &score.parts { li {
                 span { (part.name) }
                 meter min="0" max=(part.of) value=(part.points) {}
-                span { (format!("{:.1} of {:.0}", part.points, part.of)) }
+                span { (format!("{:.1} of {:.1}", part.points, part.of)) }
             } } }
             p { a href={ "/interview/" (name) "/transcript.md" } { "transcript" } " · "
                 a href="/interview" { "another interview" } }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rankine::interview::{Best, Desk, Experiment, Fact, Interview, Phase, Question, Room, reached};
+use rankine::interview::{Best, Desk, Experiment, Fact, Interview, Phase, Question, Room, expected, reached};
 use rankine::measure::latency;
 use rankine::select::{Load, Measured};
 use rankine::{Bundle, Error, Silent};
@@ -240,13 +240,7 @@ impl<'a> Bot<'a> {
             return retrain.and_then(|response| at(&response.say)).unwrap_or_else(|| "1".to_owned());
         }
         let frame = plan.frames.iter().find(|frame| frame.ask == question.ask);
-        let option = frame.and_then(|frame| {
-            frame.options.iter().find(|option| {
-                option.fits == Some(true)
-                    || option.metric.as_deref() == Some(room.metric())
-                    || option.label.as_ref().is_some_and(|label| is_published(room, label))
-            })
-        });
+        let option = frame.and_then(|frame| frame.options.iter().find(|option| expected(room, option)));
         option.and_then(|option| at(&option.say)).unwrap_or_else(|| "1".to_owned())
     }
 
@@ -423,15 +417,6 @@ fn honest(interview: &Interview, question: &Question) -> String {
     }
     numbers.truncate(question.most);
     numbers.join(", ")
-}
-
-/// Whether these are labels of the case as it is published, the first of them among them.
-fn is_published(room: &Room, label: &toml::Table) -> bool {
-    let Some(labels) = room.brief.design.get("label").and_then(|label| label.as_table()) else {
-        return false;
-    };
-    let same = |name: &String| labels.get(name) == label.get(name);
-    labels.keys().next().is_some_and(|first| label.contains_key(first)) && label.keys().all(same)
 }
 
 /// A line with the words of the options in place of their numbers.

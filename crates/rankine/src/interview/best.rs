@@ -1,6 +1,6 @@
 //! The answers that would have been best, each as the world measures it.
 
-use toml::Table;
+use toml::{Table, Value};
 
 use super::brief::FrameOption;
 use super::phases::{curveball, size};
@@ -132,6 +132,21 @@ pub(super) fn taught(room: &Room, option: &FrameOption) -> Option<Experiment> {
     Some(Experiment { contenders: vec![scorer.clone()], baseline: Some(scorer), ..other })
 }
 
+/// Whether an option is what one would say of the case before anything is measured: what fits, the label of its
+/// design, the metric by which that decides.
+pub fn expected(room: &Room, option: &FrameOption) -> bool {
+    let labels = room.brief.design.get("label").and_then(Value::as_table);
+    let published = |label: &Table| {
+        labels.is_some_and(|labels| {
+            let same = |name: &String| labels.get(name) == label.get(name);
+            labels.keys().next().is_some_and(|first| label.contains_key(first)) && label.keys().all(same)
+        })
+    };
+    option.fits == Some(true)
+        || option.metric.as_deref() == Some(room.metric())
+        || option.label.as_ref().is_some_and(published)
+}
+
 /// A label is worth what the world makes of a model that learned it, a metric how well it orders the
 /// contenders as the goal does; what is not executed fits or does not.
 ///
@@ -153,6 +168,7 @@ pub(super) fn worths(room: &Room, desk: &Desk<'_>, options: &[FrameOption]) -> R
     }
     let reference = room.execute(&room.reference(), desk.progress)?;
     let stand = standings(&reference);
+    let told = |left: usize, right: usize| stand[left].apart(&stand[right]);
     let one = |option: &FrameOption| {
         let Some(metric) = &option.metric else { return f64::from(u8::from(option.fits == Some(true))) };
         let pairs: Option<Vec<(f64, f64)>> = stand
@@ -164,10 +180,15 @@ pub(super) fn worths(room: &Room, desk: &Desk<'_>, options: &[FrameOption]) -> R
             .collect();
         pairs.map_or(f64::NAN, |pairs| {
             let (values, goals): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-            agreement(&values, &goals, |left, right| stand[left].apart(&stand[right]))
+            agreement(&values, &goals, told)
         })
     };
-    Ok(Worth::plain(options.iter().map(one).collect()))
+    // A metric that orders one pair of contenders otherwise is no worse: another log would do that.
+    let pairs = (0..stand.len()).flat_map(|right| (0..right).map(move |left| (left, right)));
+    let pairs = pairs.filter(|(left, right)| told(*left, *right)).count();
+    let measured = options.iter().any(|option| option.metric.is_some());
+    let grain = if measured { 2.0 / pairs.max(1) as f64 + 1e-9 } else { 0.0 };
+    Ok(Worth::plain(options.iter().map(one).collect(), grain))
 }
 
 /// The honest options whose columns mattered most to the scorer of the reference run.

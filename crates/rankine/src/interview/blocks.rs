@@ -10,6 +10,8 @@ use super::session::Phase;
 pub enum Block {
     /// A part of the interview begins.
     Heading(String),
+    /// The interviewee's own line.
+    Line(String),
     /// The interviewer speaks.
     Speech(String),
     /// What was measured, or what something cost.

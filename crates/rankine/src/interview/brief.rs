@@ -5,6 +5,7 @@ use rankine_world::Leak;
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use super::room::said;
 use crate::error::Error;
 
 /// A case's interview with the design and the world that it is about.
@@ -82,10 +83,14 @@ pub struct Fact {
     /// The values of which the seed draws one; one value, or none, hides nothing.
     #[serde(default)]
     pub values: Vec<Value>,
+    /// The fact with which it is drawn: the value at the same place.
+    pub with: Option<String>,
     /// How people ask for it.
     pub asks: Vec<String>,
     /// What the interviewer answers; `{value}` is the drawn value.
     pub answer: String,
+    /// What is answered where the value is 0.
+    pub none: Option<String>,
     /// What follows from it.
     pub matters: String,
 }
@@ -218,6 +223,15 @@ pub struct Response {
     pub why: String,
 }
 
+impl Fact {
+    /// The answer where it has this value.
+    pub fn answered(&self, value: Option<&Value>) -> String {
+        let zero = value.is_some_and(|value| value.as_float() == Some(0.0) || value.as_integer() == Some(0));
+        let answer = self.none.as_ref().filter(|_| zero).unwrap_or(&self.answer);
+        answer.replace("{value}", &value.map(said).unwrap_or_default())
+    }
+}
+
 impl Brief {
     /// Reads a case's files.
     ///
@@ -303,6 +317,10 @@ impl Brief {
         for fact in &self.plan.facts {
             if fact.asks.is_empty() {
                 return Err(format!("nobody knows how to ask for `{}`: `asks` is empty", fact.name));
+            }
+            let with = fact.with.as_ref().map(|name| self.fact(name).map(|at| &self.plan.facts[at]));
+            if with.is_some_and(|with| with.is_none_or(|with| with.values.len() != fact.values.len())) {
+                return Err(format!("`{}` is drawn with a fact that has not as many values", fact.name));
             }
             let hidden = fact.world.is_some() || fact.scale.is_some();
             if hidden && fact.values.is_empty() {

@@ -1,13 +1,13 @@
 //! The debrief: every decision against what the world would have made of the others.
 
-use super::best::{Best, ends, regret};
+use super::best::{Best, ends, expected, regret};
 use super::blocks::Talk;
 use super::clock::{MINUTES, shown};
 use super::phases::{curveball, serve, size};
 use super::room::{Executed, Experiment};
 use super::score::{Part, Score};
 use super::session::{Desk, Interview, Phase, Tried};
-use super::standing::{Standing, most, reached, standing, turned, way};
+use super::standing::{Standing, most, reached, standing, turned};
 use crate::error::Error;
 use crate::select::Selection;
 
@@ -50,7 +50,7 @@ fn tell(score: &Score, interview: &Interview, talk: &mut Talk) {
     talk.speech(format!("{:.0} of 100 points.", score.total));
     let rows = score.parts.iter().map(|part| {
         let evidence = part.evidence.join("; ");
-        vec![part.name.clone(), format!("{:.1}", part.points), format!("{:.0}", part.of), evidence]
+        vec![part.name.clone(), format!("{:.1}", part.points), format!("{:.1}", part.of), evidence]
     });
     talk.table(&["part", "points", "of", "evidence"], rows.collect());
     if let Some(told) = interview.state.worst.and_then(|worst| seen(score, worst)) {
@@ -100,12 +100,12 @@ fn clarify(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
         missed.iter().take(TOLD).map(|&at| format!("ask \"{}\" {}", facts[at].asks[0], facts[at].matters));
     notes.best.extend(told);
     let share = if all > 0.0 { got / all } else { 1.0 };
-    let digressions = interview.state.digressions;
+    let astray = &interview.state.astray;
     let mut evidence = vec![format!("{:.0}% of what was worth knowing", share * 100.0)];
-    if digressions > 0 {
-        evidence.push(format!("{digressions} that led nowhere"));
+    if !astray.is_empty() {
+        evidence.push(format!("led nowhere: \"{}\"", astray.join("\", \"")));
     }
-    (share - 0.03 * digressions as f64, evidence)
+    (share - 0.03 * astray.len() as f64, evidence)
 }
 
 fn sizes(interview: &Interview, notes: &mut Notes) -> Share {
@@ -124,20 +124,29 @@ fn sizes(interview: &Interview, notes: &mut Notes) -> Share {
     (sum / asked.len().max(1) as f64, evidence)
 }
 
-/// Each question counts the same: where the answer lies between the worst option and the best
-/// ([`Best::frames`]).
+/// What an answer keeps that one would give anywhere ([`expected`]), whatever this world makes of it: that another
+/// reached more in one small world is worth knowing, and no reason to forget what is said elsewhere.
+const ANYWHERE: f64 = 0.75;
+
+/// Each question counts the same: how far up the answer lies ([`Best::frames`]).
 fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
     let frames = &interview.room.brief.plan.frames;
     let mut sum = 0.0;
     let mut evidence = Vec::new();
     for (at, (frame, chosen)) in frames.iter().zip(&interview.state.frames).enumerate() {
         let worths = &best.frames[at];
-        let own = chosen.map_or(0.0, |at| way(worths, at));
+        let sound = frame.options.iter().position(|option| expected(&interview.room, option));
+        let kept = |at: usize| if sound == Some(at) { ANYWHERE } else { 0.0 };
+        let own = chosen.map_or(0.0, |at| worths[at].share.max(kept(at)));
         sum += own;
         evidence.push(format!("{} {:.0}%", frame.name, own * 100.0));
         let Some(top) = best.frame(at).filter(|_| own < 0.999) else { continue };
         let option = &frame.options[top];
-        notes.best.push(format!("{}: {}", frame.name, option.say));
+        let elsewhere = sound.filter(|at| !worths[*at].level).map(|at| &frame.options[at].say);
+        notes.best.push(match elsewhere {
+            Some(sound) => format!("{}: {sound}; in this world \"{}\" did better", frame.name, option.say),
+            None => format!("{}: {}", frame.name, sound.map_or(&option.say, |at| &frame.options[at].say)),
+        });
         let Some(chosen) = *chosen else { continue };
         if frame.options[chosen].label.is_some() {
             notes.regrets.push(format!(
@@ -189,16 +198,20 @@ fn features(
     let floor = offline(reference, room.brief.baseline());
     let kept = if honest.is_empty() { None } else { Some(room.execute(&sober, desk.progress)?) };
     let own = kept.as_ref().map_or(floor, |kept| offline(kept, &scorer));
-    // Where features do not help at all, none is missed.
-    let share = if all > floor { ((own - floor) / (all - floor)).clamp(0.0, 1.0) } else { 1.0 };
+    let lead = if all > floor { ((own - floor) / (all - floor)).clamp(0.0, 1.0) } else { 1.0 };
+    // Where features do not help at all none is missed, and who chose what is read most knew all that there is to know.
+    let knew = best.features.iter().all(|at| honest.contains(at));
+    let share = if knew { 1.0 } else { lead };
     let baseline = room.brief.baseline();
     let mut evidence = vec![match all > floor {
-        true => format!(
-            "{:.0}% of the lead over {baseline} that all honest features give {scorer}",
-            share * 100.0
-        ),
+        true => {
+            format!("{:.0}% of the lead over {baseline} that all honest features give {scorer}", lead * 100.0)
+        }
         false => format!("no features lift {scorer} above {baseline} here"),
     }];
+    if knew && lead < 1.0 {
+        evidence.push(format!("no others are read more by {scorer}"));
+    }
     if share < 0.95 {
         let most = best.features.iter().map(|&at| format!("\"{}\"", plan.options[at].say));
         notes.best.push(format!("{scorer} reads most: {}", most.collect::<Vec<_>>().join(", ")));
@@ -262,13 +275,15 @@ fn predict(experiments: &[Tried], reference: &Selection, metric: &str, notes: &m
         });
         sum += open * (0.7 * skill + 0.3 * near);
         let gap = forecast.gap.map_or_else(|| "not named".to_owned(), |_| format!("{near:.2}"));
-        evidence.push(format!("{names}: skill {skill:.2}, gap {gap}, open {open:.2}"));
+        evidence.push(format!("{names}: odds {skill:.2}, gap {gap}, counted {open:.2}"));
     }
-    if evidence.is_empty() {
-        evidence.push("no experiment".to_owned());
-    }
+    evidence.push(match evidence.is_empty() {
+        true => "no experiment".to_owned(),
+        false => "odds and gap are 1 at best, odds 0 for knowing nothing; what was foregone counts little"
+            .to_owned(),
+    });
     let share = sum / weight.max(1.0);
-    if share < 0.6 {
+    if share < 0.8 {
         notes.best.push(
             "compare what lies near each other, and predict it: 90 and more only for what surely wins, most for \
              `tie` where few people are tested or two of a kind compete, and name the gap"
@@ -313,6 +328,7 @@ fn select(interview: &Interview, stand: &[Standing], notes: &mut Notes) -> Share
     }
     if !compared {
         evidence.push(format!("the baseline `{baseline}` never ran"));
+        notes.best.push(format!("run the baseline `{baseline}` beside what you choose"));
     }
     if lost > 0.0 {
         notes.best.push(format!(
@@ -324,7 +340,16 @@ fn select(interview: &Interview, stand: &[Standing], notes: &mut Notes) -> Share
             notes.regrets.push(format!("{pick} reaches {own:.4} where {} reaches {best_goal:.4}", best.name));
         }
     }
-    ((1.0 - lost) * if compared { 1.0 } else { 0.7 }, evidence)
+    // Who went by what was shown could not know better.
+    let shown = interview.state.experiments.iter().any(|tried| {
+        let won = tried.found.as_ref().and_then(|found| tried.contenders.get(found.winner?));
+        won == Some(pick) && tried.contenders.contains(&best.name)
+    });
+    let kept = (1.0 - lost).max(if shown { ANYWHERE } else { 0.0 });
+    if shown && lost > 0.0 {
+        evidence.push(format!("the log said that it beats {}, and the goal says otherwise", best.name));
+    }
+    (kept * if compared { 1.0 } else { 0.7 }, evidence)
 }
 
 fn serve(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<Share, Error> {
@@ -338,7 +363,13 @@ fn serve(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<Sh
         let promised = promise.map_or_else(|| "nothing".to_owned(), |promise| serve::shown(at, promise));
         let most = bound.filter(|bound| promise.is_some_and(|promise| promise > *bound));
         let most = most.map_or_else(String::new, |bound| format!(" ({} allowed)", serve::shown(at, bound)));
-        (share, format!("{promised} promised{most}, {} measured", serve::shown(at, have)))
+        let wide = promise.is_some_and(|promise| promise > serve::WIDE * have);
+        let wide = if wide {
+            format!(", more than {:.0} times that is wasteful", serve::WIDE)
+        } else {
+            String::new()
+        };
+        (share, format!("{promised} promised{most}, {} measured{wide}", serve::shown(at, have)))
     });
     let (shares, evidence): (Vec<f64>, Vec<String>) = each.unzip();
     if shares.iter().any(|share| *share < 1.0) {
@@ -366,7 +397,8 @@ fn respond(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<
             own.value, thrown.responses[best].say
         ));
     }
-    Ok((way(&reached, chosen), vec![format!("{}: {:.4}, the best {most:.4}", thrown.name, own.value)]))
+    let alike = if own.level && chosen != best { ", not told apart by these visits" } else { "" };
+    Ok((reached[chosen].share, vec![format!("{}: {:.4}, the best {most:.4}{alike}", thrown.name, own.value)]))
 }
 
 fn clock(interview: &Interview) -> Share {

@@ -95,14 +95,16 @@ impl Vocabulary {
         Understood::Nearest(near.map(|(_, at)| *at).collect())
     }
 
-    /// Whether more than a word is shared with a phrasing, or the word is most of it: who asks for users on the
-    /// platform does not ask for what users report.
+    /// Whether more than a word is shared with a phrasing, or the word is most of both: who asks for users on the
+    /// platform does not ask for what users report, and who asks for a feature store not for fields.
     fn says_enough(&self, asked: &Words, thing: usize) -> bool {
         self.phrasings[thing].iter().any(|words| {
-            let shared = words.iter().filter(|(word, _)| asked.contains_key(*word));
-            let (count, most) =
-                shared.fold((0, 0.0f64), |(count, most), (_, weight)| (count + 1, most.max(*weight)));
-            count > 1 || most >= MOST_OF_IT
+            let shared = words.iter().filter_map(|(word, weight)| Some((weight, asked.get(word)?)));
+            let most =
+                |one: (f64, f64), (weight, asked): (&f64, &f64)| (one.0.max(*weight), one.1.max(*asked));
+            let count = shared.clone().count();
+            let (of_it, of_the_question) = shared.fold((0.0, 0.0), most);
+            count > 1 || of_it >= MOST_OF_IT && of_the_question >= MOST_OF_IT
         })
     }
 
@@ -247,60 +249,42 @@ const EMPTY: &[&str] = &[
     "currently",
     "currentl",
     "now",
+    "too",
+    "re",
+    "ll",
+    "ve",
+    "don",
+    "doesn",
+    "really",
+    "actually",
+    "maybe",
+    "etc",
 ];
 
-/// Words of the trade that mean the same.
+/// Words of the trade that mean the same, by their stems.
 const SAME: &[(&str, &[&str])] = &[
-    ("request", &["tps", "throughput", "traffic", "query", "load"]),
-    (
-        "user",
-        &[
-            "people",
-            "person",
-            "audience",
-            "visitor",
-            "dau",
-            "mau",
-            "member",
-            "customer",
-            "viewer",
-            "subscriber",
-        ],
-    ),
-    (
-        "latency",
-        &[
-            "fast",
-            "speed",
-            "quick",
-            "sla",
-            "slo",
-            "millisecond",
-            "ms",
-            "p99",
-            "respond",
-            "response",
-            "budget",
-        ],
-    ),
-    (
-        "new",
-        &["fresh", "upload", "born", "arriv", "publish", "add", "cold", "start", "recent", "launch", "creat"],
-    ),
-    ("goal", &["objectiv", "purpose", "aim", "optimis", "optimiz", "business", "success", "kpi"]),
+    ("request", &["tps", "throughput", "traffic", "load"]),
+    ("user", &["person", "audienc", "visitor", "memb", "custom", "subscrib"]),
+    ("latenc", &["fast", "speed", "quick", "sla", "slo", "millisecond", "ms", "p99", "respond", "respons"]),
+    ("new", &["fresh", "freshnes", "born", "publish", "add", "cold", "recent", "launch", "creat"]),
+    ("goal", &["objectiv", "purpos", "aim", "optimis", "optimiz", "busines", "succes", "kpi"]),
     ("feedback", &["signal", "explicit", "implicit"]),
     ("log", &["data", "dataset", "histor", "record", "event"]),
-    ("label", &["annotat", "ground", "truth", "target"]),
+    ("label", &["labell", "annotat", "annotator", "annotation", "ground", "truth", "target"]),
     ("item", &["catalogu", "catalog", "inventor", "corpus"]),
-    ("peak", &["maximum", "max", "busiest", "rush", "spike"]),
-    ("memory", &["ram", "gib", "gb"]),
-    ("server", &["machine", "host", "fleet", "node", "hardware"]),
-    ("sparse", &["densit", "dens", "sparsit", "interaction"]),
-    ("position", &["slot", "rank", "top", "place"]),
+    ("peak", &["maximum", "max", "busiest", "rush", "spik"]),
+    ("memor", &["ram", "gib", "gb"]),
+    ("server", &["serv", "machin", "host", "fleet", "nod", "hardwar"]),
+    ("spars", &["densit", "dens", "sparsit", "interaction"]),
+    ("position", &["slot", "rank", "top", "plac"]),
     ("bias", &["skew"]),
-    ("money", &["revenue", "cost", "price", "profit"]),
+    ("mone", &["revenu", "cost", "profit"]),
     ("day", &["daily", "dai"]),
-    ("unbalanc", &["imbalanc"]),
+    ("unbalanc", &["imbalanc", "imbalance"]),
+    ("run", &["runn"]),
+    ("explor", &["exploration"]),
+    ("pictur", &["imag", "photo"]),
+    ("production", &["prod"]),
 ];
 
 /// Short forms, and what they stand for.
@@ -355,6 +339,8 @@ pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
         let mut found = options.iter().enumerate().filter(|(_, option)| is_so(&option.to_lowercase()));
         found.next().filter(|_| found.next().is_none() && lower.len() >= 3).map(|(at, _)| at)
     };
+    // Its short name, which stands in brackets behind it: `auc` beside `grouped-auc`.
+    let short = || options.iter().position(|option| option.to_lowercase().ends_with(&format!("({lower})")));
     let begins = || alone(&|option| option.starts_with(&lower));
     // A name within it: `ndcg` where `ndcg@10` is offered.
     let within =
@@ -364,7 +350,7 @@ pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
             Understood::One(at) => Some(at),
             Understood::Nearest(_) => None,
         };
-    same.or_else(begins).or_else(within).or_else(by_words)
+    same.or_else(short).or_else(begins).or_else(within).or_else(by_words)
 }
 
 /// A line in which options of several words that stand there whole are numbers: their own words may hold a comma
@@ -390,20 +376,37 @@ fn numbered(text: &str, options: &[&str]) -> String {
     })
 }
 
-/// Several of the options, separated by commas, semicolons or `and`; what is not understood comes back.
+/// What stands between options where no comma or semicolon does.
+const BETWEEN: [&str; 7] = [" and ", " v ", " vs ", " vs. ", " versus ", " against ", " with "];
+
+/// Several of the options, separated by semicolons, or by commas and [`BETWEEN`]; what is not understood comes back.
 pub(super) fn choices(text: &str, options: &[&str]) -> Result<Vec<usize>, String> {
-    let text = numbered(text, options).replace(';', ",").replace(" and ", ",").replace('\n', ",");
+    // Where semicolons stand, a comma is part of a name.
+    let parts: Vec<&str> = text.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.len() > 1 {
+        let chosen: Option<Vec<usize>> = parts.iter().map(|part| choice(part, options)).collect();
+        if let Some(chosen) = chosen {
+            return Ok(once(chosen));
+        }
+    }
+    let text = numbered(text, options).replace([';', '\n'], ",");
+    let text = BETWEEN.iter().fold(text, |text, between| text.replace(between, ","));
     let numbers = text.split_whitespace().all(|word| word.trim_matches(',').parse::<usize>().is_ok());
     let text = if numbers { text.split_whitespace().collect::<Vec<_>>().join(",") } else { text };
     let mut chosen = Vec::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         match choice(part, options) {
-            Some(at) if !chosen.contains(&at) => chosen.push(at),
-            Some(_) => {}
+            Some(at) => chosen.push(at),
             None => return Err(part.chars().take(60).collect()),
         }
     }
-    Ok(chosen)
+    Ok(once(chosen))
+}
+
+fn once(mut chosen: Vec<usize>) -> Vec<usize> {
+    let mut seen = Vec::new();
+    chosen.retain(|at| !seen.contains(at) && (seen.push(*at), true).1);
+    chosen
 }
 
 #[cfg(test)]
@@ -429,6 +432,7 @@ mod tests {
         }
         assert_eq!(choices("1 4", &options), Ok(vec![0, 3]));
         assert_eq!(choices("als, item-knn and 1, als", &options), Ok(vec![3, 1, 0]));
+        assert_eq!(choices("ALS vs item-knn", &options), Ok(vec![3, 1]));
         assert_eq!(choices("als, BlockChain", &options), Err("BlockChain".to_owned()));
         assert_eq!(numbered("a good day, good days", &["good day"]), "a ,1,, good days");
         assert_eq!(numbered("Good daygood day É good day", &["good day"]), "Good daygood day É ,1,");
@@ -439,5 +443,11 @@ mod tests {
             Ok(vec![2, 0])
         );
         assert_eq!(choices("reports of the last day, age", &wordy), Ok(vec![3, 1]));
+        assert_eq!(
+            choices("the picture, as num; age; reports of the last day and w", &wordy),
+            Ok(vec![0, 1, 2])
+        );
+        let metrics = ["area under the curve (auc)", "within each person (grouped-auc)"];
+        assert_eq!((choice("AUC", &metrics), choice("grouped", &metrics)), (Some(0), Some(1)));
     }
 }

@@ -14,16 +14,18 @@ mod debrief;
 mod hearing;
 mod journal;
 mod phases;
+mod prediction;
 mod quantity;
 mod room;
 mod score;
 mod session;
+mod spelled;
 mod standing;
 mod transcript;
 mod worlds;
 
 pub use ahead::Ahead;
-pub use best::Best;
+pub use best::{Best, expected};
 pub use blocks::{Block, Question};
 pub use brief::{
     Brief, Curveball, Fact, Factor, FeatureOption, Frame, FrameOption, Plan, Response, Size, Tradeoff,

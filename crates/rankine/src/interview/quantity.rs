@@ -1,5 +1,7 @@
 //! Quantities as people type them: numbers with units, multiples and periods, and sums of them.
 
+use super::spelled::{joined, plain_number, spelled};
+
 /// A number in the unit that was asked for; `/s` and `/day` take what is said per anything. Of a sum what it comes
 /// to counts, where that is said: `600/s * 86400 = 52M a day`; otherwise it is worked out, and is in the unit that
 /// was asked for unless its end says another.
@@ -9,14 +11,30 @@ pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
         let (_, after) = text.rsplit_once(mark)?;
         numbered(after).then_some(after)
     });
-    let factors = factors(said.unwrap_or(&text));
-    let mut read = Amount { number: 1.0, per: None };
-    for (divides, factor) in &factors {
-        let Amount { number, per } = Amount::read(factor, unit)?;
-        read = Amount { number: if *divides { read.number / number } else { read.number * number }, per };
-    }
-    if factors.is_empty() || !read.number.is_finite() {
+    let said = said.unwrap_or(&text);
+    let factors = factors(said);
+    let (_, last) = factors.last()?;
+    let named = factors.iter().any(|(_, factor)| words(factor).any(of_bytes));
+    // Of several `B` alone the last are bytes, the others billions; all are where another word says bytes.
+    let bytes = factors.iter().rposition(|(_, factor)| in_b(factor)).filter(|_| unit == "B" && !named);
+    let other = unit == "B" && !named && bytes.is_none() && counts(last, unit);
+    if other || factors.iter().any(|(_, factor)| undecided(factor)) {
         return None;
+    }
+    let mut amounts = Vec::new();
+    for (at, (divides, factor)) in factors.iter().enumerate() {
+        amounts.push((*divides, Amount::read(factor, unit, bytes == Some(at))?));
+    }
+    // A rate times a time is a count: 5 a second for a day are 432,000.
+    let rate = amounts.iter().filter(|(divides, one)| !divides && one.lasts.is_none());
+    let rate = rate.filter_map(|(_, one)| one.per).next().filter(|_| matches!(unit, "/s" | "/day" | "B"));
+    let (mut read, mut per, mut lasted) = (1.0, None, false);
+    for (divides, one) in amounts {
+        let times = one.lasts.zip(rate).filter(|_| !divides).map(|(lasts, rate)| lasts / rate);
+        let number = one.number * times.unwrap_or(1.0);
+        read = if divides { read / number } else { read * number };
+        per = one.per;
+        lasted |= times.is_some();
     }
     let second = 1.0;
     let asked = match unit {
@@ -24,9 +42,9 @@ pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
         "/day" => Some(DAY),
         _ => None,
     };
-    Some(match (asked, read.per) {
-        (Some(asked), Some(per)) => read.number / per * asked,
-        _ => read.number,
+    read.is_finite().then(|| match asked.zip(per) {
+        Some((asked, per)) if !lasted => read / per * asked,
+        _ => read,
     })
 }
 
@@ -36,77 +54,46 @@ const DAY: f64 = 86_400.0;
 /// others.
 fn plain(text: &str) -> String {
     let text: String = text.chars().take(200).collect::<String>().to_lowercase().replace('_', "");
-    let signs = [(" times ", " * "), (" multiplied by ", " * "), (" divided by ", " / "), ("\u{d7}", "*")];
-    let text = signs.into_iter().fold(text, |text, (word, sign)| text.replace(word, sign));
+    let signs = [
+        (" times ", " * "),
+        (" multiplied by ", " * "),
+        (" divided by ", " / "),
+        ("\u{d7}", "*"),
+        ("\u{b7}", "*"),
+        ("\u{f7}", "/"),
+    ];
+    let text = signs.into_iter().fold(joined(&text), |text, (word, sign)| text.replace(word, sign));
     if numbered(&text) { text } else { spelled(&text) }
 }
 
-/// `three hundred` as `300`, `half a million` as `0.5 million`, `two and a half` as `2.5`.
-fn spelled(text: &str) -> String {
-    let mut made: Vec<String> = Vec::new();
-    let mut number: Option<f64> = None;
-    let mut words = text.split(|letter: char| letter.is_whitespace() || letter == '-').peekable();
-    while let Some(word) = words.next() {
-        let small = SPELLED.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
-        let next = words.peek().copied().unwrap_or_default();
-        match (word, small) {
-            ("half" | "quarter", _) => {
-                let part = if word == "half" { 0.5 } else { 0.25 };
-                number = Some(number.unwrap_or_default() + part);
-                words.next_if(|next| matches!(*next, "a" | "an"));
-            }
-            ("hundred" | "dozen", _) => {
-                let many = if word == "dozen" { 12.0 } else { 100.0 };
-                number = Some(number.unwrap_or(1.0) * many);
-            }
-            ("and", _) if number.is_some() => {}
-            ("a" | "an", _) if number.is_some() && matches!(next, "half" | "quarter") => {}
-            ("a" | "an", _) if matches!(next, "hundred" | "dozen") => {}
-            ("a" | "an", _)
-                if number.is_none() && ["thousand", "million", "billion", "gig"].contains(&next) =>
-            {
-                number = Some(1.0);
-            }
-            (_, Some(value)) => number = Some(number.unwrap_or_default() + value),
-            _ => {
-                made.extend(number.take().map(|number| number.to_string()));
-                made.push(word.to_owned());
-            }
-        }
-    }
-    made.extend(number.map(|number| number.to_string()));
-    made.join(" ")
+/// Whether two numbers are said of which one can be meant.
+fn undecided(text: &str) -> bool {
+    [" or ", " vs ", " vs. ", " versus "]
+        .into_iter()
+        .any(|mark| text.split_once(mark).is_some_and(|(before, after)| numbered(before) && numbered(after)))
 }
 
-const SPELLED: [(&str, f64); 27] = [
-    ("one", 1.0),
-    ("two", 2.0),
-    ("three", 3.0),
-    ("four", 4.0),
-    ("five", 5.0),
-    ("six", 6.0),
-    ("seven", 7.0),
-    ("eight", 8.0),
-    ("nine", 9.0),
-    ("ten", 10.0),
-    ("eleven", 11.0),
-    ("twelve", 12.0),
-    ("thirteen", 13.0),
-    ("fourteen", 14.0),
-    ("fifteen", 15.0),
-    ("sixteen", 16.0),
-    ("seventeen", 17.0),
-    ("eighteen", 18.0),
-    ("nineteen", 19.0),
-    ("twenty", 20.0),
-    ("thirty", 30.0),
-    ("forty", 40.0),
-    ("fifty", 50.0),
-    ("sixty", 60.0),
-    ("seventy", 70.0),
-    ("eighty", 80.0),
-    ("ninety", 90.0),
-];
+/// The words behind the first number of a text.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let behind = &text[begin(text).unwrap_or_default()..];
+    behind.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty())
+}
+
+/// Whether a number has a `B` alone; what stands before people or things are billions of them.
+fn in_b(factor: &str) -> bool {
+    let of_things = COUNTED.iter().any(|thing| factor.contains(&format!("b {thing}")));
+    words(factor).any(|word| word == "b") && !of_things
+}
+
+/// Whether a number is one of people or things, not one for each of them.
+fn counts(factor: &str, unit: &str) -> bool {
+    let own = factor.split('/').next().unwrap_or_default();
+    let said = words(own).find(|word| multiple(word, unit).is_none() && period(word).is_none());
+    said.is_some_and(|word| COUNTED.contains(&word.trim_end_matches('s')))
+}
+
+const COUNTED: [&str; 11] =
+    ["people", "person", "user", "reviewer", "post", "video", "ad", "image", "picture", "car", "request"];
 
 /// The factors of a product, and whether each divides; one alone where it is no product. A slash before a word says
 /// per what, before a number it divides.
@@ -151,7 +138,43 @@ fn factors(text: &str) -> Vec<(bool, String)> {
 }
 
 fn numbered(text: &str) -> bool {
-    text.contains(|letter: char| letter.is_ascii_digit())
+    begin(text).is_some()
+}
+
+/// Where the first number begins; what begins with a letter is a name, such as `p99`.
+fn begin(text: &str) -> Option<usize> {
+    let (mut name, mut before, mut point) = (false, ' ', None);
+    for (at, letter) in text.char_indices() {
+        let digit = letter.is_ascii_digit();
+        if digit && !name {
+            return point.or(Some(at));
+        }
+        name = letter.is_alphabetic() || name && (digit || letter == '.' && before.is_ascii_digit());
+        point = (letter == '.' && !before.is_alphanumeric()).then_some(at);
+        before = letter;
+    }
+    None
+}
+
+/// Both ends of a range such as `20-30 ms`; one without words has those of the other.
+fn range(text: &str) -> Option<[String; 2]> {
+    let said = &text[begin(text)?..];
+    let (low, high) = ["-", "\u{2013}", " to "].into_iter().find_map(|mark| {
+        let (low, high) = said.split_once(mark)?;
+        let (low, high) = (low.trim(), high.trim_start_matches([' ', '~']));
+        // `1e-3` is a number.
+        let power = low.strip_suffix('e').is_some_and(|low| low.ends_with(|one: char| one.is_ascii_digit()));
+        let ends = low.ends_with(|letter: char| letter.is_alphanumeric() || letter == '%') && !power;
+        (ends && begin(high) == Some(0)).then_some((low, high))
+    })?;
+    let behind = |text: &str| {
+        text.trim_start_matches(|letter: char| letter.is_ascii_digit() || " .,".contains(letter)).to_owned()
+    };
+    let with = |own: &str, other: &str| match behind(own) {
+        none if none.is_empty() => format!("{own} {}", behind(other)),
+        _ => own.to_owned(),
+    };
+    Some([with(low, high), with(high, low)])
 }
 
 /// A number as it was said.
@@ -159,17 +182,27 @@ struct Amount {
     number: f64,
     /// Per how many seconds.
     per: Option<f64>,
+    /// How many seconds one of it lasts, where it is a time.
+    lasts: Option<f64>,
 }
 
 impl Amount {
-    /// Reads the first number with the words behind it, leniently: `12k/s`, `1.2 million a day`, `about 200 TB`,
-    /// `10^9`, `3,000`.
-    fn read(text: &str, unit: &str) -> Option<Amount> {
-        let begin = text.find(|letter: char| letter.is_ascii_digit())?;
-        if text[..begin].ends_with('-') {
+    /// Reads a number with the words behind it, of a range its middle; a `B` alone is a byte or a billion.
+    fn read(text: &str, unit: &str, bytes: bool) -> Option<Amount> {
+        if text[..begin(text)?].ends_with('-') {
             return None;
         }
-        let rest = &text[begin..];
+        let Some([low, high]) = range(text) else { return Amount::first(text, unit, bytes) };
+        let [low, high] = [Amount::first(&low, unit, bytes)?, Amount::first(&high, unit, bytes)?];
+        // What falls is a difference or a ratio.
+        let rises = low.number <= high.number;
+        rises.then(|| Amount { number: (low.number + high.number) / 2.0, ..high })
+    }
+
+    /// Reads the first number with the words behind it, leniently: `12k/s`, `1.2 million a day`, `about 200 TB`,
+    /// `10^9`, `3,000`.
+    fn first(text: &str, unit: &str, bytes: bool) -> Option<Amount> {
+        let rest = &text[begin(text)?..];
         let end = rest
             .find(|letter: char| !(letter.is_ascii_digit() || letter == '.' || letter == ','))
             .unwrap_or(rest.len());
@@ -177,21 +210,28 @@ impl Amount {
         let mut number: f64 = plain_number(digits.trim_end_matches(['.', ',']))?;
         let exponent = ["e", "^", "**"].into_iter().find_map(|mark| rest.strip_prefix(mark));
         if let Some(after) = exponent {
-            let end = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
+            let minus = usize::from(after.starts_with('-'));
+            let end = after[minus..].find(|letter: char| !letter.is_ascii_digit());
+            let end = end.map_or(after.len(), |end| end + minus);
             if let Ok(power) = after[..end].parse::<i32>() {
                 let scientific = rest.starts_with('e');
                 number = if scientific { number * 10f64.powi(power) } else { number.powi(power) };
                 rest = &after[end..];
             }
         }
-        let mut per = None;
+        let (mut per, mut lasts) = (None, None);
         let mut words = rest
-            .split(|letter: char| letter.is_whitespace() || letter == ',')
+            .split(|letter: char| letter.is_whitespace() || letter == ',' || letter == '-')
             .flat_map(|word| word.split_inclusive('/'))
             .filter(|word| !word.is_empty())
+            // What is said of the next number is not said of this one.
+            .take_while(|word| !numbered(word))
+            .enumerate()
+            // `for us` is no time.
+            .filter(|(at, word)| *at == 0 || *word != "us")
+            .map(|(_, word)| word)
             .peekable();
         let mut behind_slash = false;
-        let mut first = true;
         while let Some(word) = words.next() {
             let slash = word.ends_with('/');
             let word = word.trim_end_matches('/').trim_end_matches('.');
@@ -203,25 +243,15 @@ impl Amount {
                 per = per.or(Some(unit));
             } else if foreign(word, unit) {
                 return None;
-            } else if let Some(factor) = multiple(word, unit).filter(|_| first || !word.is_empty()) {
+            } else if let Some(factor) = multiple(word, unit).filter(|_| word != "b" || !bytes) {
                 number *= factor;
+            } else {
+                lasts = lasts.or_else(|| period(word).filter(|seconds| *seconds >= 3600.0));
             }
             behind_slash = slash;
-            first = false;
         }
-        number.is_finite().then_some(Amount { number, per })
+        number.is_finite().then_some(Amount { number, per, lasts })
     }
-}
-
-/// `3,000`, `3.5` and `3,5`.
-fn plain_number(digits: &str) -> Option<f64> {
-    let groups: Vec<&str> = digits.split(',').collect();
-    let thousands = groups.len() > 1
-        && groups[1..].iter().all(|group| group.split('.').next().is_some_and(|whole| whole.len() == 3));
-    if thousands || groups.len() == 1 {
-        return digits.replace(',', "").parse().ok();
-    }
-    digits.replace(',', ".").parse().ok()
 }
 
 fn period(word: &str) -> Option<f64> {
@@ -239,25 +269,55 @@ fn period(word: &str) -> Option<f64> {
 
 /// Whether a word is a unit of something else than what was asked for.
 fn foreign(word: &str, unit: &str) -> bool {
-    let of_bytes =
-        word.contains("byte") || matches!(word, "kb" | "mb" | "gb" | "tb" | "pb") || word.ends_with("ib");
-    let of_time = matches!(word, "ms" | "millisecond" | "milliseconds" | "seconds" | "minutes");
+    let of_time = matches!(word, "ms" | "millisecond" | "milliseconds" | "seconds" | "minutes")
+        || below_milliseconds(word).is_some();
     match unit {
         "B" => of_time,
-        "ms" => of_bytes,
-        "/s" | "/day" => of_bytes || of_time,
+        "ms" => of_bytes(word),
+        "/s" | "/day" => of_bytes(word) || of_time,
         _ => false,
     }
+}
+
+fn of_bytes(word: &str) -> bool {
+    word.contains("byte")
+        || matches!(word, "kb" | "mb" | "gb" | "tb" | "pb" | "gig" | "gigs" | "meg" | "megs")
+        || word.ends_with("ib")
+        || bits(word).is_some()
+}
+
+/// How many bytes a unit of bits is.
+fn bits(word: &str) -> Option<f64> {
+    let many = match word.strip_suffix("bits").or_else(|| word.strip_suffix("bit"))? {
+        "" => 1.0,
+        "k" | "kilo" => 1e3,
+        "m" | "mega" => 1e6,
+        "g" | "giga" => 1e9,
+        "t" | "tera" => 1e12,
+        "p" | "peta" => 1e15,
+        _ => return None,
+    };
+    Some(many / 8.0)
+}
+
+/// How many milliseconds a smaller unit is.
+fn below_milliseconds(word: &str) -> Option<f64> {
+    Some(match word {
+        "us" | "\u{b5}s" | "\u{3bc}s" | "microsecond" | "microseconds" => 1e-3,
+        "ns" | "nanosecond" | "nanoseconds" => 1e-6,
+        _ => return None,
+    })
 }
 
 /// What a word behind a number multiplies it by; bytes by a thousand a step, or by 1,024 where `i` says so.
 fn multiple(word: &str, unit: &str) -> Option<f64> {
     let of_time = unit == "ms";
     Some(match word {
-        "b" if unit == "B" => 1.0,
         "k" | "thousand" | "kb" => 1e3,
+        "lakh" | "lakhs" => 1e5,
         "m" | "mio" | "mn" | "million" | "millions" | "mb" => 1e6,
-        "b" | "bn" | "billion" | "billions" | "g" | "gb" => 1e9,
+        "crore" | "crores" => 1e7,
+        "b" | "bn" | "billion" | "billions" | "mrd" | "md" | "g" | "gb" => 1e9,
         "t" | "tn" | "trillion" | "tb" | "terabytes" | "terabyte" => 1e12,
         "p" | "pb" | "petabytes" | "petabyte" => 1e15,
         "kib" => 1024.0,
@@ -275,7 +335,7 @@ fn multiple(word: &str, unit: &str) -> Option<f64> {
         "min" | "minutes" | "minute" if of_time => 6e4,
         "h" | "hours" | "hour" if of_time => 3.6e6,
         "d" | "days" | "day" if of_time => 8.64e7,
-        _ => return None,
+        _ => return bits(word).or_else(|| below_milliseconds(word).filter(|_| of_time)),
     })
 }
 
@@ -325,6 +385,66 @@ mod tests {
             ("two and a half million a day", "/day", 2.5e6),
             ("a million", "", 1e6),
             ("one hundred and twenty-five", "", 125.0),
+            ("4.6B*30*100B", "B", 13.8e12),
+            ("4.6B/day * 30 days * 100 B", "B", 13.8e12),
+            ("4.6B * 30 * 100 bytes", "B", 13.8e12),
+            ("30 * 4.6B bytes", "B", 138e9),
+            ("4.6B * 2 kB", "B", 9.2e12),
+            ("4.6B posts * 100", "B", 460e9),
+            ("5M users * 100 B", "B", 5e8),
+            ("100 B per user * 5M users", "B", 5e8),
+            ("5M * 100 B/request", "B", 5e8),
+            ("5M * 100/user", "B", 5e8),
+            ("100 B", "B", 100.0),
+            ("4.6B", "", 4.6e9),
+            ("40k \u{f7} 3 * 4", "", 40e3 / 3.0 * 4.0),
+            ("40k \u{b7} 3 \u{d7} 4", "", 480e3),
+            ("40k/s \u{f7} 3 \u{d7} 4 \u{d7} 24h", "/day", 4.608e9),
+            ("40k/s * 4 / 3 * 1 day", "/day", 4.608e9),
+            ("24 hours x 40k/s", "/day", 3.456e9),
+            ("40k/s * 4 * 86400 / 3", "/day", 4.608e9),
+            ("4 600 000 000", "/day", 4.6e9),
+            ("4\u{202f}600\u{a0}000\u{2009}000", "/day", 4.6e9),
+            ("4'600'000 a day", "/day", 4.6e6),
+            ("12 000.5", "", 12_000.5),
+            ("1,5 Mrd", "", 1.5e9),
+            ("1.5 md", "", 1.5e9),
+            ("3 crore", "", 3e7),
+            ("a lakh", "", 1e5),
+            ("110 Tbit", "B", 13.75e12),
+            ("64 x 20M x 32 bits", "B", 5.12e9),
+            ("64 * 32-bit", "B", 256.0),
+            ("5 people", "people", 5.0),
+            ("173M/1000/400 reviewers", "people", 432.5),
+            ("17.3M posts * 512 * 4", "B", 17.3e6 * 2048.0),
+            ("20 GB for 5 million users", "B", 20e9),
+            ("20 GB (10 or 12 a server)", "B", 20e9),
+            ("500us", "ms", 0.5),
+            ("500 \u{b5}s", "ms", 0.5),
+            ("500 \u{3bc}s", "ms", 0.5),
+            ("1us", "ms", 0.001),
+            ("100ns", "ms", 0.0001),
+            ("1e-3 s", "ms", 1.0),
+            (".5 s", "ms", 500.0),
+            ("20 ms for us", "ms", 20.0),
+            ("p99 20ms", "ms", 20.0),
+            ("p99 of 20 ms", "ms", 20.0),
+            ("p95: 20ms", "ms", 20.0),
+            ("p99.9 200 ms", "ms", 200.0),
+            ("p99 = 20ms", "ms", 20.0),
+            ("20ms = p99", "ms", 20.0),
+            ("p99 twenty ms", "ms", 20.0),
+            ("100 cars/s", "/s", 100.0),
+            ("~20ms", "ms", 20.0),
+            ("<20ms", "ms", 20.0),
+            ("< 20 ms", "ms", 20.0),
+            ("20-30 ms", "ms", 25.0),
+            ("20\u{2013}30 ms", "ms", 25.0),
+            ("20 to 30 ms", "ms", 25.0),
+            ("twenty to thirty ms", "ms", 25.0),
+            ("20 ms to 30", "ms", 25.0),
+            ("500 MB - 1 GB", "B", 750e6),
+            ("20k-30k/s", "/day", 25e3 * 86_400.0),
         ] {
             let read = quantity_in(text, unit);
             let near = read.is_some_and(|read| (read / value - 1.0).abs() < 1e-9);
@@ -336,11 +456,25 @@ mod tests {
             ("5 / 0", "/s"),
             ("is", "/s"),
             ("-5", "/s"),
+            ("-5-10", "/s"),
             (".", "/s"),
             ("5 TB", "/s"),
             ("100 ms", "B"),
             ("100 ms", "/day"),
             ("2 GiB", "ms"),
+            ("5 people", "B"),
+            ("5 million daily users", "B"),
+            ("173M/1000/400 reviewers", "B"),
+            ("40M vs 10M", "B"),
+            ("40M or 10M", "/s"),
+            ("five or six", ""),
+            ("500us", "/s"),
+            ("500 \u{b5}s", "/day"),
+            ("100ns", "/s"),
+            ("110 Tbit", "/s"),
+            ("100 - 20", "/s"),
+            ("p99", "ms"),
+            ("v2", "/s"),
         ] {
             assert_eq!(quantity_in(text, unit), None, "{text} in {unit}");
         }

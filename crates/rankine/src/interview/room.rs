@@ -78,6 +78,9 @@ pub(super) const BOUNDS: [&str; 2] = ["latency_p99", "memory"];
 const ALLOWED: [&str; 4] =
     ["filled-afterwards", "knows-the-future", "tells-the-outcome", "repeated-examples"];
 
+/// The ratio of the 99th percentile of latency to the median from which it is measured once more.
+const DISTURBED: f64 = 4.0;
+
 /// Purposes of the draws of a room.
 const FACT: u64 = 1;
 const ORDER: u64 = 2;
@@ -88,7 +91,10 @@ impl Room {
     pub fn new(brief: Arc<Brief>, seed: u64, place: &Path) -> Room {
         let draw = |(at, fact): (usize, &Fact)| match fact.values.len() {
             0 => 0,
-            many => (hash(seed, &[FACT, at as u64]) % many as u64) as usize,
+            many => {
+                let with = fact.with.as_deref().and_then(|name| brief.fact(name));
+                (hash(seed, &[FACT, with.unwrap_or(at) as u64]) % many as u64) as usize
+            }
         };
         let drawn = brief.plan.facts.iter().enumerate().map(draw).collect();
         Room {
@@ -344,7 +350,12 @@ impl Room {
         let bundle = executed.run.join("3-selection").join("contenders").join(contender);
         let problem: crate::Problem = load_json(&executed.run.join("1-problem.json"))?;
         let _alone = QUIET.write().unwrap_or_else(PoisonError::into_inner);
-        let measured = measure(&bundle, &Load::of(&problem))?;
+        let mut measured = measure(&bundle, &Load::of(&problem))?;
+        // Something else ran meanwhile, most likely: whoever promised is not to pay for that.
+        if measured.latency_ms.p99 > DISTURBED * measured.latency_ms.p50 {
+            let again = measure(&bundle, &Load::of(&problem))?;
+            measured = if again.latency_ms.p99 < measured.latency_ms.p99 { again } else { measured };
+        }
         save_json(&kept, &measured)?;
         Ok(measured)
     }

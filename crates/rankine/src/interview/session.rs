@@ -133,8 +133,8 @@ pub(super) struct State {
     pub(super) offered: Vec<usize>,
     /// Facts that were asked for, in order.
     pub(super) asked: Vec<usize>,
-    /// Questions that led nowhere.
-    pub(super) digressions: usize,
+    /// Questions that could not be connected with anything.
+    pub(super) astray: Vec<String>,
     pub(super) sizes: Vec<Option<f64>>,
     pub(super) frames: Vec<Option<usize>>,
     pub(super) features: Option<Vec<usize>>,
@@ -187,7 +187,7 @@ impl State {
             finished: Vec::new(),
             offered: Vec::new(),
             asked: Vec::new(),
-            digressions: 0,
+            astray: Vec::new(),
             sizes: vec![None; plan.sizes.len()],
             frames: vec![None; plan.frames.len()],
             features: None,
@@ -357,6 +357,10 @@ impl Interview {
                 }
                 return Ok(());
             }
+            "quit" | "exit" => {
+                talk.speech("What was said is kept: leave when you like, and go on another time.");
+                return Ok(());
+            }
             "time" | "clock" => {
                 talk.evidence(self.clock());
                 return Ok(());
@@ -412,7 +416,7 @@ impl Interview {
         self.state.minutes = now.minutes;
         self.state.by_phase = now.by_phase;
         self.state.asked = now.asked;
-        self.state.digressions = now.digressions;
+        self.state.astray = now.astray;
         talk.speech("Then once more.");
     }
 

@@ -74,24 +74,36 @@ pub struct Worth {
     pub value: f64,
     /// Whether nothing tells it from the best option.
     pub level: bool,
+    /// How far up it is, from 0 to 1; what nothing tells from the best is there.
+    pub share: f64,
 }
 
 impl Worth {
-    /// Of options that are what they are.
-    pub(super) fn plain(values: Vec<f64>) -> Vec<Worth> {
+    /// Of options that are as good as their value says, being 0 or less where they are good for nothing; those that
+    /// lie within a `grain` of the best are no worse.
+    pub(super) fn plain(values: Vec<f64>, grain: f64) -> Vec<Worth> {
         let best = values.iter().copied().filter(|value| value.is_finite()).fold(f64::NEG_INFINITY, f64::max);
-        values.into_iter().map(|value| Worth { value, level: value == best }).collect()
+        let one = |value: f64| {
+            let level = value >= best - grain;
+            let share = if best > 0.0 { (value / best).max(0.0) } else { 0.0 };
+            Worth { value, level, share: if level { 1.0 } else { share } }
+        };
+        values.into_iter().map(one).collect()
     }
 
-    /// Of options whose contenders stand so.
+    /// Of options whose contenders stand so: between the worst of them and the best.
     pub(super) fn judged(stand: &[Option<Standing>]) -> Vec<Worth> {
-        let goals = stand.iter().map(|one| one.as_ref().and_then(|one| one.goal).unwrap_or(f64::NAN));
-        let mut worths = Worth::plain(goals.collect());
-        let best = most(&worths).and_then(|at| stand[at].as_ref());
-        for (worth, own) in worths.iter_mut().zip(stand) {
-            worth.level |= own.as_ref().zip(best).is_some_and(|(own, best)| !own.apart(best));
-        }
-        worths
+        let goals = || stand.iter().map(|one| one.as_ref().and_then(|one| one.goal).unwrap_or(f64::NAN));
+        let known = || goals().filter(|goal| goal.is_finite());
+        let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+        let best = goals().position(|goal| goal == high).and_then(|at| stand[at].as_ref());
+        let one = |(own, value): (&Option<Standing>, f64)| {
+            let apart = own.as_ref().zip(best).is_some_and(|(own, best)| own.apart(best));
+            let level = value == high || value.is_finite() && !apart;
+            let share = if value.is_finite() { (value - low) / (high - low) } else { 0.0 };
+            Worth { value, level, share: if level { 1.0 } else { share } }
+        };
+        stand.iter().zip(goals()).map(one).collect()
     }
 }
 
@@ -99,17 +111,6 @@ impl Worth {
 pub(super) fn most(worths: &[Worth]) -> Option<usize> {
     let known = worths.iter().enumerate().filter(|(_, worth)| worth.value.is_finite());
     known.reduce(|best, next| if next.1.value > best.1.value { next } else { best }).map(|(at, _)| at)
-}
-
-/// How far up from the worst option to the best one is, from 0 to 1; what nothing tells from the best is there.
-pub(super) fn way(worths: &[Worth], at: usize) -> f64 {
-    let known = || worths.iter().map(|worth| worth.value).filter(|value| value.is_finite());
-    let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
-    match worths.get(at) {
-        Some(own) if own.level => 1.0,
-        Some(own) if own.value.is_finite() => (own.value - low) / (high - low),
-        _ => 0.0,
-    }
 }
 
 /// The value of a metric as it is written in a design, for a contender; none where it was not measured.
@@ -146,7 +147,17 @@ pub(super) fn agreement(left: &[f64], right: &[f64], told: impl Fn(usize, usize)
 
 #[cfg(test)]
 mod tests {
-    use super::agreement;
+    use super::{Worth, agreement};
+
+    #[test]
+    fn what_lies_within_a_grain_of_the_best_is_no_worse() {
+        let shares = |values: &[f64], grain| -> Vec<f64> {
+            Worth::plain(values.to_vec(), grain).into_iter().map(|worth| worth.share).collect()
+        };
+        assert_eq!(shares(&[0.8, 0.6, 0.4, -0.2, f64::NAN], 0.25), [1.0, 1.0, 0.5, 0.0, 0.0]);
+        assert_eq!(shares(&[-0.1, -0.3], 0.1), [1.0, 0.0]);
+        assert_eq!(shares(&[1.0, 0.0], 0.0), [1.0, 0.0]);
+    }
 
     #[test]
     fn agreement_is_that_of_pairs() {

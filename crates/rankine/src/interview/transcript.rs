@@ -14,6 +14,7 @@ pub fn markdown(interview: &Interview) -> String {
         for block in &turn.blocks {
             match block {
                 Block::Heading(words) => text.push_str(&format!("## {words}\n\n")),
+                Block::Line(words) => text.push_str(&format!("> {words}\n\n")),
                 Block::Speech(words) => text.push_str(&format!("{words}\n\n")),
                 Block::Evidence(words) => text.push_str(&format!("_{words}_\n\n")),
                 Block::Table { head, rows } => {

@@ -9,6 +9,9 @@ use crate::error::Error;
 
 pub(super) struct Clarify;
 
+/// Characters of a question that the debrief says again.
+const SHOWN: usize = 40;
+
 impl Part for Clarify {
     fn opening(&self) -> &'static str {
         "Ask me what you need to know; say `next` when you know enough. I answer what is asked."
@@ -47,8 +50,7 @@ impl Part for Clarify {
         let offered = interview.state.offered.clone();
         let names: Vec<&str> = offered.iter().map(|&at| asked(interview, at)).map(String::as_str).collect();
         // What was offered may be taken by its number.
-        let taken =
-            line.trim().parse::<usize>().ok().and_then(|_| choice(line, &names)).map(|at| offered[at]);
+        let taken = numbered(line).and_then(|number| choice(&number, &names)).map(|at| offered[at]);
         let understood = match taken {
             Some(at) => Understood::One(at),
             None => interview.vocabulary.understand(line),
@@ -61,7 +63,7 @@ impl Part for Clarify {
             }
             Understood::Nearest(near) if near.is_empty() => {
                 interview.spend(Act::Stumble);
-                interview.state.digressions += 1;
+                interview.state.astray.push(line.chars().take(SHOWN).collect());
                 talk.speech(
                     "I could not connect that with anything I know about this problem. Ask for one thing at a \
                      time: who, how many, how fast, which data, what counts as good.",
@@ -75,12 +77,30 @@ impl Part for Clarify {
                     .enumerate()
                     .map(|(at, &fact)| format!("{}. {}", at + 1, asked(interview, fact)))
                     .collect();
-                talk.speech(format!("I am not sure what you ask. Is it one of these? {}", list.join("  ")));
+                let which = if near.len() == 1 {
+                    "Is it this? Then say `yes`."
+                } else {
+                    "Which of these? Its number will do."
+                };
+                talk.speech(format!("I am not sure what you ask. {which} {}", list.join("  ")));
                 interview.state.offered = near;
                 Ok(Answered::Not)
             }
         }
     }
+}
+
+/// The number that is meant where some are offered: `2`, `#2`, `the second`; `yes` means the first.
+fn numbered(line: &str) -> Option<String> {
+    let line = line.trim().trim_end_matches(['.', '!']).to_lowercase();
+    let word = line.strip_prefix("the ").unwrap_or(&line).trim_end_matches(" one");
+    let meant = match word {
+        "yes" | "y" | "yep" | "right" | "exactly" | "first" => "1",
+        "second" => "2",
+        "third" => "3",
+        other => other.trim_start_matches('#'),
+    };
+    meant.parse::<usize>().is_ok().then(|| meant.to_owned())
 }
 
 fn asked(interview: &Interview, fact: usize) -> &String {
@@ -96,14 +116,10 @@ fn tell(interview: &mut Interview, at: usize, corrected: bool, talk: &mut Talk) 
         talk.evidence(format!("I heard: {}", fact.asks[0]));
     }
     interview.spend(if hides && !again { Act::Ask } else { Act::Digress });
-    let value = room.said(at);
-    talk.speech(fact.answer.replace("{value}", &value));
+    talk.speech(fact.answered(room.value(at)));
     if again {
         talk.evidence("You had asked that before; it took its time again.");
         return;
-    }
-    if !hides {
-        interview.state.digressions += 1;
     }
     interview.state.asked.push(at);
 }

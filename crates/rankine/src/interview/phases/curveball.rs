@@ -71,8 +71,15 @@ fn thrown(interview: &Interview) -> Option<&Thrown> {
     interview.room.brief.plan.curveballs.get(interview.room.curveball()?)
 }
 
+/// The responses in the order in which this seed offers them; to switch to what is running is none.
 fn order(interview: &Interview, thrown: &Thrown) -> Vec<usize> {
-    interview.room.order(&thrown.name, thrown.responses.len())
+    let pick = interview.state.pick.as_deref().unwrap_or(interview.room.brief.baseline());
+    let runs = |at: &usize| {
+        let response = &thrown.responses[*at];
+        !response.retrain && response.contender.as_deref() == Some(pick)
+    };
+    let order = interview.room.order(&thrown.name, thrown.responses.len());
+    order.into_iter().filter(|at| !runs(at)).collect()
 }
 
 /// What will be executed whatever is responded.

@@ -1,6 +1,6 @@
 //! Frame: output, label, objective and metric, out of a closed vocabulary.
 
-use super::super::best::worths;
+use super::super::best::{expected, worths};
 use super::super::blocks::{Question, Talk};
 use super::super::brief::Frame as Framed;
 use super::super::clock::Act;
@@ -111,16 +111,21 @@ fn compare(
         Some((_, next)) if of_labels && own >= next && own - next < 0.005 * own.abs() => {
             "The next best label reaches as much, as far as these people can tell.".to_owned()
         }
-        Some((_, next)) if of_labels && own >= next => format!(
-            "The next best label would have given up {:.1}% of that. When would it be the better one?",
-            100.0 * (own - next) / own.abs().max(1e-12)
-        ),
+        Some((_, next)) if of_labels && own >= next => {
+            format!("The next best label would have given up {}. When would it be the better one?", lost(next, own))
+        }
         Some(_) if of_labels && worths[chosen].level => {
             "Another label reached a little more, too little for the people who judged to tell.".to_owned()
         }
+        Some((at, next)) if of_labels && expected(room, &frame.options[chosen]) => format!(
+            "It is what one would say, and in this world \"{}\" reached more: you gave up {}. What is it about this \
+             world that you would have to know?",
+            frame.options[at].say,
+            lost(own, next)
+        ),
         Some((at, next)) if of_labels => format!(
-            "You gave up {:.1}% of what \"{}\" reaches. What did you expect to get for it?",
-            100.0 * (next - own) / next.abs().max(1e-12),
+            "You gave up {} of what \"{}\" reaches. What did you expect to get for it?",
+            lost(own, next),
             frame.options[at].say
         ),
         Some((_, next)) if own >= next => {
@@ -129,7 +134,7 @@ fn compare(
                 .to_owned()
         }
         // A pair of contenders more or less is nothing to explain.
-        Some((_, next)) if next - own < 0.2 => {
+        Some(_) if worths[chosen].level => {
             format!("In this world \"{}\" agrees with the goal about as well.", frame.options[best].say)
         }
         Some(_) => format!(
@@ -138,6 +143,14 @@ fn compare(
         ),
     });
     Ok(())
+}
+
+/// What one value falls short of a larger one: as a share of that where both are above 0 and not worlds apart.
+fn lost(own: f64, more: f64) -> String {
+    match (more - own) / more {
+        share if own > 0.0 && (0.0..=1.0).contains(&share) => format!("{:.1}%", share * 100.0),
+        _ => format!("{:.4}", more - own),
+    }
 }
 
 /// The options in the order in which this seed shows them.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::blocks::{Question, Talk};
 use super::super::clock::Act;
 use super::super::hearing::{choice, choices};
-use super::super::quantity::quantity_in;
+use super::super::prediction::prediction;
 use super::super::room::{Executed, Experiment};
 use super::super::session::{Desk, Forecast, Found, Interview, Phase, Tried};
 use super::super::standing::{reached, turned};
@@ -45,7 +45,11 @@ impl Part for Model {
             .brief
             .contenders()
             .iter()
-            .map(|name| format!("{name}: {}", plan.contenders.get(*name).map_or("", String::as_str)))
+            .map(|name| {
+                let what = plan.contenders.get(*name).map_or("", String::as_str);
+                let beaten = *name == interview.room.brief.baseline();
+                format!("{name}: {what}{}", if beaten { "; the baseline" } else { "" })
+            })
             .collect();
         let ask = match left {
             0 => "Which one do you choose?".to_owned(),
@@ -117,9 +121,11 @@ impl Part for Model {
             Ok(chosen) if chosen.len() >= 2 => {
                 let contenders: Vec<String> = chosen.into_iter().map(|at| names[at].to_owned()).collect();
                 // A prediction of what is known already is none.
-                if interview.state.experiments.iter().any(|tried| same(&tried.contenders, &contenders)) {
+                if interview.state.experiments.iter().any(|tried| within(&contenders, &tried.contenders)) {
                     interview.spend(Act::Stumble);
-                    talk.speech("That ran already; its result stands. Which others would tell you more?");
+                    talk.speech(
+                        "These ran together already; the result stands. Which others would tell you more?",
+                    );
                     return Ok(Answered::Not);
                 }
                 interview.state.experiments.push(Tried { contenders, forecast: None, found: None });
@@ -159,9 +165,9 @@ impl Part for Model {
     }
 }
 
-/// Whether these are the same contenders, in whatever order.
-fn same(left: &[String], right: &[String]) -> bool {
-    left.len() == right.len() && left.iter().all(|name| right.contains(name))
+/// Whether all these contenders are among those.
+fn within(these: &[String], those: &[String]) -> bool {
+    these.iter().all(|name| those.contains(name))
 }
 
 /// The experiment that waits for its prediction.
@@ -176,7 +182,7 @@ fn forecast(
     talk: &mut Talk,
 ) -> Result<Answered, Error> {
     let Some(tried) = waiting(interview) else { return Ok(Answered::Not) };
-    match read(line, &tried.contenders) {
+    match prediction(line, &tried.contenders) {
         Ok(forecast) => {
             let mut said: Vec<String> = tried
                 .contenders
@@ -199,88 +205,6 @@ fn forecast(
     }
 }
 
-/// A prediction in words: names with percentages, `tie`, and `gap`. What is missing of the whole is shared
-/// among those that were not named.
-fn read(line: &str, contenders: &[String]) -> Result<Forecast, String> {
-    let names: Vec<&str> = contenders.iter().map(String::as_str).chain(["tie"]).collect();
-    let mut odds: Vec<Option<f64>> = vec![None; names.len()];
-    let mut gap = None;
-    let ask = || {
-        format!(
-            "I need percentages, such as `{} 60, tie 25, gap 5%`; `next` predicts nothing, `back` takes the \
-             experiment back.",
-            names[0]
-        )
-    };
-    let mut said = Vec::new();
-    let line = parted(line);
-    for part in line.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()) {
-        let split = part.rfind(|letter: char| letter.is_whitespace() || letter == '=' || letter == ':');
-        let (name, number) = match split {
-            Some(at) if part[at + 1..].chars().any(|letter| letter.is_ascii_digit()) => {
-                (part[..at].trim_end_matches(['=', ':', ' ']), &part[at + 1..])
-            }
-            _ => return Err(ask()),
-        };
-        let Some(value) = quantity_in(number.trim_end_matches('%'), "").filter(|value| *value >= 0.0) else {
-            return Err(ask());
-        };
-        said.push((name, value, number.ends_with('%')));
-    }
-    let of_the_gap = |name: &str| {
-        let word = name.to_lowercase();
-        word.contains("gap") || word.contains("lead") || word == "by"
-    };
-    // 0.6 and 60 both mean 60%, and beside a 60 a 1 is 1%.
-    let of_hundred = said.iter().any(|(name, value, percent)| !percent && *value > 1.0 && !of_the_gap(name));
-    for (name, value, percent) in said {
-        if of_the_gap(name) {
-            gap = Some(if percent || value > 1.0 { value / 100.0 } else { value });
-            continue;
-        }
-        let share = if percent || of_hundred { value / 100.0 } else { value };
-        let word = name.to_lowercase();
-        let tie = ["tie", "undecided", "nothing", "neither", "equal", "draw"];
-        let at = if tie.iter().any(|known| word.starts_with(known)) {
-            Some(names.len() - 1)
-        } else {
-            choice(name, &names)
-        };
-        let Some(at) = at else {
-            return Err(format!("I do not know \"{name}\"; here compete {}.", names.join(", ")));
-        };
-        odds[at] = Some(share);
-    }
-    let sum: f64 = odds.iter().flatten().sum();
-    if odds.iter().all(Option::is_none) {
-        return Err(ask());
-    }
-    if sum > 1.0 + 0.005 {
-        return Err(format!("That is {:.0}% together; it must be 100% at most.", sum * 100.0));
-    }
-    let silent = odds.iter().filter(|one| one.is_none()).count();
-    let rest = (1.0 - sum).max(0.0);
-    let each = if silent > 0 { rest / silent as f64 } else { 0.0 };
-    let scale = if silent > 0 || sum <= 0.0 { 1.0 } else { 1.0 / sum };
-    let odds = odds.into_iter().map(|one| one.map_or(each, |one| one * scale)).collect();
-    Ok(Forecast { odds, gap })
-}
-
-/// The line with a comma behind each number that another word follows: `trees 60 tie 25 gap 5%`.
-fn parted(line: &str) -> String {
-    let number = |word: &str| word.trim_end_matches(['%', ',', ';']).parse::<f64>().is_ok();
-    let mut made = String::new();
-    // A number that follows no name is itself the number of a contender.
-    let mut named = false;
-    for word in line.split_whitespace() {
-        let ends = named && number(word);
-        made.push_str(word);
-        made.push_str(if ends { ", " } else { " " });
-        named = !ends && !word.ends_with([',', ';']);
-    }
-    made
-}
-
 fn execute(
     interview: &mut Interview,
     forecast: Option<Forecast>,
@@ -295,7 +219,7 @@ fn execute(
     // Once is enough: whoever wants it knows the letter.
     if let Some((at, other)) = turned_fact(interview).filter(|_| interview.state.experiments.len() == 1) {
         let fact = &interview.room.brief.plan.facts[at];
-        let there = fact.answer.replace("{value}", &super::super::room::said(&other));
+        let there = fact.answered(Some(&other));
         talk.speech(format!(
             "Would you expect the same in a world of which I had said: \"{there}\" `r` runs it there."
         ));
@@ -363,30 +287,46 @@ fn told(executed: &Executed, contenders: &[String], found: &Found, metric: &str,
         talk.speech("None of these may win as they are: see what bars them.");
         return;
     };
-    match (found.winner, &verdict.runner_up) {
-        (Some(_), _) => {
-            talk.speech(format!(
-                "{leader} wins by {:.1}%, and the interval leaves no doubt.",
-                found.gap * 100.0
-            ));
+    match found.winner {
+        Some(_) => {
+            // Of the same requests: the intervals of the figures themselves may well overlap.
+            let paired = verdict.difference.as_ref().map_or_else(String::new, |difference| {
+                format!(
+                    ": on the same requests the difference is {:.4} to {:.4}",
+                    difference.low, difference.high
+                )
+            });
+            talk.speech(format!("{leader} wins by {}{paired}.", times(found.gap)));
         }
-        (None, _) => {
+        None => {
             let needed = verdict.users_needed.map(|users| {
                 format!(" It would take about {} people to tell.", rankine_design::short(users as f64))
             });
             talk.speech(format!(
-                "{leader} leads by {:.1}%; {} people are too few to tell that from chance.{}",
-                found.gap * 100.0,
+                "{leader} leads by {}; {} people are too few to tell that from chance.{}",
+                times(found.gap),
                 verdict.users,
                 needed.unwrap_or_default()
             ));
         }
     }
     if let Some((slice, leads, share)) = slice_told(executed, leader, contenders, metric) {
+        let why = match share {
+            few if few < 20.0 => "What does that say about people, or things, of whom this log holds few?",
+            _ => "What is different there?",
+        };
         talk.speech(format!(
-            "Look at the parts: among {slice} ({share:.0}% of the requests) it {leads}. What does that say about \
-             people, or things, of whom this log holds few?"
+            "Look at the parts: among {slice} ({share:.0}% of the requests) it {leads}. {why}"
         ));
+    }
+}
+
+/// A share in words: in percent, or how many times as much.
+fn times(share: f64) -> String {
+    match share {
+        small if small < 5e-4 => "next to nothing".to_owned(),
+        large if large > 2.0 => format!("{:.0} times the other's", large),
+        share => format!("{:.1}%", share * 100.0),
     }
 }
 
@@ -422,7 +362,7 @@ fn slice_told(
             let lead = lead / rival.value.abs().max(1e-12);
             lead.is_finite().then_some((slice, lead, *count as f64 / all))
         })
-        .filter(|(_, _, share)| *share > 0.02)
+        .filter(|(_, lead, share)| *share > 0.02 && lead.abs() >= 0.005)
         .max_by(|left, right| left.1.abs().total_cmp(&right.1.abs()))
         .map(|(slice, lead, share)| {
             let words = if lead >= 0.0 {
@@ -452,8 +392,8 @@ fn chosen(interview: &Interview, name: &str, talk: &mut Talk) {
     });
     talk.speech(match lost {
         Some((winner, gap)) => format!(
-            "{winner} measured {:.1}% more than the next, and you give that up. What do you get for it?",
-            gap * 100.0
+            "{winner} leads the next by {}, and you give that up. What do you get for it?",
+            times(gap)
         ),
         None => {
             format!("{name} it is. What would make you take it back is worth a thought; it is not scored.")
@@ -464,9 +404,9 @@ fn chosen(interview: &Interview, name: &str, talk: &mut Talk) {
 /// Who is ahead, in a few words.
 fn said_of(found: &Found, contenders: &[String]) -> String {
     match (found.winner, found.leader) {
-        (Some(at), _) => format!("{} wins by {:.1}%", contenders[at], found.gap * 100.0),
+        (Some(at), _) => format!("{} wins by {}", contenders[at], times(found.gap)),
         (None, Some(at)) => {
-            format!("{} leads by {:.1}%, too little to be sure", contenders[at], found.gap * 100.0)
+            format!("{} leads by {}, too little to be sure", contenders[at], times(found.gap))
         }
         (None, None) => "none of them may win".to_owned(),
     }
@@ -503,8 +443,7 @@ fn what_if(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Resul
     experiment.world.extend(fact.world.clone().map(|key| (key, other.clone())));
     let executed = room.execute(&experiment, desk.progress)?;
     interview.spend(Act::WhatIf);
-    let said = super::super::room::said(&other);
-    talk.speech(format!("In a world of which I had said: \"{}\"", fact.answer.replace("{value}", &said)));
+    talk.speech(format!("In a world of which I had said: \"{}\"", fact.answered(Some(&other))));
     report(interview, &executed, &last.contenders, talk);
     let found = found(&executed, &last.contenders, room.metric());
     if let Some(before) = &last.found {
@@ -529,35 +468,5 @@ impl Interview {
         let features = chosen.map(|_| options().flat_map(|option| option.features.clone()).collect());
         let leaks = options().filter_map(|option| option.leak.clone()).collect();
         Experiment { contenders: contenders.to_vec(), features, leaks, label, ..Experiment::default() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn predictions_are_read_and_shared_out() {
-        let names = ["popular".to_owned(), "mix-trees".to_owned()];
-        for (line, odds, gap) in [
-            ("mix-trees 60, tie 25, gap 5%", [0.15, 0.6, 0.25], Some(0.05)),
-            ("trees 60", [0.2, 0.6, 0.2], None),
-            ("popular: 0.2; mix-trees: 0.6; tie: 0.2", [0.2, 0.6, 0.2], None),
-            ("1 10%, 2 90%", [0.1, 0.9, 0.0], None),
-            ("trees 95, popular 1, tie 4, gap 250%", [0.01, 0.95, 0.04], Some(2.5)),
-            ("popular 0.5, trees 0.5, gap 0.2", [0.5, 0.5, 0.0], Some(0.2)),
-            ("1 0.4, 2 0.6, gap 3", [0.4, 0.6, 0.0], Some(0.03)),
-            ("undecided 100", [0.0, 0.0, 1.0], None),
-            ("popular 30 mix-trees 50 tie 20 gap 10%", [0.3, 0.5, 0.2], Some(0.1)),
-            ("1 10% 2 90%", [0.1, 0.9, 0.0], None),
-            ("mix-trees: 60 tie 25 gap 5%", [0.15, 0.6, 0.25], Some(0.05)),
-        ] {
-            let read = read(line, &names).expect(line);
-            let near = read.odds.iter().zip(odds).all(|(left, right)| (left - right).abs() < 1e-9);
-            assert!(near && read.gap == gap, "{line}: {read:?}");
-        }
-        for line in ["", "trees", "trees 80, popular 40", "als 10", "gap 5%"] {
-            assert!(read(line, &names).is_err(), "{line}");
-        }
     }
 }

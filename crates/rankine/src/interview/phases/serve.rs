@@ -1,13 +1,11 @@
 //! Serve: what is promised, then measured on the pipeline that was chosen.
 
-use rankine_design::Bytes;
-
 use super::super::blocks::{Question, Talk};
 use super::super::clock::Act;
 use super::super::quantity::quantity_in;
 use super::super::room::BOUNDS;
 use super::super::session::{Desk, Interview, Phase};
-use super::{Answered, Part};
+use super::{Answered, Part, size};
 use crate::error::Error;
 use crate::select::Measured;
 
@@ -16,7 +14,7 @@ pub(super) struct Serve;
 /// The questions, with the unit of each answer and an example.
 const ASKED: [(&str, &str, &str); 2] = [
     (
-        "Which latency do you promise for 99 of 100 answers of one server at its share of the peak?",
+        "Which latency do you promise for 99 of 100 answers, while one server gets its share of the requests?",
         "ms",
         "20 ms",
     ),
@@ -38,7 +36,8 @@ impl Part for Serve {
     }
 
     fn help(&self) -> &'static str {
-        "Here a number with its unit is a promise: too little is broken, far too much is worth less."
+        "Here a number with its unit is a promise: too little is broken, more than thirty times what it takes is \
+         worth less."
     }
 
     fn hint(&self, interview: &Interview, _: &Desk<'_>) -> Result<String, Error> {
@@ -100,7 +99,7 @@ fn told(interview: &Interview, desk: &Desk<'_>, talk: &mut Talk) -> Result<(), E
             format!("Measured: {said}. The promise is broken.")
         } else if let Some(bound) = bound(interview, at, have).filter(|bound| promise > bound) {
             format!("Measured: {said}. Kept, but no more than {} was allowed.", shown(at, bound))
-        } else if *promise > 30.0 * have {
+        } else if *promise > WIDE * have {
             format!("Measured: {said}. Kept, but you reserved {:.0} times what it takes.", promise / have)
         } else {
             format!("Measured: {said}. Kept.")
@@ -136,13 +135,20 @@ pub(in super::super) fn bound(interview: &Interview, at: usize, have: f64) -> Op
 pub(in super::super) fn kept(promise: f64, have: f64, bound: Option<f64>) -> f64 {
     match promise / have {
         _ if bound.is_some_and(|bound| promise > bound) => 0.0,
-        ratio if (1.0..=30.0).contains(&ratio) => 1.0,
-        ratio if ratio > 30.0 => 0.6,
+        ratio if (1.0..=WIDE).contains(&ratio) => 1.0,
+        ratio if ratio > WIDE => 0.6,
         ratio if ratio >= 1.0 / 3.0 => 0.3,
         _ => 0.0,
     }
 }
 
+/// A promise of more times what it takes is worth less.
+pub(in super::super) const WIDE: f64 = 30.0;
+
 pub(in super::super) fn shown(at: usize, value: f64) -> String {
-    if at == 0 { format!("{value:.2} ms") } else { Bytes(value as u64).to_string() }
+    match at {
+        0 if value < 0.1 => format!("{value:.4} ms"),
+        0 => format!("{value:.2} ms"),
+        _ => size::bytes(value),
+    }
 }

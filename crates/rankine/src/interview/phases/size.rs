@@ -24,12 +24,7 @@ impl Part for Size {
 
     fn ask(&self, interview: &Interview) -> Question {
         let asked = open(interview);
-        let example = match asked.unit.as_str() {
-            "/s" => "12k/s".to_owned(),
-            "B" => "300 GB".to_owned(),
-            other => format!("40M {other}"),
-        };
-        Question::free(Phase::Size, &asked.ask, example)
+        Question::free(Phase::Size, &asked.ask, example(&asked.unit))
     }
 
     fn help(&self) -> &'static str {
@@ -57,9 +52,10 @@ impl Part for Size {
         let asked = &room.brief.plan.sizes[at];
         let Some(value) = quantity_in(line, &asked.unit).filter(|value| *value > 0.0) else {
             interview.spend(Act::Stumble);
-            talk.speech(
-                "I need a number here, such as `12k/s`, `6.4 TB` or `3 million`; `next` leaves it out.",
-            );
+            talk.speech(format!(
+                "I need a number here, such as `{}`; `next` leaves it out.",
+                example(&asked.unit)
+            ));
             return Ok(Answered::Not);
         };
         interview.spend(Act::Estimate);
@@ -77,6 +73,16 @@ impl Part for Size {
         });
         interview.advance(talk);
         Ok(Answered::Sealed)
+    }
+}
+
+/// How an answer in a unit may look.
+fn example(unit: &str) -> String {
+    match unit {
+        "/s" => "12k/s".to_owned(),
+        "/day" => "3 million a day".to_owned(),
+        "B" => "300 GB".to_owned(),
+        other => format!("40M {other}"),
     }
 }
 
@@ -124,7 +130,7 @@ fn shown(value: f64, unit: &str) -> String {
 }
 
 /// Bytes by the thousand, as sums on a whiteboard have them.
-fn bytes(value: f64) -> String {
+pub(super) fn bytes(value: f64) -> String {
     let steps = [(1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
     let (size, unit) = steps.into_iter().find(|(size, _)| value >= *size).unwrap_or((1.0, "B"));
     format!("{} {unit}", short(value / size))
