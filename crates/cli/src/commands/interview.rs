@@ -32,7 +32,7 @@ pub(super) fn execute(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble>
     let quiet = asked.json;
     if !quiet {
         terminal.say(&format!("answers are kept in {}", seat.folder.display()));
-        terminal.talk(&face::text(&seat.blocks, terminal.width()));
+        terminal.talk(&face::text(&seat.interview.talk(), terminal.width()));
     }
     let held = match script {
         Some(script) => play(&mut seat, &script.text, quiet, terminal),
@@ -85,7 +85,9 @@ fn in_browser(asked: &Asked, terminal: &Terminal) -> Result<(), Trouble> {
             format!("cannot serve on {address}: {error}"),
             "another --port may be free; --port 0 takes any",
         )
-    })
+    })?;
+    terminal.say(&format!("interviews are kept in {} and can be taken up again", asked.folder.display()));
+    Ok(())
 }
 
 /// Reads lines until it is over, or nobody types any more.

@@ -11,6 +11,7 @@ pub(crate) fn text(blocks: &[Block], width: usize) -> String {
     for block in blocks {
         match block {
             Block::Heading(words) => text.push_str(&format!("\n{bold}{}{bold:#}\n\n", words.to_uppercase())),
+            Block::Asked(asked) => text.push_str(&format!("{}\n", question(asked, width))),
             Block::Line(words) => {
                 text.push_str(&format!("> {}\n\n", wrapped(words, width.saturating_sub(2))))
             }

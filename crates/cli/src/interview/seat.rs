@@ -18,8 +18,6 @@ pub(crate) struct Seat {
     pub(crate) folder: PathBuf,
     /// The interview.
     pub(crate) interview: Interview,
-    /// What was said so far.
-    pub(crate) blocks: Vec<Block>,
     journal: Journal,
     /// Executes what will be needed while somebody thinks; none once it is over.
     ahead: Option<Ahead>,
@@ -59,8 +57,8 @@ impl Seat {
 
     fn new(brief: Brief, setting: &Setting, folder: PathBuf, journal: Journal, before: f64) -> Seat {
         let room = Arc::new(Room::new(Arc::new(brief), setting.seed, &folder.join(ROOM)));
-        let (interview, blocks) = Interview::open(room, setting.level, setting.pace);
-        Seat { folder, interview, blocks, journal, ahead: None, began: Instant::now(), before }
+        let (interview, _) = Interview::open(room, setting.level, setting.pace);
+        Seat { folder, interview, journal, ahead: None, began: Instant::now(), before }
     }
 
     /// An interview answers sooner so, and no other answer: without a thread it does all the same.
@@ -90,10 +88,7 @@ impl Seat {
     }
 
     fn answer(&mut self, line: &str, at: f64, progress: &dyn Progress) -> Result<Vec<Block>, Error> {
-        let blocks = self.interview.say(line, at, &Desk { measure: &measured_apart, progress })?;
-        self.blocks.push(Block::Line(line.to_owned()));
-        self.blocks.extend(blocks.iter().cloned());
-        Ok(blocks)
+        self.interview.say(line, at, &Desk { measure: &measured_apart, progress })
     }
 
     /// Writes the transcript and the score.

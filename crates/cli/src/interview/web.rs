@@ -223,12 +223,12 @@ fn talk(seat: &Seat, name: &str) -> Markup {
     let question = seat.interview.question();
     html! {
         nav {
-            ol { @for one in Phase::ALL { li aria-current=[(one == phase).then_some("step")] { (one.name()) } } }
+            ol { @for one in seat.interview.parts() { li aria-current=[(one == phase).then_some("step")] { (one.name()) } } }
             p.clock { (shown(all)) " of " (MINUTES) " min" @if phase != Phase::Over {
                 ", " (shown(own)) " of " (phase.minutes()) " here"
             } }
         }
-        (blocks(&seat.blocks))
+        (blocks(&seat.interview.talk()))
         @match (question, seat.interview.score()) {
             (Some(question), _) => (form(&question, name)),
             (None, Some(score)) => (over(score, name)),
@@ -242,6 +242,10 @@ fn blocks(blocks: &[Block]) -> Markup {
         @for block in blocks {
             @match block {
                 Block::Heading(words) => h2 { (words) },
+                Block::Asked(asked) => {
+                    p.asked { (marked(&asked.ask)) }
+                    @if !asked.options.is_empty() { ol.asked { @for option in &asked.options { li { (option) } } } }
+                },
                 Block::Line(words) => p.own { (words) },
                 Block::Speech(words) => p.speech { (marked(words)) },
                 Block::Evidence(words) => p.evidence { (marked(words)) },

@@ -10,6 +10,8 @@ use super::session::Phase;
 pub enum Block {
     /// A part of the interview begins.
     Heading(String),
+    /// What was asked.
+    Asked(Question),
     /// The interviewee's own line.
     Line(String),
     /// The interviewer speaks.

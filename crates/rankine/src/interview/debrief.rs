@@ -139,7 +139,9 @@ fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
         let kept = |at: usize| if sound == Some(at) { ANYWHERE } else { 0.0 };
         let own = chosen.map_or(0.0, |at| worths[at].share.max(kept(at)));
         sum += own;
-        evidence.push(format!("{} {:.0}%", frame.name, own * 100.0));
+        let anyway =
+            if chosen.is_some_and(|at| worths[at].share < kept(at)) { " as said anywhere" } else { "" };
+        evidence.push(format!("{} {:.0}%{anyway}", frame.name, own * 100.0));
         let Some(top) = best.frame(at).filter(|_| own < 0.999) else { continue };
         let option = &frame.options[top];
         let elsewhere = sound.filter(|at| !worths[*at].level).map(|at| &frame.options[at].say);
@@ -185,8 +187,15 @@ fn features(
     const BAIT: f64 = 0.2;
     let room = &interview.room;
     let plan = &room.brief.plan.features;
-    let Some(chosen) = &interview.state.features else { return Ok((0.0, vec!["none chosen".to_owned()])) };
     let scorer = room.brief.plan.room.scorer.clone();
+    let most = || {
+        let most = best.features.iter().map(|&at| format!("\"{}\"", plan.options[at].say));
+        format!("{scorer} reads most: {}", most.collect::<Vec<_>>().join(", "))
+    };
+    let Some(chosen) = &interview.state.features else {
+        notes.best.push(most());
+        return Ok((0.0, vec!["none chosen".to_owned()]));
+    };
     let (baits, honest): (Vec<usize>, Vec<usize>) =
         chosen.iter().partition(|&&at| plan.options[at].features.is_empty());
     let [alone, sober] = fed(interview);
@@ -213,8 +222,7 @@ fn features(
         evidence.push(format!("no others are read more by {scorer}"));
     }
     if share < 0.95 {
-        let most = best.features.iter().map(|&at| format!("\"{}\"", plan.options[at].say));
-        notes.best.push(format!("{scorer} reads most: {}", most.collect::<Vec<_>>().join(", ")));
+        notes.best.push(most());
     }
     let mut lost = BAIT * baits.len() as f64;
     for &at in &baits {
@@ -397,12 +405,19 @@ fn respond(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<
             own.value, thrown.responses[best].say
         ));
     }
-    let alike = if own.level && chosen != best { ", not told apart by these visits" } else { "" };
-    Ok((reached[chosen].share, vec![format!("{}: {:.4}, the best {most:.4}{alike}", thrown.name, own.value)]))
+    // What has changed is to be learned: one would say that anywhere.
+    let sound = if thrown.responses[chosen].retrain { ANYWHERE } else { 0.0 };
+    let more = match own.share < sound {
+        _ if own.level && chosen != best => ", not told apart by these visits",
+        true => ", as said anywhere",
+        false => "",
+    };
+    let evidence = format!("{}: {:.4}, the best {most:.4}{more}", thrown.name, own.value);
+    Ok((own.share.max(sound), vec![evidence]))
 }
 
 fn clock(interview: &Interview) -> Share {
-    let asked = interview.asked();
+    let asked = interview.parts();
     let finished = asked.iter().filter(|phase| interview.state.finished.contains(phase)).count();
     let minutes = interview.state.minutes;
     let evidence = format!("{finished} of {} parts, {} of {MINUTES} minutes", asked.len(), shown(minutes));

@@ -403,10 +403,15 @@ pub(super) fn choices(text: &str, options: &[&str]) -> Result<Vec<usize>, String
     Ok(once(chosen))
 }
 
-fn once(mut chosen: Vec<usize>) -> Vec<usize> {
-    let mut seen = Vec::new();
-    chosen.retain(|at| !seen.contains(at) && (seen.push(*at), true).1);
-    chosen
+/// Each of them at its first place.
+fn once(chosen: Vec<usize>) -> Vec<usize> {
+    let mut kept = Vec::new();
+    for at in chosen {
+        if !kept.contains(&at) {
+            kept.push(at);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]

@@ -30,7 +30,11 @@ pub(super) fn prediction(line: &str, contenders: &[String]) -> Result<Forecast, 
     let of_hundred = said.iter().any(|(name, value, percent)| !percent && *value > 1.0 && !of_the_gap(name));
     for (name, value, percent) in &said {
         if of_the_gap(name) {
-            gap = Some(if *percent || *value > 1.0 { value / 100.0 } else { *value });
+            gap = Some(match name.to_lowercase().contains("factor") {
+                true => value - 1.0,
+                false if *percent || *value > 1.0 => value / 100.0,
+                false => *value,
+            });
             continue;
         }
         let share = if *percent || of_hundred { value / 100.0 } else { *value };
@@ -129,7 +133,11 @@ fn digits(part: &str) -> Vec<String> {
 
 /// A number and whether it is a percentage; of a range the middle.
 fn share(word: &str) -> Option<(f64, bool)> {
-    let bare = word.trim_start_matches(['~', '\u{2248}', '<', '>']).replace('%', "");
+    let bare = word.trim_start_matches(['~', '\u{2248}', '<', '>', '+']).replace('%', "");
+    // Twice as much is 100% more.
+    if let Some(times) = bare.strip_suffix('x').and_then(|times| times.parse::<f64>().ok()) {
+        return Some((times * 100.0 - 100.0, true));
+    }
     let plain = bare.chars().all(|letter| letter.is_ascii_digit() || ".-\u{2013}".contains(letter));
     Some((quantity_in(&bare, "").filter(|_| plain)?, word.ends_with('%')))
 }
@@ -167,6 +175,9 @@ mod tests {
             ("trees=70, tie=20, gap ~3%", [0.1, 0.7, 0.2], Some(0.03)),
             ("I'd say trees 70%, tie 20%, gap around 3%", [0.1, 0.7, 0.2], Some(0.03)),
             ("trees .7, tie .2", [0.1, 0.7, 0.2], None),
+            ("trees 70, tie 20, gap +40%", [0.1, 0.7, 0.2], Some(0.4)),
+            ("trees 70, tie 20, gap 2x", [0.1, 0.7, 0.2], Some(1.0)),
+            ("trees 70, tie 20, gap factor 10", [0.1, 0.7, 0.2], Some(9.0)),
         ] {
             let read = prediction(line, &names).expect(line);
             let near = read.odds.iter().zip(odds).all(|(left, right)| (left - right).abs() < 1e-9);

@@ -12,8 +12,24 @@ pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
         numbered(after).then_some(after)
     });
     let said = said.unwrap_or(&text);
+    if let Some(summands) = summands(said) {
+        return summands.iter().map(|one| quantity_in(one, unit)).sum();
+    }
     let factors = factors(said);
+    if let [(false, over), (true, under)] = factors.as_slice()
+        && let Some(time) = words(under).find_map(|word| multiple(word, unit)).filter(|_| unit == "ms")
+        && words(over).next().is_none()
+    {
+        // Of `1/20 s` the fraction is one of a second.
+        let [over, under] = [over, under].map(|one| Amount::first(one, "", false).map(|one| one.number));
+        return Some(over? / under? * time);
+    }
     let (_, last) = factors.last()?;
+    // So few bytes are none: the unit was forgotten.
+    let bare = factors.len() == 1 && words(last).next().is_none();
+    if unit == "B" && bare && plain_number(last.trim()).is_some_and(|number| number < 1000.0) {
+        return None;
+    }
     let named = factors.iter().any(|(_, factor)| words(factor).any(of_bytes));
     // Of several `B` alone the last are bytes, the others billions; all are where another word says bytes.
     let bytes = factors.iter().rposition(|(_, factor)| in_b(factor)).filter(|_| unit == "B" && !named);
@@ -63,7 +79,37 @@ fn plain(text: &str) -> String {
         ("\u{f7}", "/"),
     ];
     let text = signs.into_iter().fold(joined(&text), |text, (word, sign)| text.replace(word, sign));
-    if numbered(&text) { text } else { spelled(&text) }
+    let text = if numbered(&text) { text } else { spelled(&text) };
+    // `99% within 25 ms` says 25 ms, and `between` a range.
+    let behind = text.split_once('%').filter(|(before, after)| {
+        let of_all = [" within ", " in ", " under ", " below "].iter().any(|word| after.starts_with(word));
+        of_all && numbered(before) && numbered(after)
+    });
+    let text = behind.map_or(text.as_str(), |(_, after)| after);
+    match text.split_once("between ") {
+        Some((_, range)) => range.replacen(" and ", " to ", 1),
+        None => text.replace(" of a ", " "),
+    }
+}
+
+/// What is added up outside brackets, each with the unit that the last one has, where none is its own.
+fn summands(text: &str) -> Option<Vec<String>> {
+    let letters: Vec<char> = text.chars().collect();
+    // The plus of `1e+09` adds nothing.
+    let adds = |at: usize| {
+        letters[at] == '+' && (at < 2 || letters[at - 1] != 'e' || !letters[at - 2].is_ascii_digit())
+    };
+    let signs: Vec<usize> = (0..letters.len()).filter(|at| adds(*at)).collect();
+    let begins = std::iter::once(0).chain(signs.iter().map(|at| at + 1));
+    let ends = signs.iter().copied().chain([letters.len()]);
+    let parts: Vec<String> = begins.zip(ends).map(|(from, to)| letters[from..to].iter().collect()).collect();
+    let last: Vec<&str> = words(parts.last()?).collect();
+    let with = |part: &String| match words(part).next() {
+        None => format!("{part} {}", last.join(" ")),
+        Some(_) => part.clone(),
+    };
+    let adds_up = parts.len() > 1 && !text.contains('(') && parts.iter().all(|part| numbered(part));
+    adds_up.then(|| parts.iter().map(with).collect())
 }
 
 /// Whether two numbers are said of which one can be meant.
@@ -92,8 +138,10 @@ fn counts(factor: &str, unit: &str) -> bool {
     said.is_some_and(|word| COUNTED.contains(&word.trim_end_matches('s')))
 }
 
-const COUNTED: [&str; 11] =
-    ["people", "person", "user", "reviewer", "post", "video", "ad", "image", "picture", "car", "request"];
+const COUNTED: [&str; 14] = [
+    "people", "person", "user", "reviewer", "post", "video", "ad", "image", "picture", "car", "request",
+    "core", "worker", "server",
+];
 
 /// The factors of a product, and whether each divides; one alone where it is no product. A slash before a word says
 /// per what, before a number it divides.
@@ -210,7 +258,7 @@ impl Amount {
         let mut number: f64 = plain_number(digits.trim_end_matches(['.', ',']))?;
         let exponent = ["e", "^", "**"].into_iter().find_map(|mark| rest.strip_prefix(mark));
         if let Some(after) = exponent {
-            let minus = usize::from(after.starts_with('-'));
+            let minus = usize::from(after.starts_with(['-', '+']));
             let end = after[minus..].find(|letter: char| !letter.is_ascii_digit());
             let end = end.map_or(after.len(), |end| end + minus);
             if let Ok(power) = after[..end].parse::<i32>() {
@@ -379,6 +427,15 @@ mod tests {
             ("it is 20 GB", "B", 20e9),
             ("20 GB is my guess", "B", 20e9),
             ("three hundred", "/s", 300.0),
+            ("1/20 of a second", "ms", 50.0),
+            ("1/20 s", "ms", 50.0),
+            ("99% within 25 ms", "ms", 25.0),
+            ("between 20 and 30 ms", "ms", 25.0),
+            ("5 + 10 + 5 ms", "ms", 20.0),
+            ("5ms+10ms", "ms", 15.0),
+            ("25 + 25 cores", "cores", 50.0),
+            ("48 bytes x 1e+09 pictures", "B", 48e9),
+            ("(1e+09 / 40) / 3600", "h", 1e9 / 144_000.0),
             ("forty thousand", "/s", 40e3),
             ("about a hundred per second", "/s", 100.0),
             ("half a gig", "B", 5e8),
@@ -460,6 +517,8 @@ mod tests {
             (".", "/s"),
             ("5 TB", "/s"),
             ("100 ms", "B"),
+            ("1", "B"),
+            ("7 thousand core-hours", "B"),
             ("100 ms", "/day"),
             ("2 GiB", "ms"),
             ("5 people", "B"),

@@ -124,11 +124,6 @@ impl Room {
         published.or_else(|| fact.values.get(fact.values.len() / 2))
     }
 
-    /// The drawn value of a fact as it is said.
-    pub fn said(&self, fact: usize) -> String {
-        self.value(fact).map(said).unwrap_or_default()
-    }
-
     /// An order of so many options that is this seed's own.
     pub fn order(&self, of: &str, many: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..many).collect();

@@ -112,6 +112,8 @@ pub(super) struct Turn {
     /// Minutes gone when it was said.
     pub(super) minutes: f64,
     pub(super) phase: Phase,
+    /// What had been asked, where it was not asked before.
+    pub(super) asked: Option<Question>,
     /// The line; none for the opening.
     pub(super) line: Option<String>,
     pub(super) blocks: Vec<Block>,
@@ -201,7 +203,7 @@ impl State {
 }
 
 /// Words that are understood everywhere.
-const HELP: &str = "Answer in a line. `next` goes on, `back` takes the last answer back (what was executed stays), \
+const HELP: &str = "Answer in a line. `next` goes on, `back` takes the last answer back (what was told or executed stays), \
                     `repeat` asks again, `hint` costs two minutes, `time` tells the clock, `quit` leaves; the \
                     interview can be taken up again. ";
 
@@ -235,6 +237,7 @@ impl Interview {
         interview.turns.push(Turn {
             minutes: 0.0,
             phase: Phase::Clarify,
+            asked: None,
             line: None,
             blocks: blocks.clone(),
         });
@@ -294,6 +297,20 @@ impl Interview {
         Ok(phases::serve::figures(&phases::serve::measured(self, desk)?))
     }
 
+    /// All that was said so far on both sides.
+    pub fn talk(&self) -> Vec<Block> {
+        let turn = |turn: &Turn| {
+            let before =
+                turn.asked.clone().map(Block::Asked).into_iter().chain(turn.line.clone().map(Block::Line));
+            before.chain(turn.blocks.clone()).collect::<Vec<Block>>()
+        };
+        self.turns.iter().flat_map(turn).collect()
+    }
+
+    fn last_asked(&self) -> Option<&Question> {
+        self.turns.iter().rev().find_map(|turn| turn.asked.as_ref())
+    }
+
     /// The score, once it is over.
     pub fn score(&self) -> Option<&Score> {
         self.score.as_ref()
@@ -325,6 +342,7 @@ impl Interview {
         }
         self.heard_at = at;
         let (phase, minutes) = (self.state.phase, self.state.minutes);
+        let asked = phases::question(self).filter(|asked| self.last_asked() != Some(asked));
         if let Err(error) = self.answer(&line, desk, &mut talk) {
             let (state, undo, heard_at) = before;
             self.state = state;
@@ -333,7 +351,7 @@ impl Interview {
             return Err(error);
         }
         let blocks = talk.0;
-        self.turns.push(Turn { minutes, phase, line: Some(line), blocks: blocks.clone() });
+        self.turns.push(Turn { minutes, phase, asked, line: Some(line), blocks: blocks.clone() });
         Ok(blocks)
     }
 
@@ -453,21 +471,21 @@ impl Interview {
         }
     }
 
-    /// The phases that this interview has.
-    pub(super) fn asked(&self) -> Vec<Phase> {
+    /// The parts that this interview has, in their order.
+    pub fn parts(&self) -> Vec<Phase> {
         Phase::ALL.into_iter().filter(|phase| phases::questions(self, *phase) > 0).collect()
     }
 
     /// The parts of a score that this interview does not have.
     pub(super) fn absent(&self) -> Vec<&'static str> {
-        let asked = self.asked();
+        let asked = self.parts();
         Phase::ALL.into_iter().filter(|phase| !asked.contains(phase)).map(Phase::name).collect()
     }
 
     /// Ends this phase and opens the next.
     pub(super) fn finish(&mut self, talk: &mut Talk) {
         self.state.finished.push(self.state.phase);
-        let next = self.asked().into_iter().find(|phase| *phase > self.state.phase);
+        let next = self.parts().into_iter().find(|phase| *phase > self.state.phase);
         self.state.phase = next.unwrap_or(Phase::Over);
         self.state.at = 0;
         if self.state.phase != Phase::Over {

@@ -8,13 +8,20 @@ use super::session::Interview;
 pub fn markdown(interview: &Interview) -> String {
     let mut text = String::new();
     for turn in &interview.turns {
+        if let Some(asked) = &turn.asked {
+            text.push_str(&format!("**{}**\n\n", asked.ask));
+            let options = asked.options.iter().enumerate();
+            let options: String = options.map(|(at, option)| format!("{}. {option}\n", at + 1)).collect();
+            text.push_str(&if options.is_empty() { options } else { format!("{options}\n") });
+        }
         if let Some(line) = &turn.line {
             text.push_str(&format!("**{}** > {}\n\n", shown(turn.minutes), line.replace('\n', " ")));
         }
         for block in &turn.blocks {
             match block {
                 Block::Heading(words) => text.push_str(&format!("## {words}\n\n")),
-                Block::Line(words) => text.push_str(&format!("> {words}\n\n")),
+                // What was asked and typed stands with its turn.
+                Block::Asked(_) | Block::Line(_) => {}
                 Block::Speech(words) => text.push_str(&format!("{words}\n\n")),
                 Block::Evidence(words) => text.push_str(&format!("_{words}_\n\n")),
                 Block::Table { head, rows } => {

@@ -1,6 +1,5 @@
 //! JSON as a tape: the values of one text one after another, each text in it borrowed where nothing is escaped.
 
-use std::cell::Cell;
 use std::fmt::{self, Display, Formatter};
 
 use compact_str::{CompactString, ToCompactString};
@@ -50,28 +49,6 @@ pub(super) enum Form<'v> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Values<'v>(&'v [Node<'v>]);
 
-/// Nodes that one thread keeps for its next tape.
-const SPARE: usize = 1 << 14;
-
-thread_local! {
-    static NODES: Cell<Vec<Node<'static>>> = const { Cell::new(Vec::new()) };
-}
-
-/// The memory of nodes for those of another text: what is collected from an emptied list takes its place.
-fn emptied<'t>(mut nodes: Vec<Node<'_>>) -> Vec<Node<'t>> {
-    nodes.clear();
-    nodes.into_iter().map(|_| unreachable!("it is empty")).collect()
-}
-
-impl Drop for Tape<'_> {
-    fn drop(&mut self) {
-        let nodes = std::mem::take(&mut self.0);
-        if nodes.capacity() <= SPARE {
-            NODES.set(emptied(nodes));
-        }
-    }
-}
-
 impl<'t> Tape<'t> {
     /// Reads a text. The parser calls itself for values within each other: how deep they lie is to be looked at
     /// before.
@@ -80,8 +57,7 @@ impl<'t> Tape<'t> {
     /// What the parser finds wrong.
     pub(super) fn read(text: &'t str) -> Result<Tape<'t>, sonic_rs::Error> {
         // A value takes some eight bytes with its key, its quotes and the comma.
-        let mut nodes = emptied(NODES.take());
-        nodes.reserve(text.len() / 8 + 8);
+        let mut nodes = Vec::with_capacity(text.len() / 8 + 8);
         let mut parser = sonic_rs::Deserializer::from_str(text);
         Onto(&mut nodes).deserialize(&mut parser)?;
         parser.end()?;

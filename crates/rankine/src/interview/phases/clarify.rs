@@ -10,7 +10,7 @@ use crate::error::Error;
 pub(super) struct Clarify;
 
 /// Characters of a question that the debrief says again.
-const SHOWN: usize = 40;
+const SHOWN: usize = 70;
 
 impl Part for Clarify {
     fn opening(&self) -> &'static str {
@@ -63,6 +63,10 @@ impl Part for Clarify {
             }
             Understood::Nearest(near) if near.is_empty() => {
                 interview.spend(Act::Stumble);
+                if numbered(line).is_some() {
+                    talk.speech("I offered nothing that has a number. What would you like to know?");
+                    return Ok(Answered::Not);
+                }
                 interview.state.astray.push(line.chars().take(SHOWN).collect());
                 talk.speech(
                     "I could not connect that with anything I know about this problem. Ask for one thing at a \
@@ -115,10 +119,14 @@ fn tell(interview: &mut Interview, at: usize, corrected: bool, talk: &mut Talk) 
     if !corrected {
         talk.evidence(format!("I heard: {}", fact.asks[0]));
     }
-    interview.spend(if hides && !again { Act::Ask } else { Act::Digress });
+    interview.spend(match again {
+        true => Act::Stumble,
+        false if hides => Act::Ask,
+        false => Act::Digress,
+    });
     talk.speech(fact.answered(room.value(at)));
     if again {
-        talk.evidence("You had asked that before; it took its time again.");
+        talk.evidence("You had asked that before.");
         return;
     }
     interview.state.asked.push(at);

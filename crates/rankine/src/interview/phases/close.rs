@@ -51,7 +51,10 @@ impl Part for Close {
         talk: &mut Talk,
     ) -> Result<Answered, Error> {
         let names: Vec<&'static str> = asked(interview).map(|(name, _)| name).collect();
-        let Some(chosen) = one_of(&names, interview, line, talk) else { return Ok(Answered::Not) };
+        let said = line.trim().to_lowercase();
+        let by_words = asked(interview).position(|(_, about)| about.to_lowercase() == said);
+        let chosen = by_words.or_else(|| one_of(&names, interview, line, talk));
+        let Some(chosen) = chosen else { return Ok(Answered::Not) };
         talk.evidence(format!("I heard: {}", names[chosen]));
         interview.spend(Act::Choose);
         interview.state.worst = Some(names[chosen]);

@@ -11,7 +11,7 @@ use super::super::session::{Desk, Forecast, Found, Interview, Phase, Tried};
 use super::super::standing::{reached, turned};
 use super::{Answered, Part};
 use crate::error::Error;
-use rankine_learn::verdict::Status;
+use rankine_learn::verdict::{Estimate, Status};
 use toml::Value;
 
 pub(super) struct Model;
@@ -22,7 +22,7 @@ pub(in super::super) const EXPERIMENTS: usize = 3;
 impl Part for Model {
     fn opening(&self) -> &'static str {
         "Now the model. I run what you name, on this log, with your label and your features. Before each run \
-         you say what you expect."
+         you say what you expect. I believe no improvement over a baseline that did not run."
     }
 
     fn questions(&self, _: &Interview) -> usize {
@@ -231,13 +231,21 @@ fn execute(
     Ok(())
 }
 
+/// An experiment of these contenders and no other: where the baseline is not among them the first is what they are
+/// held against.
+fn compared(interview: &Interview, contenders: &[String]) -> Experiment {
+    let named = contenders.iter().any(|name| name == interview.room.brief.baseline());
+    let baseline = contenders.first().cloned().filter(|_| !named);
+    Experiment { baseline, ..interview.chosen(contenders) }
+}
+
 /// Executes an experiment of these contenders.
 pub(in super::super) fn executed(
     interview: &Interview,
     contenders: &[String],
     desk: &Desk<'_>,
 ) -> Result<(Arc<Executed>, Found), Error> {
-    let executed = interview.room.execute(&interview.chosen(contenders), desk.progress)?;
+    let executed = interview.room.execute(&compared(interview, contenders), desk.progress)?;
     let found = found(&executed, contenders, interview.room.metric());
     Ok((executed, found))
 }
@@ -267,18 +275,22 @@ fn found(executed: &Executed, contenders: &[String], metric: &str) -> Found {
     let place = |name: &Option<String>| contenders.iter().position(|one| Some(one) == name.as_ref());
     let leader = place(&verdict.leader);
     let winner = leader.filter(|_| verdict.status == Status::Winner);
-    // The lead is that among those that may win.
+    // The lead is that among those that may win; over those that may not where there is nobody else.
     let wins = |name: &&String| selection.watched_of(name).is_none_or(|watched| watched.why_not.is_empty());
-    let may = contenders.iter().filter(wins);
-    let mut values: Vec<f64> =
-        may.filter_map(|name| Some(turned(metric, reached(selection, name, metric)?))).collect();
-    values.sort_by(|left, right| right.total_cmp(left));
-    let gap = match values.as_slice() {
-        [first, second, ..] => (first - second) / second.abs().max(1e-12),
+    let value = |name: &String| Some(turned(metric, reached(selection, name, metric)?));
+    let others = || contenders.iter().filter(|name| leader.is_none_or(|at| **name != contenders[at]));
+    let best = |value: Option<f64>, next: f64| Some(value.map_or(next, |value| value.max(next)));
+    let next = others().filter(wins).filter_map(value).fold(None, best);
+    let next = next.or_else(|| others().filter_map(value).fold(None, best));
+    let gap = match (leader.and_then(|at| value(&contenders[at])), next) {
+        (Some(first), Some(second)) => (first - second) / second.abs().max(first.abs() / LARGEST).max(1e-12),
         _ => 0.0,
     };
     Found { leader, winner, gap }
 }
+
+/// The largest lead that is told, as a share of the next: what hardly reaches anything is no measure.
+const LARGEST: f64 = 10.0;
 
 /// What the interviewer makes of a result: who leads, where the lead comes from, and what to ask next.
 fn told(executed: &Executed, contenders: &[String], found: &Found, metric: &str, talk: &mut Talk) {
@@ -290,21 +302,20 @@ fn told(executed: &Executed, contenders: &[String], found: &Found, metric: &str,
     match found.winner {
         Some(_) => {
             // Of the same requests: the intervals of the figures themselves may well overlap.
-            let paired = verdict.difference.as_ref().map_or_else(String::new, |difference| {
-                format!(
-                    ": on the same requests the difference is {:.4} to {:.4}",
-                    difference.low, difference.high
-                )
+            let paired = verdict.difference.as_ref().zip(verdict.runner_up.as_ref());
+            let paired = paired.map_or_else(String::new, |(difference, rival)| {
+                let Estimate { low, high, .. } = difference;
+                format!(": on the same requests it is {low:.4} to {high:.4} ahead of {rival}")
             });
-            talk.speech(format!("{leader} wins by {}{paired}.", times(found.gap)));
+            talk.speech(format!("{leader} wins {}{paired}.", led(found.gap)));
         }
         None => {
             let needed = verdict.users_needed.map(|users| {
                 format!(" It would take about {} people to tell.", rankine_design::short(users as f64))
             });
             talk.speech(format!(
-                "{leader} leads by {}; {} people are too few to tell that from chance.{}",
-                times(found.gap),
+                "{leader} leads {}; {} people are too few to tell that from chance.{}",
+                led(found.gap),
                 verdict.users,
                 needed.unwrap_or_default()
             ));
@@ -321,12 +332,14 @@ fn told(executed: &Executed, contenders: &[String], found: &Found, metric: &str,
     }
 }
 
-/// A share in words: in percent, or how many times as much.
-fn times(share: f64) -> String {
+/// A lead in words.
+fn led(share: f64) -> String {
     match share {
-        small if small < 5e-4 => "next to nothing".to_owned(),
-        large if large > 2.0 => format!("{:.0} times the other's", large),
-        share => format!("{:.1}%", share * 100.0),
+        behind if behind < 0.0 => "though another reached more, which may not win".to_owned(),
+        small if small < 5e-4 => "by next to nothing".to_owned(),
+        large if large >= 0.99 * (LARGEST - 1.0) => "by far".to_owned(),
+        large if large > 2.0 => format!("with {:.1} times as much as the next", 1.0 + large),
+        share => format!("by {:.1}%", share * 100.0),
     }
 }
 
@@ -391,10 +404,9 @@ fn chosen(interview: &Interview, name: &str, talk: &mut Talk) {
         Some((tried.contenders[winner].clone(), found.gap))
     });
     talk.speech(match lost {
-        Some((winner, gap)) => format!(
-            "{winner} leads the next by {}, and you give that up. What do you get for it?",
-            times(gap)
-        ),
+        Some((winner, gap)) => {
+            format!("{winner} leads {}, and you give that up. What do you get for it?", led(gap))
+        }
         None => {
             format!("{name} it is. What would make you take it back is worth a thought; it is not scored.")
         }
@@ -404,9 +416,9 @@ fn chosen(interview: &Interview, name: &str, talk: &mut Talk) {
 /// Who is ahead, in a few words.
 fn said_of(found: &Found, contenders: &[String]) -> String {
     match (found.winner, found.leader) {
-        (Some(at), _) => format!("{} wins by {}", contenders[at], times(found.gap)),
+        (Some(at), _) => format!("{} wins {}", contenders[at], led(found.gap)),
         (None, Some(at)) => {
-            format!("{} leads by {}, too little to be sure", contenders[at], times(found.gap))
+            format!("{} leads {}, too little to be sure", contenders[at], led(found.gap))
         }
         (None, None) => "none of them may win".to_owned(),
     }
@@ -439,7 +451,7 @@ fn what_if(interview: &mut Interview, desk: &Desk<'_>, talk: &mut Talk) -> Resul
         return Ok(Answered::Not);
     };
     let fact = &room.brief.plan.facts[at];
-    let mut experiment = interview.chosen(&last.contenders);
+    let mut experiment = compared(interview, &last.contenders);
     experiment.world.extend(fact.world.clone().map(|key| (key, other.clone())));
     let executed = room.execute(&experiment, desk.progress)?;
     interview.spend(Act::WhatIf);
