@@ -35,7 +35,7 @@ impl Terminal {
                     let ends = !busy.load(Ordering::Relaxed);
                     let leaves = leaving.lock().ok().and_then(|mut farewell| farewell.take());
                     if ends && (heard.swap(true, Ordering::Relaxed) || leaves.is_some()) {
-                        leaves.iter().for_each(|farewell| eprintln(farewell));
+                        leaves.iter().for_each(|farewell| on_stderr(farewell));
                         std::process::exit(130);
                     }
                 }
@@ -66,7 +66,7 @@ impl Terminal {
 
     /// Talk: on stderr.
     pub(crate) fn say(&self, text: &str) {
-        eprintln(text);
+        on_stderr(text);
     }
 
     /// Data: on stdout. A reader that went away ends it quietly.
@@ -148,7 +148,7 @@ impl Progress for Terminal {
 }
 
 /// A line on stderr. Nobody may be listening; that is no reason to fail.
-fn eprintln(text: &str) {
+fn on_stderr(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 

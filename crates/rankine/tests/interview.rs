@@ -385,7 +385,8 @@ pick mix-trees
 predict";
 
 fn played(room: Arc<Room>, lines: &[&str]) -> (Interview, Vec<Block>) {
-    let (mut interview, mut blocks) = Interview::open(room, Level::Senior, Pace::Acts);
+    let mut interview = Interview::open(room, Level::Senior, Pace::Acts);
+    let mut blocks = interview.talk();
     for line in lines {
         blocks.extend(interview.say(line, 0.0, &desk()).expect(line));
     }
@@ -436,7 +437,7 @@ fn the_same_lines_give_the_same_score_and_a_journal_takes_it_up() {
 #[test]
 fn nothing_that_is_typed_breaks_it() {
     let place = tempfile::tempdir().expect("a folder");
-    let (mut interview, _) = Interview::open(small(1, place.path()), Level::Staff, Pace::Acts);
+    let mut interview = Interview::open(small(1, place.path()), Level::Staff, Pace::Acts);
     let long = "how many users ".repeat(700);
     let ugly = [
         "",
@@ -484,7 +485,7 @@ fn an_experiment_with_all_contenders_leaves_what_is_to_be_served() {
 #[test]
 fn a_hint_that_was_given_costs_nothing_again() {
     let place = tempfile::tempdir().expect("a folder");
-    let (mut interview, _) = Interview::open(small(4, place.path()), Level::Senior, Pace::Acts);
+    let mut interview = Interview::open(small(4, place.path()), Level::Senior, Pace::Acts);
     let mut minutes = Vec::new();
     for _ in 0..3 {
         interview.say("hint", 0.0, &desk()).expect("an answer");
@@ -496,7 +497,7 @@ fn a_hint_that_was_given_costs_nothing_again() {
 #[test]
 fn time_on_the_wall_ends_it() {
     let place = tempfile::tempdir().expect("a folder");
-    let (mut interview, _) = Interview::open(small(2, place.path()), Level::Junior, Pace::Wall(45.0));
+    let mut interview = Interview::open(small(2, place.path()), Level::Junior, Pace::Wall(45.0));
     interview.say("how many users", 60.0, &desk()).expect("an answer");
     assert!((interview.minutes().1 - 1.0).abs() < 1e-9, "{:?}", interview.minutes());
     let blocks = interview.say("how fast", 46.0 * 60.0, &desk()).expect("an answer");
@@ -508,7 +509,7 @@ fn who_knows_more_scores_more() {
     let place = tempfile::tempdir().expect("a folder");
     let (room, other) = (small(5, &place.path().join("a")), small(6, &place.path().join("b")));
     let attended = |kind, room: &Arc<Room>, notes| {
-        let (mut interview, _) = Interview::open(room.clone(), Level::Senior, Pace::Acts);
+        let mut interview = Interview::open(room.clone(), Level::Senior, Pace::Acts);
         let mut bot = Bot::new(kind, 5, notes, &other);
         let score = bot.attend(&mut interview, &desk()).expect("it comes to an end");
         (score, bot.said)

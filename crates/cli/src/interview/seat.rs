@@ -57,7 +57,7 @@ impl Seat {
 
     fn new(brief: Brief, setting: &Setting, folder: PathBuf, journal: Journal, before: f64) -> Seat {
         let room = Arc::new(Room::new(Arc::new(brief), setting.seed, &folder.join(ROOM)));
-        let (interview, _) = Interview::open(room, setting.level, setting.pace);
+        let interview = Interview::open(room, setting.level, setting.pace);
         Seat { folder, interview, journal, ahead: None, began: Instant::now(), before }
     }
 

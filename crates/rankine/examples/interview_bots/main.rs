@@ -97,7 +97,7 @@ fn interviews(brief: &Arc<Brief>, seeds: u64) -> Result<Vec<Vec<f64>>, Box<dyn s
             if seed == 0 && kind != Kind::Oracle {
                 continue;
             }
-            let (mut interview, _) = Interview::open(room.clone(), Level::Senior, Pace::Acts);
+            let mut interview = Interview::open(room.clone(), Level::Senior, Pace::Acts);
             let mut bot = Bot::new(kind, seed, notes.as_ref(), &home);
             let score = bot.attend(&mut interview, &desk())?;
             if std::env::var_os("SHOW").is_some() {

@@ -128,6 +128,11 @@ fn sizes(interview: &Interview, notes: &mut Notes) -> Share {
 /// reached more in one small world is worth knowing, and no reason to forget what is said elsewhere.
 const ANYWHERE: f64 = 0.75;
 
+/// A share of what one would say or choose anywhere, where it is `sound`.
+fn kept(share: f64, sound: bool) -> f64 {
+    if sound { share.max(ANYWHERE) } else { share }
+}
+
 /// Each question counts the same: how far up the answer lies ([`Best::frames`]).
 fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
     let frames = &interview.room.brief.plan.frames;
@@ -136,11 +141,10 @@ fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
     for (at, (frame, chosen)) in frames.iter().zip(&interview.state.frames).enumerate() {
         let worths = &best.frames[at];
         let sound = frame.options.iter().position(|option| expected(&interview.room, option));
-        let kept = |at: usize| if sound == Some(at) { ANYWHERE } else { 0.0 };
-        let own = chosen.map_or(0.0, |at| worths[at].share.max(kept(at)));
+        let reached = chosen.map_or(0.0, |at| worths[at].share);
+        let own = kept(reached, chosen.is_some() && *chosen == sound);
         sum += own;
-        let anyway =
-            if chosen.is_some_and(|at| worths[at].share < kept(at)) { " as said anywhere" } else { "" };
+        let anyway = if reached < own { " as said anywhere" } else { "" };
         evidence.push(format!("{} {:.0}%{anyway}", frame.name, own * 100.0));
         let Some(top) = best.frame(at).filter(|_| own < 0.999) else { continue };
         let option = &frame.options[top];
@@ -353,7 +357,7 @@ fn select(interview: &Interview, stand: &[Standing], notes: &mut Notes) -> Share
         let won = tried.found.as_ref().and_then(|found| tried.contenders.get(found.winner?));
         won == Some(pick) && tried.contenders.contains(&best.name)
     });
-    let kept = (1.0 - lost).max(if shown { ANYWHERE } else { 0.0 });
+    let kept = kept(1.0 - lost, shown);
     if shown && lost > 0.0 {
         evidence.push(format!("the log said that it beats {}, and the goal says otherwise", best.name));
     }
@@ -406,14 +410,14 @@ fn respond(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<
         ));
     }
     // What has changed is to be learned: one would say that anywhere.
-    let sound = if thrown.responses[chosen].retrain { ANYWHERE } else { 0.0 };
-    let more = match own.share < sound {
+    let share = kept(own.share, thrown.responses[chosen].retrain);
+    let more = match own.share < share {
         _ if own.level && chosen != best => ", not told apart by these visits",
         true => ", as said anywhere",
         false => "",
     };
     let evidence = format!("{}: {:.4}, the best {most:.4}{more}", thrown.name, own.value);
-    Ok((own.share.max(sound), vec![evidence]))
+    Ok((share, vec![evidence]))
 }
 
 fn clock(interview: &Interview) -> Share {

@@ -208,8 +208,8 @@ const HELP: &str = "Answer in a line. `next` goes on, `back` takes the last answ
                     interview can be taken up again. ";
 
 impl Interview {
-    /// Opens an interview: what is said first.
-    pub fn open(room: Arc<Room>, level: Level, pace: Pace) -> (Interview, Vec<Block>) {
+    /// Opens an interview; what is said first begins its [`Interview::talk`].
+    pub fn open(room: Arc<Room>, level: Level, pace: Pace) -> Interview {
         let facts = room.brief.plan.facts.iter();
         let vocabulary = Vocabulary::new(facts.map(|fact| fact.asks.iter().map(String::as_str).collect()));
         let state = State::new(&room);
@@ -233,15 +233,14 @@ impl Interview {
              and what comes of it.",
         );
         talk.speech(phases::opening(Phase::Clarify));
-        let blocks = talk.0;
         interview.turns.push(Turn {
             minutes: 0.0,
             phase: Phase::Clarify,
             asked: None,
             line: None,
-            blocks: blocks.clone(),
+            blocks: talk.0,
         });
-        (interview, blocks)
+        interview
     }
 
     /// What is asked now; none once it is over.

@@ -27,7 +27,7 @@ pub(crate) struct Csv<R> {
     columns: Vec<String>,
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    /// The record as it stands in the file, from the part on that holds its first quote.
+    /// The record as it stands in the file, from the part on that holds its first quote; nothing where none is one.
     raw: Vec<u8>,
 }
 
@@ -77,12 +77,13 @@ impl<R: BufRead> Csv<R> {
     fn record(&mut self) -> Result<Option<(usize, usize, bool)>, String> {
         let (mut written, mut cells, mut cut) = (0, 0, false);
         self.raw.clear();
+        let quotes = quotes(self.separator);
         loop {
             let input = self.input.fill_buf().map_err(said)?;
             let (result, read, wrote, ended) =
                 self.core.read_record(input, &mut self.bytes[written..], &mut self.ends[cells..]);
             let part = &input[..read];
-            if !cut && (!self.raw.is_empty() || part.contains(&b'"')) {
+            if quotes && !cut && (!self.raw.is_empty() || part.contains(&b'"')) {
                 self.raw.extend_from_slice(part);
             }
             self.input.consume(read);
@@ -156,11 +157,7 @@ impl<R: BufRead> RowSource for Csv<R> {
             *cell = Entry::Text(text);
         }
         let lines = self.core.line() - line;
-        if row.trouble.is_none()
-            && lines > 1
-            && quotes(self.separator)
-            && astray(&self.raw, self.separator as u8)
-        {
+        if row.trouble.is_none() && lines > 1 && astray(&self.raw, self.separator as u8) {
             let reason = format!(
                 "a quote at the beginning of a cell is followed by another only in the middle of one, within {lines} \
                  lines that are taken for one row: is a quote left open?"

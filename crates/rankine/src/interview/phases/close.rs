@@ -30,7 +30,7 @@ impl Part for Close {
     }
 
     fn ask(&self, interview: &Interview) -> Question {
-        let options = asked(interview).map(|(name, about)| format!("{name}: {about}")).collect();
+        let options = options(interview);
         let ask = "Which part of this interview would you do again first?".to_owned();
         Question { phase: Phase::Close.name().to_owned(), ask, options, most: 1, example: "2".to_owned() }
     }
@@ -50,17 +50,21 @@ impl Part for Close {
         _: &Desk<'_>,
         talk: &mut Talk,
     ) -> Result<Answered, Error> {
-        let names: Vec<&'static str> = asked(interview).map(|(name, _)| name).collect();
-        let said = line.trim().to_lowercase();
-        let by_words = asked(interview).position(|(_, about)| about.to_lowercase() == said);
-        let chosen = by_words.or_else(|| one_of(&names, interview, line, talk));
-        let Some(chosen) = chosen else { return Ok(Answered::Not) };
-        talk.evidence(format!("I heard: {}", names[chosen]));
+        let options = options(interview);
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let Some(chosen) = one_of(&options, interview, line, talk) else { return Ok(Answered::Not) };
+        let chosen = asked(interview).nth(chosen).map(|(name, _)| name);
+        talk.evidence(format!("I heard: {}", chosen.unwrap_or_default()));
         interview.spend(Act::Choose);
-        interview.state.worst = Some(names[chosen]);
+        interview.state.worst = chosen;
         interview.advance(talk);
         Ok(Answered::Taken)
     }
+}
+
+/// The parts as they are offered.
+fn options(interview: &Interview) -> Vec<String> {
+    asked(interview).map(|(name, about)| format!("{name}: {about}")).collect()
 }
 
 /// The parts that there were in this interview.
@@ -71,8 +75,20 @@ fn asked(interview: &Interview) -> impl Iterator<Item = (&'static str, &'static 
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::hearing::choice;
     use super::super::super::score::POINTS;
     use super::PARTS;
+
+    #[test]
+    fn a_part_is_heard_by_its_name_or_by_its_words() {
+        let options = PARTS.map(|(name, about)| format!("{name}: {about}"));
+        let options = options.each_ref().map(String::as_str);
+        for (at, (name, about)) in PARTS.into_iter().enumerate() {
+            for said in [name, about, options[at]] {
+                assert_eq!(choice(said, &options), Some(at), "{said}");
+            }
+        }
+    }
 
     #[test]
     fn every_part_of_a_score_but_the_clock_is_offered() {

@@ -279,9 +279,8 @@ fn found(executed: &Executed, contenders: &[String], metric: &str) -> Found {
     let wins = |name: &&String| selection.watched_of(name).is_none_or(|watched| watched.why_not.is_empty());
     let value = |name: &String| Some(turned(metric, reached(selection, name, metric)?));
     let others = || contenders.iter().filter(|name| leader.is_none_or(|at| **name != contenders[at]));
-    let best = |value: Option<f64>, next: f64| Some(value.map_or(next, |value| value.max(next)));
-    let next = others().filter(wins).filter_map(value).fold(None, best);
-    let next = next.or_else(|| others().filter_map(value).fold(None, best));
+    let next = others().filter(wins).filter_map(value).max_by(f64::total_cmp);
+    let next = next.or_else(|| others().filter_map(value).max_by(f64::total_cmp));
     let gap = match (leader.and_then(|at| value(&contenders[at])), next) {
         (Some(first), Some(second)) => (first - second) / second.abs().max(first.abs() / LARGEST).max(1e-12),
         _ => 0.0,
