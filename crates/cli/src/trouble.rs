@@ -11,8 +11,6 @@ pub(crate) enum Trouble {
     Usage(String, String),
     /// A stage of the road could not be finished.
     Road(Error),
-    /// Somebody asked to stop work of which nothing is kept.
-    Stopped,
     /// Something else, such as a port that is taken; with help.
     Other(String, String),
 }
@@ -26,17 +24,12 @@ impl Trouble {
         Trouble::Other(message.into(), help.into())
     }
 
-    /// The same of work that has no stages.
-    pub(crate) fn without_stages(self) -> Trouble {
-        if let Trouble::Road(Error::Stopped) = self { Trouble::Stopped } else { self }
-    }
-
     /// The exit code.
     pub(crate) fn code(&self) -> u8 {
         match self {
             Trouble::Usage(..) | Trouble::Road(Error::Design(..)) => 2,
             Trouble::Road(Error::Data(_)) => 3,
-            Trouble::Road(Error::Stopped) | Trouble::Stopped => 130,
+            Trouble::Road(Error::Stopped | Error::StoppedBetween) => 130,
             Trouble::Road(_) | Trouble::Other(..) => 1,
         }
     }
@@ -44,7 +37,7 @@ impl Trouble {
     pub(crate) fn help(&self) -> Option<&str> {
         match self {
             Trouble::Usage(_, help) | Trouble::Other(_, help) => Some(help),
-            Trouble::Road(_) | Trouble::Stopped => None,
+            Trouble::Road(_) => None,
         }
     }
 }
@@ -54,7 +47,6 @@ impl fmt::Display for Trouble {
         match self {
             Trouble::Usage(message, _) | Trouble::Other(message, _) => f.write_str(message),
             Trouble::Road(error) => error.fmt(f),
-            Trouble::Stopped => f.write_str("stopped; nothing is kept"),
         }
     }
 }

@@ -25,13 +25,21 @@ pub enum Error {
     #[error("{0}")]
     Artifact(String),
     /// Somebody asked to stop.
-    #[error("stopped; finished stages are kept and will not run again")]
+    #[error("stopped")]
     Stopped,
+    /// Somebody asked to stop a run.
+    #[error("stopped; finished stages are kept and will not run again")]
+    StoppedBetween,
 }
 
 impl Error {
     /// A file with what is wrong with it.
     pub fn file(path: &Path, problem: impl ToString) -> Error {
         Error::File { path: path.to_owned(), problem: problem.to_string() }
+    }
+
+    /// The same of work in stages.
+    pub(crate) fn of_stages(self) -> Error {
+        if let Error::Stopped = self { Error::StoppedBetween } else { self }
     }
 }

@@ -138,14 +138,14 @@ fn aside() -> Result<tempfile::TempDir, Error> {
 /// Takes a design through all stages. Stages whose inputs did not change are not run again.
 ///
 /// # Errors
-/// The findings of a design with errors; what a stage cannot do; [`Error::Stopped`] when asked to stop.
+/// The findings of a design with errors; what a stage cannot do; [`Error::StoppedBetween`] when asked to stop.
 pub fn run(
     made_of: &Ingredients,
     runs: &Path,
     measure: Measure<'_>,
     progress: &dyn Progress,
 ) -> Result<Run, Error> {
-    through(made_of, runs, Some(measure), progress)
+    through(made_of, runs, Some(measure), progress).map_err(Error::of_stages)
 }
 
 /// Takes a design as far as the verdict: nothing is bundled, and latency and memory bar nobody.
@@ -153,7 +153,7 @@ pub fn run(
 /// # Errors
 /// Those of [`run`].
 pub fn compare(made_of: &Ingredients, runs: &Path, progress: &dyn Progress) -> Result<Run, Error> {
-    through(made_of, runs, None, progress)
+    through(made_of, runs, None, progress).map_err(Error::of_stages)
 }
 
 fn through(

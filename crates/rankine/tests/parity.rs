@@ -541,8 +541,8 @@ fn the_examples_of_a_log_are_a_table() {
             drawn += u64::from(place >= asked.shown && !relevant);
             for (column, value) in columns.iter().zip(asked.rows.row(place)) {
                 let told = &row[&column.name];
-                let worded =
-                    column.category && ["field-", "id-"].iter().any(|kind| column.name.starts_with(kind));
+                let worded = column.category
+                    && ["field-", "id-", "last-"].iter().any(|kind| column.name.starts_with(kind));
                 match (value.is_nan(), worded) {
                     (true, _) => assert!(told.is_null(), "{told}"),
                     (false, true) => assert!(told.is_string(), "{}: {told}", column.name),

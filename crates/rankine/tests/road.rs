@@ -215,7 +215,7 @@ fn a_run_that_was_stopped_goes_on_where_it_was() {
         let Err(error) = run(&made_of, runs.path(), &costs, &StopAt::new(check)) else {
             panic!("there are more than {check} checks");
         };
-        assert!(matches!(error, Error::Stopped), "{error}");
+        assert!(matches!(error, Error::StoppedBetween), "{error}");
         let run = fs::read_dir(runs.path()).unwrap().next().unwrap().unwrap().path();
         let stamped = |stage: &&str| run.join(stage).join("made-from").is_file();
         finished.push(["log", "2-dataset", "3-selection"].iter().filter(|stage| stamped(stage)).count());

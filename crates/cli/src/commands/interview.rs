@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rankine::interview::{Brief, Level, Pace, Question, Setting};
+use rankine::interview::{Brief, Level, Pace, Question, Setting, leaves};
 use rankine_design::{Milliseconds, Quantity, Source};
 use serde_json::json;
 
@@ -60,11 +60,6 @@ fn play(seat: &mut Seat, script: &str, quiet: bool, terminal: &Terminal) -> Resu
         say(seat, line, quiet, true, terminal)?;
     }
     Ok(())
-}
-
-/// Whether a line ends the sitting.
-fn leaves(line: &str) -> bool {
-    matches!(line.trim().to_lowercase().as_str(), "quit" | "exit")
 }
 
 /// Serves the page until ctrl-C.

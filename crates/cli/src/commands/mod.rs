@@ -38,8 +38,8 @@ pub(crate) fn execute(arguments: Arguments, terminal: &Terminal) -> Result<(), T
     match arguments.command {
         Command::Run(run) => run::execute(&run, terminal),
         Command::Check(check) => check::execute(&check, terminal),
-        Command::Prepare(prepare) => prepare::execute(&prepare, terminal).map_err(Trouble::without_stages),
-        Command::Convert(convert) => convert::execute(&convert, terminal).map_err(Trouble::without_stages),
+        Command::Prepare(prepare) => prepare::execute(&prepare, terminal),
+        Command::Convert(convert) => convert::execute(&convert, terminal),
         Command::Serve(serve) => serve::execute(&serve, terminal),
         Command::Visit(visit) => visit::execute(&visit, terminal),
         Command::New(new) => new::execute(&new, terminal),

@@ -183,9 +183,11 @@ async fn say(
     let typed = typed("act").or_else(|| typed("line"));
     let chosen: Vec<&str> =
         fields.iter().filter(|(key, _)| key == "choice").map(|(_, value)| value.as_str()).collect();
+    let chosen = chosen.join(", ");
     let line = match typed {
+        Some((_, line)) if line == "pick" => format!("pick {chosen}"),
         Some((_, line)) => line.replace(['\r', '\n'], " "),
-        None => chosen.join(", "),
+        None => chosen,
     };
     let back = Redirect::to(&format!("/interview/{name}#now")).into_response();
     if line.is_empty() {
@@ -284,6 +286,7 @@ fn form(question: &Question, name: &str) -> Markup {
             }
             p.acts {
                 button.main { "Answer" }
+                @for (word, does) in &question.words { button name="act" value=(word) { (does) } }
                 @for word in ["next", "back", "hint", "help", "time"] { button name="act" value=(word) { (word) } }
             }
             p.wait role="status" { "executing" }

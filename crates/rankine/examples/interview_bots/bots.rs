@@ -15,7 +15,8 @@ use rankine_learn::{hash, hash_text};
 pub(crate) enum Kind {
     /// Answers by lot.
     Random,
-    /// Says what everybody says: phrases, the questions and round figures of every list, the longest option.
+    /// Says what everybody says: phrases, the questions and round figures of every list, the baseline first, the
+    /// longest option.
     Stuffer,
     /// Says what was best in the same case on another seed.
     Memoriser,
@@ -156,7 +157,8 @@ impl<'a> Bot<'a> {
             "model" if question.options.is_empty() && tried >= 1 => "1 95, gap 40%".to_owned(),
             "model" if question.options.is_empty() => phrase,
             "model" if tried == 1 && question.most > 1 => {
-                format!("{}, {}", question.options.len(), question.options.len() - 1)
+                let baseline = question.options.iter().position(|option| option.ends_with("the baseline"));
+                format!("{}, {}", baseline.map_or(1, |at| at + 1), question.options.len())
             }
             "model" if tried >= 2 => format!("pick {}", question.options.len()),
             "serve" if tried >= 1 && question.example.contains("ms") => "100 ms".to_owned(),

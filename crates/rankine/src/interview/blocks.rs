@@ -40,18 +40,26 @@ pub struct Question {
     pub most: usize,
     /// How an answer may look.
     pub example: String,
+    /// Words that do something here besides answering, each with what it does; `pick` takes an option with it.
+    pub words: Vec<(String, String)>,
 }
 
 impl Question {
     /// A question that is answered in free words.
     pub(super) fn free(phase: Phase, ask: impl Into<String>, example: impl Into<String>) -> Question {
-        Question {
-            phase: phase.name().to_owned(),
-            ask: ask.into(),
-            options: Vec::new(),
-            most: 0,
-            example: example.into(),
-        }
+        Question::among(phase, ask, Vec::new(), 0, example)
+    }
+
+    /// A question that is answered by up to `most` of some options.
+    pub(super) fn among(
+        phase: Phase,
+        ask: impl Into<String>,
+        options: Vec<String>,
+        most: usize,
+        example: impl Into<String>,
+    ) -> Question {
+        let (phase, ask, example) = (phase.name().to_owned(), ask.into(), example.into());
+        Question { phase, ask, options, most, example, words: Vec::new() }
     }
 }
 

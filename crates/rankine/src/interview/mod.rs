@@ -35,6 +35,6 @@ pub use hearing::{Understood, Vocabulary};
 pub use journal::{Journal, Said, Setting};
 pub use room::{Executed, Experiment, Room, said};
 pub use score::{Level, Part, Score};
-pub use session::{Desk, Interview, Phase};
+pub use session::{Desk, Interview, Phase, leaves};
 pub use standing::reached;
 pub use transcript::markdown;

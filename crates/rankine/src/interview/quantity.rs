@@ -357,6 +357,11 @@ fn below_milliseconds(word: &str) -> Option<f64> {
     })
 }
 
+/// Whether a word says of what a number is, or how many times it.
+pub(super) fn is_unit(word: &str) -> bool {
+    multiple(word, "ms").or_else(|| period(word)).is_some()
+}
+
 /// What a word behind a number multiplies it by; bytes by a thousand a step, or by 1,024 where `i` says so.
 fn multiple(word: &str, unit: &str) -> Option<f64> {
     let of_time = unit == "ms";
@@ -378,7 +383,7 @@ fn multiple(word: &str, unit: &str) -> Option<f64> {
         "kilobytes" | "kilobyte" => 1e3,
         "%" | "percent" => 0.01,
         "byte" | "bytes" => 1.0,
-        "ms" | "milliseconds" if of_time => 1.0,
+        "ms" | "millisecond" | "milliseconds" if of_time => 1.0,
         "s" | "sec" | "seconds" | "second" if of_time => 1e3,
         "min" | "minutes" | "minute" if of_time => 6e4,
         "h" | "hours" | "hour" if of_time => 3.6e6,
@@ -499,6 +504,8 @@ mod tests {
             ("20\u{2013}30 ms", "ms", 25.0),
             ("20 to 30 ms", "ms", 25.0),
             ("twenty to thirty ms", "ms", 25.0),
+            ("a twenty-five-millisecond budget", "ms", 25.0),
+            ("the two-tower model in five ms", "ms", 5.0),
             ("20 ms to 30", "ms", 25.0),
             ("500 MB - 1 GB", "B", 750e6),
             ("20k-30k/s", "/day", 25e3 * 86_400.0),
@@ -534,6 +541,8 @@ mod tests {
             ("100 - 20", "/s"),
             ("p99", "ms"),
             ("v2", "/s"),
+            ("transformers and a two-tower model", "ms"),
+            ("one-hot vectors", "B"),
         ] {
             assert_eq!(quantity_in(text, unit), None, "{text} in {unit}");
         }

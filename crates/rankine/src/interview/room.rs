@@ -244,7 +244,7 @@ impl Room {
     /// Executes an experiment; what was executed before is read from disk.
     ///
     /// # Errors
-    /// What stops a run; [`Error::Stopped`] when asked to stop.
+    /// What stops a run; [`Error::StoppedBetween`] when asked to stop.
     pub fn execute(&self, experiment: &Experiment, progress: &dyn Progress) -> Result<Arc<Executed>, Error> {
         let reference = self.reference();
         // What the reference told already is not executed once more.

@@ -202,6 +202,16 @@ impl State {
     }
 }
 
+/// Whether a line only says to leave.
+pub fn leaves(line: &str) -> bool {
+    matches!(word(line).as_str(), "quit" | "exit")
+}
+
+/// A line as the one word that it may be.
+fn word(line: &str) -> String {
+    line.trim().trim_end_matches(['.', '!']).to_lowercase()
+}
+
 /// Words that are understood everywhere.
 const HELP: &str = "Answer in a line. `next` goes on, `back` takes the last answer back (what was told or executed stays), \
                     `repeat` asks again, `hint` costs two minutes, `time` tells the clock, `quit` leaves; the \
@@ -359,7 +369,7 @@ impl Interview {
             talk.speech("The interview is over.");
             return Ok(());
         }
-        let word = line.trim_end_matches(['.', '!']).to_lowercase();
+        let word = word(line);
         match word.as_str() {
             "" => return Ok(()),
             "help" | "?" => {
@@ -374,7 +384,7 @@ impl Interview {
                 }
                 return Ok(());
             }
-            "quit" | "exit" => {
+            _ if leaves(line) => {
                 talk.speech("What was said is kept: leave when you like, and go on another time.");
                 return Ok(());
             }

@@ -1,10 +1,12 @@
 //! Numbers as they are written: spelled out, in groups, with a comma.
 
+use super::quantity::is_unit;
+
 /// `three hundred` as `300`, `half a million` as `0.5 million`, `two and a half` as `2.5`.
 pub(super) fn spelled(text: &str) -> String {
     let mut made: Vec<String> = Vec::new();
     let mut number: Option<f64> = None;
-    let mut words = text.split(|letter: char| letter.is_whitespace() || letter == '-').peekable();
+    let mut words = text.split_whitespace().flat_map(parts).peekable();
     while let Some(word) = words.next() {
         let small = SPELLED.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
         let next = words.peek().copied().unwrap_or_default();
@@ -36,6 +38,15 @@ pub(super) fn spelled(text: &str) -> String {
     }
     made.extend(number.map(|number| number.to_string()));
     made.join(" ")
+}
+
+/// The parts of a word with hyphens; `two-tower` is a name, of which the number is no number.
+fn parts(word: &str) -> Vec<&str> {
+    let parts: Vec<&str> = word.split('-').collect();
+    let value =
+        |part: &&str| SPELLED.iter().any(|(name, _)| name == part) || matches!(*part, "and" | "hundred");
+    let name = parts.first().is_some_and(value) && parts.iter().any(|part| !value(part) && !is_unit(part));
+    if name { vec![word] } else { parts }
 }
 
 const SPELLED: [(&str, f64); 27] = [

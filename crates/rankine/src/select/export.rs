@@ -165,12 +165,16 @@ pub(crate) fn word<'n>(
 fn words<'n>(problem: &Problem, names: &'n Dictionary, column: &str) -> Option<&'n Names> {
     let stem = column.split('[').next()?;
     let spec = problem.features.iter().find(|spec| spec.name == stem)?;
-    match spec.kind.as_str() {
-        "field" => {
-            let at = problem.field(spec.settings.word("of"))?;
+    let of = match spec.kind.as_str() {
+        "field" | "id" => spec.settings.word("of"),
+        "last" => spec.settings.word("what"),
+        _ => return None,
+    };
+    match problem.schema.entity(of) {
+        Some(entity) => names.entities.get(entity),
+        None => {
+            let at = problem.field(of)?;
             names.words(&problem.schema, at.owner).get(at.field)
         }
-        "id" => names.entities.get(problem.schema.entity(spec.settings.word("of"))?),
-        _ => None,
     }
 }

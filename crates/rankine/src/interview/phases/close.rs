@@ -32,7 +32,7 @@ impl Part for Close {
     fn ask(&self, interview: &Interview) -> Question {
         let options = options(interview);
         let ask = "Which part of this interview would you do again first?".to_owned();
-        Question { phase: Phase::Close.name().to_owned(), ask, options, most: 1, example: "2".to_owned() }
+        Question::among(Phase::Close, ask, options, 1, "2")
     }
 
     fn help(&self) -> &'static str {

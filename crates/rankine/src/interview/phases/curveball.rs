@@ -22,10 +22,9 @@ impl Part for Curveball {
 
     fn ask(&self, interview: &Interview) -> Question {
         let Some(thrown) = thrown(interview) else { return Question::free(Phase::Curveball, "", "") };
-        let phase = Phase::Curveball.name().to_owned();
         let options =
             order(interview, thrown).into_iter().map(|at| thrown.responses[at].say.clone()).collect();
-        Question { phase, ask: thrown.say.clone(), options, most: 1, example: "2".to_owned() }
+        Question::among(Phase::Curveball, &thrown.say, options, 1, "2")
     }
 
     fn help(&self) -> &'static str {

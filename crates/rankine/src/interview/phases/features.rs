@@ -20,13 +20,8 @@ impl Part for Features {
 
     fn ask(&self, interview: &Interview) -> Question {
         let features = &interview.room.brief.plan.features;
-        Question {
-            phase: Phase::Features.name().to_owned(),
-            ask: features.ask.clone(),
-            options: order(interview).into_iter().map(|at| features.options[at].say.clone()).collect(),
-            most: features.slots,
-            example: "1, 3, 4".to_owned(),
-        }
+        let options = order(interview).into_iter().map(|at| features.options[at].say.clone()).collect();
+        Question::among(Phase::Features, &features.ask, options, features.slots, "1, 3, 4")
     }
 
     fn help(&self) -> &'static str {

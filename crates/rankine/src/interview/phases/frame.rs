@@ -22,13 +22,8 @@ impl Part for Frame {
 
     fn ask(&self, interview: &Interview) -> Question {
         let frame = &interview.room.brief.plan.frames[interview.state.at];
-        Question {
-            phase: Phase::Frame.name().to_owned(),
-            ask: frame.ask.clone(),
-            options: order(interview).into_iter().map(|at| frame.options[at].say.clone()).collect(),
-            most: 1,
-            example: "2".to_owned(),
-        }
+        let options = order(interview).into_iter().map(|at| frame.options[at].say.clone()).collect();
+        Question::among(Phase::Frame, &frame.ask, options, 1, "2")
     }
 
     fn help(&self) -> &'static str {

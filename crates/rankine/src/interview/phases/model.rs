@@ -19,6 +19,9 @@ pub(super) struct Model;
 /// Experiments that there is time for.
 pub(in super::super) const EXPERIMENTS: usize = 3;
 
+/// Runs the last experiment in another world.
+const ELSEWHERE: &str = "r";
+
 impl Part for Model {
     fn opening(&self) -> &'static str {
         "Now the model. I run what you name, on this log, with your label and your features. Before each run \
@@ -56,9 +59,15 @@ impl Part for Model {
             1 => "Which do you compare? One experiment is left; or choose: `pick NAME`.".to_owned(),
             many => format!("Which do you compare? {many} experiments are left; or choose: `pick NAME`."),
         };
-        let example = if left == 0 { "pick 2" } else { "1, 3" }.to_owned();
-        let phase = Phase::Model.name().to_owned();
-        Question { phase, ask, options, most: if left == 0 { 1 } else { usize::MAX }, example }
+        let (most, example) = if left == 0 { (1, "pick 2") } else { (usize::MAX, "1, 3") };
+        let mut question = Question::among(Phase::Model, ask, options, most, example);
+        if left > 0 {
+            question.words.push(("pick".to_owned(), "choose the ticked one".to_owned()));
+        }
+        if !interview.state.experiments.is_empty() {
+            question.words.push((ELSEWHERE.to_owned(), "run the last in another world".to_owned()));
+        }
+        question
     }
 
     fn help(&self) -> &'static str {
@@ -96,13 +105,14 @@ impl Part for Model {
         if waiting(interview).is_some() {
             return forecast(interview, line, desk, talk);
         }
-        if matches!(line.trim().to_lowercase().as_str(), "r" | "run it") {
+        if matches!(line.trim().to_lowercase().as_str(), ELSEWHERE | "run it") {
             return what_if(interview, desk, talk);
         }
         let room = interview.room.clone();
         let names = room.brief.contenders();
         let left = EXPERIMENTS - interview.state.experiments.len().min(EXPERIMENTS);
-        let lower = line.to_lowercase();
+        // The space is there for `pick` alone.
+        let lower = format!("{} ", line.trim().to_lowercase());
         let picks = ["pick ", "choose ", "select "].iter().find_map(|word| lower.strip_prefix(word));
         if let Some(rest) = picks.or((left == 0).then_some(lower.as_str())) {
             let Some(at) = choice(rest, &names) else {
