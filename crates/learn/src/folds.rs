@@ -179,6 +179,13 @@ fn spans(folds: &[Fold], parts: &[usize]) -> Vec<Span> {
     parts.iter().filter_map(span).collect()
 }
 
+/// Of each fold its columns there and here.
+fn columns(spans: &[Span], folds: usize) -> Vec<Vec<(usize, usize)>> {
+    let mut columns = vec![Vec::new(); folds];
+    spans.iter().for_each(|(part, there, here)| columns[*part].extend(there.clone().zip(here.clone())));
+    columns
+}
+
 /// The rows of all folds side by side.
 struct Joined {
     rows: Rows,
@@ -191,15 +198,15 @@ impl Joined {
     fn hand_out<E>(&mut self, parts: &[Written], spans: &[Span], each: EachRows<'_, E>) -> Result<(), E> {
         let Some(whole) = parts.first() else { return Ok(()) };
         let Joined { rows, nth } = self;
+        let columns = columns(spans, parts.len());
         let mut begin = 0;
         for &end in &whole.ends {
-            rows.values.clear();
             rows.values.resize((end - begin) * rows.width, f32::NAN);
-            for (part, there, here) in spans.iter() {
-                let part = &parts[*part];
-                for (row, at) in (begin..end).enumerate() {
-                    let own = &part.values[at * part.width..(at + 1) * part.width];
-                    rows.row_mut(row)[here.clone()].copy_from_slice(&own[there.clone()]);
+            for (part, columns) in parts.iter().zip(&columns) {
+                let own = part.values[begin * part.width..end * part.width].chunks_exact(part.width.max(1));
+                // Features have a column or two each: to copy one by one takes less than to call for a copy.
+                for (row, own) in rows.values.chunks_exact_mut(rows.width.max(1)).zip(own) {
+                    columns.iter().for_each(|(there, here)| row[*here] = own[*there]);
                 }
             }
             each(*nth, &whole.items[begin..end], rows)?;
