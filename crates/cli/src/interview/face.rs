@@ -1,7 +1,7 @@
 //! The terminal's face of an interview: blocks as lines, the open question, the clock.
 
 use anstyle::{Effects, Style};
-use rankine::interview::{Block, Interview, MINUTES, Question, shown};
+use rankine::interview::{Block, Interview, MINUTES, Question};
 use rankine_design::wrapped;
 
 /// Blocks as text of this width.
@@ -58,7 +58,8 @@ pub(crate) fn answered(question: &Question) -> String {
 /// What stands before the line that is being typed.
 pub(crate) fn prompt(interview: &Interview) -> String {
     let (_, all) = interview.minutes();
-    format!("{} {}/{MINUTES:.0} > ", interview.phase().name(), shown(all))
+    let [gone, whole] = [all, MINUTES].map(|minutes| interview.shown(minutes));
+    format!("{} {gone}/{} > ", interview.phase().name(), whole.trim_end_matches(":00"))
 }
 
 /// A table whose last column takes what is left of the width, broken between words.

@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 use rankine::Silent;
-use rankine::interview::{Block, Level, MINUTES, Pace, Phase, Question, Score, Setting, shown};
+use rankine::interview::{Block, Level, MINUTES, Pace, Phase, Question, Score, Setting};
 
 use super::{Seat, face, whole};
 use crate::cases;
@@ -226,8 +226,8 @@ fn talk(seat: &Seat, name: &str) -> Markup {
     html! {
         nav {
             ol { @for one in seat.interview.parts() { li aria-current=[(one == phase).then_some("step")] { (one.name()) } } }
-            p.clock { (shown(all)) " of " (MINUTES) " min" @if phase != Phase::Over {
-                ", " (shown(own)) " of " (phase.minutes()) " here"
+            p.clock { (seat.interview.shown(all)) " of " (seat.interview.shown(MINUTES)) @if phase != Phase::Over {
+                ", " (seat.interview.shown(own)) " of " (seat.interview.shown(phase.minutes())) " here"
             } }
         }
         (blocks(&seat.interview.talk()))

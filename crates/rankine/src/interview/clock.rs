@@ -59,7 +59,7 @@ impl Act {
 }
 
 /// Minutes as they are shown.
-pub fn shown(minutes: f64) -> String {
+pub(super) fn shown(minutes: f64) -> String {
     let seconds = (minutes.max(0.0) * 60.0).round() as u64;
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }

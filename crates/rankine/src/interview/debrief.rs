@@ -105,6 +105,10 @@ fn clarify(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
     if !astray.is_empty() {
         evidence.push(format!("led nowhere: \"{}\"", astray.join("\", \"")));
     }
+    let unheard = &interview.state.unheard;
+    if !unheard.is_empty() {
+        evidence.push(format!("asked, but I was not sure of it: \"{}\"", unheard.join("\", \"")));
+    }
     (share - 0.03 * astray.len() as f64, evidence)
 }
 
@@ -146,6 +150,15 @@ fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
         sum += own;
         let anyway = if reached < own { " as said anywhere" } else { "" };
         evidence.push(format!("{} {:.0}%{anyway}", frame.name, own * 100.0));
+        if let (Some(chosen), Some(sound)) = (*chosen, sound.filter(|_| own >= 0.999))
+            && chosen != sound
+        {
+            let say = [chosen, sound].map(|at| &frame.options[at].say);
+            notes.best.push(format!(
+                "{}: \"{}\" did well in this world; elsewhere say {}",
+                frame.name, say[0], say[1]
+            ));
+        }
         let Some(top) = best.frame(at).filter(|_| own < 0.999) else { continue };
         let option = &frame.options[top];
         let elsewhere = sound.filter(|at| !worths[*at].level).map(|at| &frame.options[at].say);
@@ -291,8 +304,11 @@ fn predict(experiments: &[Tried], reference: &Selection, metric: &str, notes: &m
     }
     evidence.push(match evidence.is_empty() {
         true => "no experiment".to_owned(),
-        false => "odds and gap are 1 at best, odds 0 for knowing nothing; what was foregone counts little"
-            .to_owned(),
+        false => {
+            "of each, odds count 70% (1 at best, 0 for knowing nothing) and the gap 30%; what was foregone \
+                  counts little"
+                .to_owned()
+        }
     });
     let share = sum / weight.max(1.0);
     if share < 0.8 {
@@ -357,7 +373,17 @@ fn select(interview: &Interview, stand: &[Standing], notes: &mut Notes) -> Share
         let won = tried.found.as_ref().and_then(|found| tried.contenders.get(found.winner?));
         won == Some(pick) && tried.contenders.contains(&best.name)
     });
-    let kept = kept(1.0 - lost, shown);
+    // Nor who saw nothing bar it: with another label it may be another contender.
+    let unbarred = own.is_some_and(|own| !own.why_not.is_empty())
+        && interview.state.experiments.iter().any(|tried| {
+            let at = tried.contenders.iter().position(|name| name == pick);
+            at.zip(tried.found.as_ref()).is_some_and(|(at, found)| !found.barred.contains(&at))
+        });
+    let kept = kept(1.0 - lost, shown || unbarred);
+    if unbarred {
+        evidence
+            .push("your experiments did not bar it, and with the label that fits it is barred".to_owned());
+    }
     if shown && lost > 0.0 {
         evidence.push(format!("the log said that it beats {}, and the goal says otherwise", best.name));
     }
@@ -413,7 +439,7 @@ fn respond(interview: &Interview, desk: &Desk<'_>, notes: &mut Notes) -> Result<
     let share = kept(own.share, thrown.responses[chosen].retrain);
     let more = match own.share < share {
         _ if own.level && chosen != best => ", not told apart by these visits",
-        true => ", as said anywhere",
+        true => "; it is what one would say anywhere, and keeps three quarters",
         false => "",
     };
     let evidence = format!("{}: {:.4}, the best {most:.4}{more}", thrown.name, own.value);

@@ -30,7 +30,7 @@ pub use blocks::{Block, Question};
 pub use brief::{
     Brief, Curveball, Fact, Factor, FeatureOption, Frame, FrameOption, Plan, Response, Size, Tradeoff,
 };
-pub use clock::{MINUTES, Pace, shown};
+pub use clock::{MINUTES, Pace};
 pub use hearing::{Understood, Vocabulary};
 pub use journal::{Journal, Said, Setting};
 pub use room::{Executed, Experiment, Room, said};

@@ -20,12 +20,12 @@ pub(super) fn prediction(line: &str, contenders: &[String]) -> Result<Forecast, 
             names[0]
         )
     };
-    let said = parted(line).ok_or_else(ask)?;
-    // Who wins by a number says nothing of how likely that is.
-    let of_the_gap = |name: &str| {
-        let name = name.to_lowercase();
-        name.contains("gap") || name.contains("lead") || name.split_whitespace().any(|word| word == "by")
-    };
+    let said = in_order(line, &names).or_else(|| parted(line)).ok_or_else(ask)?;
+    // Whose odds it is that somebody is so sure of.
+    let winner = said
+        .iter()
+        .filter(|(name, ..)| of_the_gap(name))
+        .find_map(|(name, ..)| choice(name, &names[..contenders.len()]));
     // 0.6 and 60 both mean 60%, and beside a 60 a 1 is 1%.
     let of_hundred = said.iter().any(|(name, value, percent)| !percent && *value > 1.0 && !of_the_gap(name));
     for (name, value, percent) in &said {
@@ -38,10 +38,10 @@ pub(super) fn prediction(line: &str, contenders: &[String]) -> Result<Forecast, 
             continue;
         }
         let share = if *percent || of_hundred { value / 100.0 } else { *value };
-        let word = name.to_lowercase();
-        let tie = ["tie", "undecided", "nothing", "neither", "equal", "draw"];
-        let at = if tie.iter().any(|known| word.starts_with(known)) {
+        let at = if of_a_tie(name) {
             Some(names.len() - 1)
+        } else if name.split_whitespace().all(|word| SURE.contains(&word.to_lowercase().as_str())) {
+            winner
         } else {
             choice(name, &names)
         };
@@ -63,6 +63,45 @@ pub(super) fn prediction(line: &str, contenders: &[String]) -> Result<Forecast, 
     let scale = if silent > 0 || sum <= 0.0 { 1.0 } else { 1.0 / sum };
     let odds = odds.into_iter().map(|one| one.map_or(each, |one| one * scale)).collect();
     Ok(Forecast { odds, gap })
+}
+
+/// Whether a number is by how much somebody wins, which says nothing of how likely that is.
+fn of_the_gap(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let words = ["gap", "lead", "margin", "difference"];
+    !of_a_tie(&name)
+        && (words.iter().any(|word| name.contains(word)) || name.split_whitespace().any(|word| word == "by"))
+}
+
+/// Whether a number is how likely it is that nothing can be told.
+fn of_a_tie(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let words = ["tie", "undecided", "nothing", "neither", "equal", "draw", "wash"];
+    name.contains("no difference")
+        || words.iter().any(|known| name.split_whitespace().any(|word| word.starts_with(known)))
+}
+
+/// Words around how sure somebody is.
+const SURE: [&str; 12] = [
+    "i",
+    "am",
+    "i'm",
+    "im",
+    "about",
+    "with",
+    "confidence",
+    "confident",
+    "sure",
+    "certain",
+    "probability",
+    "at",
+];
+
+/// Numbers alone, one for each name: `70/20/10`.
+fn in_order(line: &str, names: &[&str]) -> Option<Vec<(String, f64, bool)>> {
+    let numbers: Vec<(f64, bool)> = line.split('/').map(|part| share(part.trim())).collect::<Option<_>>()?;
+    let named = |(name, (value, percent)): (&&str, (f64, bool))| ((*name).to_owned(), value, percent);
+    (numbers.len() == names.len()).then(|| names.iter().zip(numbers).map(named).collect())
 }
 
 /// The names of a line with their numbers, and which of these are percentages: `trees 60 tie 25 gap 5%`, or the
@@ -91,7 +130,8 @@ fn parted(line: &str) -> Option<Vec<(String, f64, bool)>> {
                 _ => name.push(word),
             }
         }
-        if !name.is_empty() {
+        // `I'm 70% sure` says behind the number what it is of.
+        if !name.iter().all(|word| SURE.contains(&word.to_lowercase().as_str())) {
             return None;
         }
     }
@@ -114,14 +154,18 @@ fn digits(part: &str) -> Vec<String> {
         let many = words[at..].iter().take(4).take_while(|word| spelled(word)).count();
         let next = words.get(at + many.max(1)).copied();
         let number = quantity_in(&words[at..at + many].join(" "), "");
-        // In `two tower 60` it is part of a name.
-        let number = number.filter(|_| next.is_none_or(|next| percent(next) || to(next)));
+        // In `two tower 60` it is part of a name; in `two to one` it is none.
+        let behind = made.last().is_some_and(|last| to(last));
+        let number = number.filter(|_| behind || next.is_none_or(|next| percent(next) || to(next)));
         let said = number.map_or_else(|| word.trim_end_matches('.').to_owned(), |number| number.to_string());
         at += if number.is_some() { many } else { 1 };
         made.push(said);
         let number = |word: &str| share(word).is_some();
         let (parts, one) = match made.as_slice() {
-            [.., low, mark, high] if to(mark) && number(low) && number(high) => (3, format!("{low}-{high}")),
+            // What falls is no range: `two to one`.
+            [.., low, mark, high] if to(mark) && number(low) && rises(low, high) => {
+                (3, format!("{low}-{high}"))
+            }
             [.., last, word] if percent(word) && number(last) => (2, format!("{last}%")),
             _ => continue,
         };
@@ -129,6 +173,11 @@ fn digits(part: &str) -> Vec<String> {
         made.push(one);
     }
     made
+}
+
+/// Whether two numbers may be the ends of a range.
+fn rises(low: &str, high: &str) -> bool {
+    share(low).zip(share(high)).is_some_and(|((low, _), (high, _))| low <= high)
 }
 
 /// A number and whether it is a percentage; of a range the middle.
@@ -177,6 +226,11 @@ mod tests {
             ("trees .7, tie .2", [0.1, 0.7, 0.2], None),
             ("trees 70, tie 20, gap +40%", [0.1, 0.7, 0.2], Some(0.4)),
             ("trees 70, tie 20, gap 2x", [0.1, 0.7, 0.2], Some(1.0)),
+            ("70/20/10", [0.7, 0.2, 0.1], None),
+            ("trees to win by about 10%, I'm 70% confident", [0.15, 0.7, 0.15], Some(0.1)),
+            ("trees by 5%, 80% sure", [0.1, 0.8, 0.1], Some(0.05)),
+            ("trees 70, a wash 20, margin 5%", [0.1, 0.7, 0.2], Some(0.05)),
+            ("trees 70, no difference 20, difference 5%", [0.1, 0.7, 0.2], Some(0.05)),
             ("trees 70, tie 20, gap factor 10", [0.1, 0.7, 0.2], Some(9.0)),
         ] {
             let read = prediction(line, &names).expect(line);
@@ -197,6 +251,10 @@ mod tests {
             "trees 60-40",
             "trees 60 to 40",
             "trees -5",
+            "two to one for trees, tie 20",
+            "10 to 1 for trees",
+            "70/20/20",
+            "I'm 70% sure",
         ] {
             assert!(prediction(line, &names).is_err(), "{line}");
         }

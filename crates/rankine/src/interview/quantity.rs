@@ -7,11 +7,7 @@ use super::spelled::{joined, plain_number, spelled};
 /// was asked for unless its end says another.
 pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
     let text = plain(text);
-    let said = ["=", "\u{2248}", " is ", " makes ", " gives "].into_iter().find_map(|mark| {
-        let (_, after) = text.rsplit_once(mark)?;
-        numbered(after).then_some(after)
-    });
-    let said = said.unwrap_or(&text);
+    let said = last_said(&text);
     if let Some(summands) = summands(said) {
         return summands.iter().map(|one| quantity_in(one, unit)).sum();
     }
@@ -62,6 +58,29 @@ pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
         Some((asked, per)) if !lasted => read / per * asked,
         _ => read,
     })
+}
+
+/// Whether several numbers are said that are no sum, product or range: which of them is meant has to be asked.
+pub(super) fn several_in(text: &str) -> bool {
+    let text = plain(text);
+    let said = last_said(&text);
+    let mut numbers = 0;
+    let mut rest = said;
+    while let Some(at) = begin(rest) {
+        numbers += 1;
+        rest = rest[at..].trim_start_matches(|letter: char| letter.is_ascii_digit() || ".,".contains(letter));
+    }
+    let one = factors(said).len() == 1 && summands(said).is_none() && range(said).is_none();
+    numbers > 1 && (one || said.contains(", ") || said.contains(" so "))
+}
+
+/// Of a sum with what it comes to, that.
+fn last_said(text: &str) -> &str {
+    let said = ["=", "\u{2248}", " is ", " makes ", " gives "].into_iter().find_map(|mark| {
+        let (_, after) = text.rsplit_once(mark)?;
+        numbered(after).then_some(after)
+    });
+    said.unwrap_or(text)
 }
 
 const DAY: f64 = 86_400.0;
@@ -395,6 +414,29 @@ fn multiple(word: &str, unit: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_several_numbers_it_is_asked_which_is_meant() {
+        for (text, several) in [
+            ("12k/s", false),
+            ("600/s * 86400 / 3 = 17.3M a day", false),
+            ("17.3M posts times 2 KB each is 35.4 GB", false),
+            ("17.3M posts times 2 KB each", false),
+            ("20 to 30 ms", false),
+            ("99% within 25 ms", false),
+            ("3,000 a day", false),
+            ("p99 of 20 ms", false),
+            ("1 GB + 500 MB", false),
+            ("20 rps on average, so around 1.7M a day", true),
+            ("about 1.7k reviews so 5 people", true),
+            ("3.7k mean, 11k peak", true),
+            ("40M users times 8 views is 320M a day, 3.7k/s mean, so 11k/s at peak", true),
+            ("320M requests a day is 3.7k/s on average so three times that at peak, 11k", true),
+            ("256 bytes per video, 25 MB total", true),
+        ] {
+            assert_eq!(several_in(text), several, "{text}");
+        }
+    }
 
     #[test]
     fn quantities_are_read_as_people_say_them() {

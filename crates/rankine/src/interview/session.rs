@@ -137,6 +137,10 @@ pub(super) struct State {
     pub(super) asked: Vec<usize>,
     /// Questions that could not be connected with anything.
     pub(super) astray: Vec<String>,
+    /// Questions for which others were offered, of which none was taken.
+    pub(super) unheard: Vec<String>,
+    /// The number that would be taken of several that were said, until it is said which is meant.
+    pub(super) doubtful: Option<f64>,
     pub(super) sizes: Vec<Option<f64>>,
     pub(super) frames: Vec<Option<usize>>,
     pub(super) features: Option<Vec<usize>>,
@@ -174,6 +178,8 @@ pub(super) struct Found {
     pub(super) leader: Option<usize>,
     /// The same where the interval leaves no doubt.
     pub(super) winner: Option<usize>,
+    /// Those that may not win.
+    pub(super) barred: Vec<usize>,
     /// The leader's lead over the next, as a share of it.
     pub(super) gap: f64,
 }
@@ -190,6 +196,8 @@ impl State {
             offered: Vec::new(),
             asked: Vec::new(),
             astray: Vec::new(),
+            unheard: Vec::new(),
+            doubtful: None,
             sizes: vec![None; plan.sizes.len()],
             frames: vec![None; plan.frames.len()],
             features: None,
@@ -211,6 +219,9 @@ pub fn leaves(line: &str) -> bool {
 fn word(line: &str) -> String {
     line.trim().trim_end_matches(['.', '!']).to_lowercase()
 }
+
+/// Minutes of the shortest interview.
+const SHORTEST: f64 = 1.0;
 
 /// Words that are understood everywhere.
 const HELP: &str = "Answer in a line. `next` goes on, `back` takes the last answer back (what was told or executed stays), \
@@ -240,7 +251,7 @@ impl Interview {
         talk.speech(plan.opening.clone());
         talk.speech(
             "What I ask in passing is for you to think about. Scored is what you answer where the clock stands, \
-             and what comes of it.",
+             and what comes of it. Figures of a sheet are those of its own run: what holds here, ask me.",
         );
         talk.speech(phases::opening(Phase::Clarify));
         interview.turns.push(Turn {
@@ -267,6 +278,14 @@ impl Interview {
     pub fn minutes(&self) -> (f64, f64) {
         let own = self.state.by_phase.get(self.state.phase as usize).copied().unwrap_or_default();
         (own, self.state.minutes)
+    }
+
+    /// Minutes as they are shown, of an interview of as many as somebody takes for it.
+    pub fn shown(&self, minutes: f64) -> String {
+        shown(match self.pace {
+            Pace::Acts => minutes,
+            Pace::Wall(all) => minutes * all.max(SHORTEST) / MINUTES,
+        })
     }
 
     /// The experiments that were executed: who was compared, and who won where that can be told.
@@ -346,7 +365,7 @@ impl Interview {
             ));
         }
         if let Pace::Wall(minutes) = self.pace {
-            let gone = (at - self.heard_at).max(0.0) / 60.0 * MINUTES / minutes.max(1.0);
+            let gone = (at - self.heard_at).max(0.0) / 60.0 * MINUTES / minutes.max(SHORTEST);
             self.pass(gone);
         }
         self.heard_at = at;
@@ -444,6 +463,7 @@ impl Interview {
         self.state.by_phase = now.by_phase;
         self.state.asked = now.asked;
         self.state.astray = now.astray;
+        self.state.unheard = now.unheard;
         talk.speech("Then once more.");
     }
 
@@ -451,10 +471,10 @@ impl Interview {
         let (own, all) = self.minutes();
         format!(
             "{} of {} minutes for this part, {} of {} in all.",
-            shown(own),
-            shown(self.state.phase.minutes()),
-            shown(all),
-            shown(MINUTES)
+            self.shown(own),
+            self.shown(self.state.phase.minutes()),
+            self.shown(all),
+            self.shown(MINUTES)
         )
     }
 
@@ -475,6 +495,7 @@ impl Interview {
     /// Goes on to the next question, in this phase or the next.
     pub(super) fn advance(&mut self, talk: &mut Talk) {
         self.state.at += 1;
+        self.state.doubtful = None;
         if self.state.at >= phases::questions(self, self.state.phase) {
             self.finish(talk);
         }

@@ -4,7 +4,7 @@ use super::super::blocks::{Question, Talk};
 use super::super::clock::Act;
 use super::super::hearing::{Understood, choice};
 use super::super::session::{Desk, Interview, Phase};
-use super::{Answered, Part};
+use super::{Answered, Part, agrees};
 use crate::error::Error;
 
 pub(super) struct Clarify;
@@ -59,6 +59,9 @@ impl Part for Clarify {
             Understood::One(at) => {
                 tell(interview, at, taken.is_some(), talk);
                 interview.state.offered.clear();
+                if taken.is_some() {
+                    interview.state.unheard.pop();
+                }
                 Ok(Answered::Sealed)
             }
             Understood::Nearest(near) if near.is_empty() => {
@@ -87,6 +90,7 @@ impl Part for Clarify {
                     "Which of these? Its number will do."
                 };
                 talk.speech(format!("I am not sure what you ask. {which} {}", list.join("  ")));
+                interview.state.unheard.push(line.chars().take(SHOWN).collect());
                 interview.state.offered = near;
                 Ok(Answered::Not)
             }
@@ -99,7 +103,7 @@ fn numbered(line: &str) -> Option<String> {
     let line = line.trim().trim_end_matches(['.', '!']).to_lowercase();
     let word = line.strip_prefix("the ").unwrap_or(&line).trim_end_matches(" one");
     let meant = match word {
-        "yes" | "y" | "yep" | "right" | "exactly" | "first" => "1",
+        said if said == "first" || agrees(said) => "1",
         "second" => "2",
         "third" => "3",
         other => other.trim_start_matches('#'),
@@ -126,7 +130,7 @@ fn tell(interview: &mut Interview, at: usize, corrected: bool, talk: &mut Talk) 
     });
     talk.speech(fact.answered(room.value(at)));
     if again {
-        talk.evidence("You had asked that before.");
+        talk.evidence("That I have told you. If you meant something else, say it in other words.");
         return;
     }
     interview.state.asked.push(at);

@@ -68,12 +68,11 @@ impl Part for Features {
         interview.spend(Act::Prepare);
         let said: Vec<&str> = chosen.iter().map(|&at| features.options[at].say.as_str()).collect();
         talk.evidence(format!("I heard: {}.", said.join("; ")));
-        let doubtful = chosen.iter().any(|&at| features.options[at].leak.is_some());
-        talk.speech(if doubtful {
-            "And when is each of these known? We shall see what the log says of them, and what the people say."
-        } else {
-            "Good. Then these are what the models of your experiments may read."
-        });
+        // The same whatever was chosen: what is a bait is told by what comes of it.
+        talk.speech(
+            "Then these are what the models of your experiments may read. When is each of them known? We shall see \
+             what the log says of them, and what the people say.",
+        );
         interview.state.features = Some(chosen);
         interview.advance(talk);
         Ok(Answered::Taken)

@@ -12,6 +12,7 @@ pub(super) mod size;
 use super::blocks::{Question, Talk};
 use super::clock::Act;
 use super::hearing::choice;
+use super::quantity::{quantity_in, several_in};
 use super::session::{Desk, Interview, Phase};
 use crate::error::Error;
 
@@ -67,6 +68,40 @@ fn one_of(options: &[&str], interview: &mut Interview, line: &str, talk: &mut Ta
         talk.speech("I do not find that among what is offered. Which of them? Its number is enough.");
     }
     chosen
+}
+
+/// The quantity that a line says; where it says none, or several, it is asked which.
+fn quantity(
+    interview: &mut Interview,
+    line: &str,
+    (unit, example): (&str, &str),
+    shown: &dyn Fn(f64) -> String,
+    talk: &mut Talk,
+) -> Option<f64> {
+    if let Some(doubtful) = interview.state.doubtful.take().filter(|_| agrees(line)) {
+        return Some(doubtful);
+    }
+    let said = quantity_in(line, unit).filter(|value| *value > 0.0);
+    let Some(value) = said.filter(|_| !several_in(line)) else {
+        interview.spend(Act::Stumble);
+        interview.state.doubtful = said;
+        talk.speech(match said {
+            Some(value) => format!(
+                "You said several numbers, of which I would take {}. `yes` if that is the answer; otherwise say \
+                 the one that is, alone.",
+                shown(value)
+            ),
+            None => format!("I need a number with its unit, such as `{example}`; `next` leaves it out."),
+        });
+        return None;
+    };
+    Some(value)
+}
+
+/// Whether a line says yes.
+fn agrees(line: &str) -> bool {
+    let line = line.trim().trim_end_matches(['.', '!']).to_lowercase();
+    matches!(line.as_str(), "yes" | "y" | "yep" | "right" | "exactly")
 }
 
 fn part(phase: Phase) -> Option<&'static dyn Part> {

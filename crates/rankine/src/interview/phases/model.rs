@@ -19,6 +19,18 @@ pub(super) struct Model;
 /// Experiments that there is time for.
 pub(in super::super) const EXPERIMENTS: usize = 3;
 
+/// How a choice begins.
+const PICKS: [&str; 8] = [
+    "pick ",
+    "choose ",
+    "select ",
+    "i'd go with ",
+    "i would go with ",
+    "i'll go with ",
+    "let's go with ",
+    "go with ",
+];
+
 /// Runs the last experiment in another world.
 const ELSEWHERE: &str = "r";
 
@@ -113,7 +125,7 @@ impl Part for Model {
         let left = EXPERIMENTS - interview.state.experiments.len().min(EXPERIMENTS);
         // The space is there for `pick` alone.
         let lower = format!("{} ", line.trim().to_lowercase());
-        let picks = ["pick ", "choose ", "select "].iter().find_map(|word| lower.strip_prefix(word));
+        let picks = PICKS.iter().find_map(|word| lower.strip_prefix(word));
         if let Some(rest) = picks.or((left == 0).then_some(lower.as_str())) {
             let Some(at) = choice(rest, &names) else {
                 interview.spend(Act::Stumble);
@@ -127,7 +139,7 @@ impl Part for Model {
             interview.advance(talk);
             return Ok(Answered::Taken);
         }
-        match choices(line, &names) {
+        match choices(&named(line, &names, room.brief.baseline()), &names) {
             Ok(chosen) if chosen.len() >= 2 => {
                 let contenders: Vec<String> = chosen.into_iter().map(|at| names[at].to_owned()).collect();
                 // A prediction of what is known already is none.
@@ -173,6 +185,17 @@ impl Part for Model {
         interview.advance(talk);
         Ok(false)
     }
+}
+
+/// A line in which the baseline has its name.
+fn named(line: &str, names: &[&str], baseline: &str) -> String {
+    let lower = line.to_lowercase();
+    let own = names.iter().any(|name| name.contains("baseline"));
+    if own || lower.contains(&baseline.to_lowercase()) || !lower.contains("baseline") {
+        return line.to_owned();
+    }
+    let named = lower.replace("the baseline", baseline).replace("baseline", baseline);
+    named.replace(" plus ", ", ")
 }
 
 /// Whether all these contenders are among those.
@@ -295,7 +318,8 @@ fn found(executed: &Executed, contenders: &[String], metric: &str) -> Found {
         (Some(first), Some(second)) => (first - second) / second.abs().max(first.abs() / LARGEST).max(1e-12),
         _ => 0.0,
     };
-    Found { leader, winner, gap }
+    let barred = (0..contenders.len()).filter(|at| !wins(&&contenders[*at])).collect();
+    Found { leader, winner, barred, gap }
 }
 
 /// The largest lead that is told, as a share of the next: what hardly reaches anything is no measure.

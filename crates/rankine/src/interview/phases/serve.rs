@@ -2,10 +2,9 @@
 
 use super::super::blocks::{Question, Talk};
 use super::super::clock::Act;
-use super::super::quantity::quantity_in;
 use super::super::room::BOUNDS;
 use super::super::session::{Desk, Interview, Phase};
-use super::{Answered, Part, size};
+use super::{Answered, Part, quantity, size};
 use crate::error::Error;
 use crate::select::Measured;
 
@@ -63,9 +62,7 @@ impl Part for Serve {
     ) -> Result<Answered, Error> {
         let at = interview.state.at;
         let (_, unit, example) = ASKED[at];
-        let Some(value) = quantity_in(line, unit).filter(|value| *value > 0.0) else {
-            interview.spend(Act::Stumble);
-            talk.speech(format!("I need a number with its unit, such as `{example}`."));
+        let Some(value) = quantity(interview, line, (unit, example), &|value| shown(at, value), talk) else {
             return Ok(Answered::Not);
         };
         interview.spend(Act::Estimate);

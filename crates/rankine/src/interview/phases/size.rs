@@ -5,10 +5,9 @@ use rankine_design::short;
 use super::super::blocks::{Question, Talk};
 use super::super::brief::{Factor, Size as Asked};
 use super::super::clock::Act;
-use super::super::quantity::quantity_in;
 use super::super::room::Room;
 use super::super::session::{Desk, Interview, Phase};
-use super::{Answered, Part};
+use super::{Answered, Part, quantity};
 use crate::error::Error;
 
 pub(super) struct Size;
@@ -28,7 +27,7 @@ impl Part for Size {
     }
 
     fn help(&self) -> &'static str {
-        "Here a number is asked for: `12k/s`, `6.4 TB`, `3 million a day`."
+        "Here a number is asked for: `40/s`, `15 MB`, `7k a day`, or a sum: `600/s * 86400`."
     }
 
     fn hint(&self, interview: &Interview, _: &Desk<'_>) -> Result<String, Error> {
@@ -50,12 +49,8 @@ impl Part for Size {
         let room = interview.room.clone();
         let at = interview.state.at;
         let asked = &room.brief.plan.sizes[at];
-        let Some(value) = quantity_in(line, &asked.unit).filter(|value| *value > 0.0) else {
-            interview.spend(Act::Stumble);
-            talk.speech(format!(
-                "I need a number here, such as `{}`; `next` leaves it out.",
-                example(&asked.unit)
-            ));
+        let shape = (asked.unit.as_str(), &*example(&asked.unit));
+        let Some(value) = quantity(interview, line, shape, &|value| shown(value, &asked.unit), talk) else {
             return Ok(Answered::Not);
         };
         interview.spend(Act::Estimate);
@@ -76,13 +71,13 @@ impl Part for Size {
     }
 }
 
-/// How an answer in a unit may look.
+/// How an answer in a unit may look; far from what is asked in any case.
 fn example(unit: &str) -> String {
     match unit {
-        "/s" => "12k/s".to_owned(),
-        "/day" => "3 million a day".to_owned(),
-        "B" => "300 GB".to_owned(),
-        other => format!("40M {other}"),
+        "/s" => "40/s".to_owned(),
+        "/day" => "7k a day".to_owned(),
+        "B" => "15 MB".to_owned(),
+        other => format!("700k {other}"),
     }
 }
 
