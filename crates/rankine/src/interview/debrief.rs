@@ -147,9 +147,11 @@ fn frame(interview: &Interview, best: &Best, notes: &mut Notes) -> Share {
         let sound = frame.options.iter().position(|option| expected(&interview.room, option));
         let reached = chosen.map_or(0.0, |at| worths[at].share);
         let own = kept(reached, chosen.is_some() && *chosen == sound);
-        sum += own;
+        let again = interview.state.again.contains(&at);
+        sum += if again { own / 2.0 } else { own };
         let anyway = if reached < own { " as said anywhere" } else { "" };
-        evidence.push(format!("{} {:.0}%{anyway}", frame.name, own * 100.0));
+        let half = if again { ", half of it for a second answer" } else { "" };
+        evidence.push(format!("{} {:.0}%{anyway}{half}", frame.name, own * 100.0));
         if let (Some(chosen), Some(sound)) = (*chosen, sound.filter(|_| own >= 0.999))
             && chosen != sound
         {

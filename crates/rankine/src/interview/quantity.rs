@@ -21,9 +21,10 @@ pub(super) fn quantity_in(text: &str, unit: &str) -> Option<f64> {
         return Some(over? / under? * time);
     }
     let (_, last) = factors.last()?;
-    // So few bytes are none: the unit was forgotten.
-    let bare = factors.len() == 1 && words(last).next().is_none();
-    if unit == "B" && bare && plain_number(last.trim()).is_some_and(|number| number < 1000.0) {
+    // So few bytes are none: the unit was forgotten, or `3.2B` are billions of something.
+    let number = last.trim().strip_suffix('b').unwrap_or(last.trim());
+    let few = factors.len() == 1 && plain_number(number).is_some_and(|number| number < 1000.0);
+    if unit == "B" && few {
         return None;
     }
     let named = factors.iter().any(|(_, factor)| words(factor).any(of_bytes));
@@ -567,6 +568,7 @@ mod tests {
             ("5 TB", "/s"),
             ("100 ms", "B"),
             ("1", "B"),
+            ("3.2B", "B"),
             ("7 thousand core-hours", "B"),
             ("100 ms", "/day"),
             ("2 GiB", "ms"),

@@ -139,6 +139,8 @@ pub(super) struct State {
     pub(super) astray: Vec<String>,
     /// Questions for which others were offered, of which none was taken.
     pub(super) unheard: Vec<String>,
+    /// Questions of the frame that were answered anew when something had been said to the first answer.
+    pub(super) again: Vec<usize>,
     /// The number that would be taken of several that were said, until it is said which is meant.
     pub(super) doubtful: Option<f64>,
     pub(super) sizes: Vec<Option<f64>>,
@@ -197,6 +199,7 @@ impl State {
             asked: Vec::new(),
             astray: Vec::new(),
             unheard: Vec::new(),
+            again: Vec::new(),
             doubtful: None,
             sizes: vec![None; plan.sizes.len()],
             frames: vec![None; plan.frames.len()],
@@ -218,6 +221,13 @@ pub fn leaves(line: &str) -> bool {
 /// A line as the one word that it may be.
 fn word(line: &str) -> String {
     line.trim().trim_end_matches(['.', '!']).to_lowercase()
+}
+
+/// Whether a line, in small letters, only says to go on.
+fn goes_on(line: &str) -> bool {
+    let ends = ["let's move on", "lets move on", "no more questions", "no further questions"];
+    matches!(line, "next" | "skip" | "done" | "pass" | "go on" | "move on" | "that's all")
+        || line.split(',').count() <= 2 && ends.iter().any(|end| line.ends_with(end))
 }
 
 /// Minutes of the shortest interview.
@@ -425,7 +435,7 @@ impl Interview {
                     talk.speech(hint);
                 }
             }
-            "next" | "skip" | "done" | "pass" => {
+            said if goes_on(said) => {
                 self.undo.push(self.state.clone());
                 let sealed = phases::skip(self, desk, talk)?;
                 if sealed {
@@ -464,7 +474,16 @@ impl Interview {
         self.state.asked = now.asked;
         self.state.astray = now.astray;
         self.state.unheard = now.unheard;
-        talk.speech("Then once more.");
+        self.state.again = now.again;
+        let at = self.state.at;
+        let spoken = self.state.phase == Phase::Frame && now.frames.get(at).is_some_and(Option::is_some);
+        if spoken {
+            self.state.again.push(at);
+        }
+        talk.speech(match spoken {
+            true => "Then once more. I have said what I think of your answer, so that the next counts half.",
+            false => "Then once more.",
+        });
     }
 
     fn clock(&self) -> String {
