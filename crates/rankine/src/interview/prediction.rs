@@ -163,9 +163,7 @@ fn digits(part: &str) -> Vec<String> {
         let number = |word: &str| share(word).is_some();
         let (parts, one) = match made.as_slice() {
             // What falls is no range: `two to one`.
-            [.., low, mark, high] if to(mark) && number(low) && rises(low, high) => {
-                (3, format!("{low}-{high}"))
-            }
+            [.., low, mark, high] if to(mark) && rises(low, high) => (3, format!("{low}-{high}")),
             [.., last, word] if percent(word) && number(last) => (2, format!("{last}%")),
             _ => continue,
         };
