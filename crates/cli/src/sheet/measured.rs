@@ -14,15 +14,12 @@ use crate::report::words::{less_is_better, unit, watched, winner};
 /// Contenders that the table shows.
 const ROWS: usize = 12;
 
-/// Over the column of what decisions cost.
-const DECIDED: &str = "cost of 1,000";
-
 pub(super) fn sections(of: &Subject<'_>) -> Vec<Section> {
     let months = months(of.problem, of.selection);
     let metric = of.problem.evaluate.metric.to_string();
     let extra = extra(of, &metric);
     let costs = costs(of, months.as_ref());
-    let decided = costs.as_ref().is_some_and(|(title, _)| title == DECIDED);
+    let explained = explained(of, &extra, months.as_ref());
     let head = |text: &str, number| Head { text: text.to_owned(), number };
     let mut heads = vec![head("Contender", false), head("Made of", false), head(&metric, true)];
     heads.push(head(&format!("{} interval", percent(of.problem.evaluate.confidence)), true));
@@ -57,7 +54,7 @@ pub(super) fn sections(of: &Subject<'_>) -> Vec<Section> {
     let mut blocks = Vec::new();
     let left_out = of.selection.quality.len() - rows.len();
     blocks.push(Block::Table(Table { heads, rows }));
-    blocks.extend(notes(of, left_out, decided).into_iter().map(Block::Paragraph));
+    blocks.extend(notes(of, left_out, &explained).into_iter().map(Block::Paragraph));
     vec![Section { title: "Measured".to_owned(), spare: None, blocks }]
 }
 
@@ -87,11 +84,11 @@ fn costs(of: &Subject<'_>, months: Option<&Months>) -> Option<(String, Vec<Strin
     }
     if let Some(detection) = &of.selection.detection {
         let costs = detection.acted.iter().map(|acted| figure(acted.cost_per_thousand));
-        return Some((DECIDED.to_owned(), costs.collect()));
+        return Some(("cost of 1,000".to_owned(), costs.collect()));
     }
     let prediction = of.selection.prediction.as_ref().filter(|prediction| !prediction.decided.is_empty())?;
     let costs = prediction.decided.iter().map(|decided| figure(decided.cost_per_thousand));
-    Some((DECIDED.to_owned(), costs.collect()))
+    Some(("cost of 1,000".to_owned(), costs.collect()))
 }
 
 fn value(quality: &Quality, metric: &str) -> String {
@@ -103,14 +100,42 @@ fn interval(quality: &Quality, metric: &str) -> String {
     ends.map_or(UNKNOWN.to_owned(), |(low, high)| format!("{}–{}", figure(low), figure(high)))
 }
 
-/// What a metric is, behind a colon.
-fn meant(metric: &str) -> String {
-    let Some(found) = rankine_learn::metrics::find(metric) else { return ".".to_owned() };
-    let (first, rest) = found.card.what.split_at(1);
-    format!(": {}{rest}", first.to_lowercase())
+/// What stands in the columns beside the deciding metric: others that are reported, and the costs.
+fn explained(of: &Subject<'_>, extra: &[String], months: Option<&Months>) -> Vec<String> {
+    let mut said = Vec::new();
+    for name in extra {
+        let card = rankine_learn::metrics::find(name.split('@').next().unwrap_or_default());
+        let first = card.and_then(|found| found.card.what.split([';', '.']).next());
+        said.extend(first.map(|what| format!("`{name}`: {}.", uncapped(what))));
+    }
+    let servers = months.and_then(|months| months.sums.iter().find(|sum| sum.starts_with("Servers")));
+    let decides = costs(of, None).is_some();
+    said.extend(match servers {
+        Some(servers) => Some(servers.clone()),
+        None if decides => {
+            let Decide { cost_missed, cost_wrong, cost_review, .. } = of.problem.decide;
+            let reviews = of.problem.decide.reviews_day.map(|_| format!(", a review {cost_review}"));
+            let reviews = reviews.unwrap_or_default();
+            Some(format!("Of the cost a miss is {cost_missed}, a mistake {cost_wrong}{reviews}."))
+        }
+        None => None,
+    });
+    said
 }
 
-fn notes(of: &Subject<'_>, left_out: usize, decided: bool) -> Vec<String> {
+/// What a metric is, behind a colon.
+fn meant(metric: &str) -> String {
+    let found = rankine_learn::metrics::find(metric);
+    found.map_or(".".to_owned(), |found| format!(": {}", uncapped(found.card.what)))
+}
+
+/// A sentence of a card as it goes on behind a colon.
+fn uncapped(what: &str) -> String {
+    let (first, rest) = what.split_at(1);
+    format!("{}{rest}", first.to_lowercase())
+}
+
+fn notes(of: &Subject<'_>, left_out: usize, explained: &[String]) -> Vec<String> {
     let (problem, selection) = (of.problem, of.selection);
     let better = if less_is_better(&problem.evaluate.metric) { "less" } else { "more" };
     let judged = selection.quality.iter().map(|quality| quality.requests).max().unwrap_or(0);
@@ -121,12 +146,7 @@ fn notes(of: &Subject<'_>, left_out: usize, decided: bool) -> Vec<String> {
         meant(&problem.evaluate.metric.name),
         split(selection)
     );
-    if decided {
-        let Decide { cost_missed, cost_wrong, cost_review, .. } = problem.decide;
-        let reviews = problem.decide.reviews_day.map(|_| format!(", a review {cost_review}"));
-        let reviews = reviews.unwrap_or_default();
-        said.push_str(&format!(" Of the cost a miss is {cost_missed}, a mistake {cost_wrong}{reviews}."));
-    }
+    explained.iter().for_each(|sentence| said.push_str(&format!(" {sentence}")));
     if left_out > 0 {
         said.push_str(&format!(" Left out here: {left_out} more contenders."));
     }

@@ -184,7 +184,7 @@ fn assumed(of: &Subject<'_>) -> Section {
     }
     let source = |line: &str| match line {
         "" => "nobody said".to_owned(),
-        line => format!("nobody said; `{line}`"),
+        line => format!("nobody said; to say it, for example: `{line}`"),
     };
     points.extend(of.sheet.questions.iter().take(POINTS).map(|question| {
         format!("{} **{}** ({})", question.question, question.assumption, source(&question.line))

@@ -48,13 +48,20 @@ fn by_margin(problem: &Problem, selection: &Selection, leader: &str) -> Option<S
             percent(-gap.low / base)
         ));
     }
-    Some(format!(
-        "A wider margin: the lead over {rival} is {} to {}. If leads of less than {} (of the baseline) did not matter, \
-         the cheaper of the two would win.",
-        figure(gap.low),
-        figure(gap.high),
-        percent(gap.high / base)
-    ))
+    // Within the margin the cheaper one wins, by the same costs.
+    let cost = |name: &str| {
+        let measured = &watched(selection, name)?.measured;
+        Some((measured.latency_ms.p50, measured.memory_bytes))
+    };
+    let lead = format!("the lead over {rival} lies between {} and {}", figure(gap.low), figure(gap.high));
+    Some(match cost(rival)? < cost(leader)? {
+        true => format!(
+            "A wider margin: {lead}. If leads of less than {} (of the baseline) did not matter, {rival} would win: it \
+             is cheaper.",
+            percent(gap.high / base)
+        ),
+        false => format!("No wider margin: {lead}, and {rival} is not cheaper."),
+    })
 }
 
 fn by_bounds(problem: &Problem, selection: &Selection, leader: &str) -> Vec<String> {

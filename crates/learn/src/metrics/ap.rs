@@ -10,7 +10,7 @@ pub(super) static METRIC: Metric = Metric {
     card: Card {
         name: "ap",
         what: "Area under the precision-recall curve of boxes, its precision made falling with recall. A box hits if it \
-               overlaps a truth that none better took by half of their union, or by .75 for `ap@75`.",
+               overlaps a truth that no surer box took by at least half of their union, or by .75 for `ap@75`.",
         when: "Comparing detectors before a threshold is chosen.",
         avoid: "Where one threshold is set and misses have a price (misses, overblur).",
         cost: "Boxes x truths of each picture, and n log n in all boxes.",

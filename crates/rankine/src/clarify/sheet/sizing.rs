@@ -81,7 +81,11 @@ fn pictures(problem: &Problem, sizes: &mut Vec<Size>) {
     }
     if let (Some(items), Some(peak)) = (scale.items, scale.requests_peak) {
         let formula = format!("{} pictures / {} / {DAY} s", short(items), Rate(peak));
-        sizes.push(size("time for all pictures", format!("{} days", short(items / peak / DAY)), formula));
+        sizes.push(size(
+            "time for all pictures at the peak rate",
+            format!("{} days", short(items / peak / DAY)),
+            formula,
+        ));
     }
     if let Some(items) = scale.items {
         let formula = format!("{} pictures x 1 MB, a usual JPEG of a few megapixels", short(items));
