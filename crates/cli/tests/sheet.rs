@@ -39,7 +39,8 @@ fn sheet(of: &Recorded, extras: Option<&Extras>) -> Page {
 fn sheet_of_case(folder: &Path) -> Page {
     let name = folder.file_name().unwrap().to_string_lossy().into_owned();
     let text = |file: &str| fs::read_to_string(folder.join(file)).unwrap();
-    let extras = read_extras(&text("sheet.toml")).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let extras = read_extras(&text("sheet.toml"), &text("interview.toml"))
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
     sheet(&recorded(&format!("cases/{name}/design.toml"), &text("design.toml")), Some(&extras))
 }
 

@@ -1,5 +1,7 @@
-//! What a case adds to the sheet of its runs, by hand: `sheet.toml` beside its design.
+//! What a case adds to the sheet of its runs, by hand: `sheet.toml` beside its design, and what its interview says
+//! of the contenders.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -10,6 +12,9 @@ use crate::trouble::Trouble;
 
 /// The file.
 const FILE: &str = "sheet.toml";
+
+/// The file that says what the contenders are, under `[contenders]`.
+const INTERVIEW: &str = "interview.toml";
 
 /// Baits and curveballs of a case.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -24,14 +29,26 @@ pub struct Extras {
     /// What turns the winner round.
     #[serde(default)]
     pub turn: String,
+    /// What each contender is, in words.
+    #[serde(skip)]
+    pub contenders: BTreeMap<String, String>,
 }
 
-/// Reads the text of a `sheet.toml`.
+/// What an interview says, as far as a sheet says it too.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(default)]
+    contenders: BTreeMap<String, String>,
+}
+
+/// Reads the text of a `sheet.toml`, and of the `interview.toml` beside it; empty where there is none.
 ///
 /// # Errors
 /// A sentence with the place, where a key is unknown or holds something else than it should.
-pub fn read(text: &str) -> Result<Extras, String> {
-    toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())
+pub fn read(text: &str, interview: &str) -> Result<Extras, String> {
+    let said = |error: toml::de::Error| error.to_string().trim_end().to_owned();
+    let Told { contenders } = toml::from_str(interview).map_err(said)?;
+    Ok(Extras { contenders, ..toml::from_str(text).map_err(said)? })
 }
 
 /// What belongs to a design, whose file lies at `design`, or lay there when it was run: the file beside it,
@@ -41,16 +58,22 @@ pub(crate) fn beside(design: &str) -> Result<Option<Extras>, Trouble> {
     let place = folder.join(FILE);
     if place.is_file() {
         let source = crate::cases::read(&place)?;
-        return parsed(&place.display().to_string(), &source.text).map(Some);
+        let told = folder.join(INTERVIEW);
+        let told = if told.is_file() { crate::cases::read(&told)?.text } else { String::new() };
+        return parsed(&place.display().to_string(), &source.text, &told).map(Some);
     }
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let case = CASES.iter().find(|case| case.name == name);
-    let text = case.and_then(|case| case.files.iter().find(|(file, _)| *file == FILE));
-    text.map(|(file, text)| parsed(&format!("{name}/{file}"), text)).transpose()
+    let text = |wanted| {
+        let files = case.map_or(&[][..], |case| case.files);
+        files.iter().find(|(file, _)| *file == wanted).map(|(_, text)| *text)
+    };
+    let told = text(INTERVIEW).unwrap_or_default();
+    text(FILE).map(|text| parsed(&format!("{name}/{FILE}"), text, told)).transpose()
 }
 
-fn parsed(name: &str, text: &str) -> Result<Extras, Trouble> {
-    read(text).map_err(|error| {
+fn parsed(name: &str, text: &str, interview: &str) -> Result<Extras, Trouble> {
+    read(text, interview).map_err(|error| {
         Trouble::usage(format!("{name}: {error}"), "it holds `baits`, `curveballs` and `turn`, nothing else")
     })
 }
@@ -70,11 +93,11 @@ mod tests {
             let design = format!("{}/design.toml", case.name);
             let extras = beside(&design).unwrap_or_else(|error| panic!("{error}")).expect("a case has some");
             assert!(extras.baits.len() >= 3 && extras.curveballs.len() >= 3, "{}", case.name);
-            assert!(!extras.turn.is_empty(), "{}", case.name);
+            assert!(!extras.turn.is_empty() && !extras.contenders.is_empty(), "{}", case.name);
         }
         assert_eq!(beside("somewhere/design.toml").ok(), Some(None));
         for (text, told) in [("bait = []", "bait"), ("baits = [1]", "string"), ("turn = ", "turn")] {
-            let error = read(text).expect_err("it is wrong");
+            let error = read(text, "").expect_err("it is wrong");
             assert!(error.contains(told), "{error}");
         }
     }

@@ -54,8 +54,18 @@ pub(super) fn sections(of: &Subject<'_>) -> Vec<Section> {
     let mut blocks = Vec::new();
     let left_out = of.selection.quality.len() - rows.len();
     blocks.push(Block::Table(Table { heads, rows }));
+    blocks.extend(in_words(of).map(Block::Paragraph));
     blocks.extend(notes(of, left_out, &explained).into_iter().map(Block::Paragraph));
     vec![Section { title: "Measured".to_owned(), spare: None, blocks }]
+}
+
+/// What the contenders are, where somebody says so.
+fn in_words(of: &Subject<'_>) -> Option<String> {
+    let told = &of.extras?.contenders;
+    let names = of.selection.quality.iter().map(|quality| &quality.name).take(ROWS);
+    let said: Vec<String> =
+        names.filter_map(|name| Some(format!("**{name}**: {}", told.get(name)?))).collect();
+    (!said.is_empty()).then(|| format!("{}.", said.join(". ")))
 }
 
 /// A time in seconds as long as that is the shorter way to write it.
