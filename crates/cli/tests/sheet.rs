@@ -280,3 +280,16 @@ fn wrong_arguments_are_told_with_what_to_do() {
         assert_eq!(done.out, "", "{arguments:?}");
     }
 }
+
+#[test]
+fn what_decisions_cost_may_speak_for_another() {
+    let folder = cases().into_iter().find(|folder| folder.ends_with("harmful-content")).unwrap();
+    let design = fs::read_to_string(folder.join("design.toml")).unwrap();
+    let mut of = recorded("cases/harmful-content/design.toml", &design);
+    let cost = "The cost: decisions by early cost 1";
+    let told = |of: &Recorded| sheet(of, None).texts().iter().any(|text| text.contains(cost));
+    assert!(!told(&of), "all cost the same");
+    let decided = &mut of.selection.prediction.as_mut().unwrap().decided;
+    decided.iter_mut().find(|decided| decided.name == "early").unwrap().cost_per_thousand = 1.0;
+    assert!(told(&of));
+}

@@ -17,6 +17,7 @@ pub(super) fn turns(problem: &Problem, selection: &Selection, turn: &str) -> Vec
     let Some(leader) = selection.verdict.leader.as_deref() else { return all };
     all.extend(by_margin(problem, selection, leader));
     all.extend(by_bounds(problem, selection, leader));
+    all.extend(by_cost(selection, leader));
     all.extend(by_metric(problem, selection, leader));
     all.extend(by_slice(problem, selection, leader));
     all.extend(by_users(selection, leader));
@@ -96,6 +97,26 @@ fn able(selection: &Selection) -> impl Iterator<Item = &Quality> + Clone {
     selection.quality.iter().filter(move |quality| may(&quality.name))
 }
 
+/// What decisions cost, where those of another contender cost less.
+fn by_cost(selection: &Selection, leader: &str) -> Option<String> {
+    let predicted = selection.prediction.iter().flat_map(|prediction| &prediction.decided);
+    let predicted = predicted.map(|decided| (&decided.name, decided.cost_per_thousand));
+    let detected = selection.detection.iter().flat_map(|detection| &detection.acted);
+    let detected = detected.map(|acted| (&acted.name, acted.cost_per_thousand));
+    let costs: Vec<(&String, f64)> = predicted.chain(detected).filter(|(_, cost)| cost.is_finite()).collect();
+    let (_, own) = costs.iter().find(|(name, _)| *name == leader)?;
+    let may = |name: &str| able(selection).any(|quality| quality.name == name);
+    let (best, cost) =
+        costs.iter().filter(|(name, _)| may(name)).min_by(|left, right| left.1.total_cmp(&right.1))?;
+    (*best != leader && cost < own).then(|| {
+        format!(
+            "The cost: decisions by {best} cost {} of 1,000, those by {leader} {}.",
+            figure(*cost),
+            figure(*own)
+        )
+    })
+}
+
 /// Metrics by which another contender leads.
 fn by_metric(problem: &Problem, selection: &Selection, leader: &str) -> Vec<String> {
     let mut all = Vec::new();
@@ -164,7 +185,7 @@ fn by_users(selection: &Selection, leader: &str) -> Option<String> {
     let own = value(leader)?;
     (best.name != leader && best.per_visit.value > own).then(|| {
         format!(
-            "The users: in {} visits of the world they gave {} the most {}, {} a visit against {}.",
+            "The users: in {} visits of the world they gave {} the most {}, {} a visit against {} of {leader}.",
             count(online.visits as u64),
             best.name,
             online.goal,
