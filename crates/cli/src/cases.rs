@@ -15,6 +15,13 @@ pub(crate) struct Case {
     pub(crate) files: &'static [(&'static str, &'static str)],
 }
 
+impl Case {
+    /// The text of a file in its folder.
+    pub(crate) fn text(&self, file: &str) -> Option<&'static str> {
+        self.files.iter().find(|(name, _)| *name == file).map(|(_, text)| *text)
+    }
+}
+
 macro_rules! case {
     ($name:literal, $($file:literal),+) => {
         Case { name: $name, files: &[$(($file, include_str!(concat!("../../../cases/", $name, "/", $file)))),+] }
@@ -101,7 +108,7 @@ pub(crate) fn find(argument: &str) -> Result<Found, Trouble> {
         return Err(Trouble::usage(format!("`{argument}` is neither a file nor a case"), help));
     };
     let source = |(file, text): &(&str, &str)| Source::new(format!("{}/{file}", case.name), *text);
-    let named = |name: &str| case.files.iter().find(|(file, _)| *file == name).map(source);
+    let named = |name: &str| case.text(name).map(|text| source(&(name, text)));
     Ok(Found {
         design: named("design.toml").expect("every case has a design"),
         world: named("world.toml"),
@@ -112,7 +119,7 @@ pub(crate) fn find(argument: &str) -> Result<Found, Trouble> {
 
 /// The cases that an interview can be about.
 pub(crate) fn interviewed() -> impl Iterator<Item = &'static str> {
-    let with = |case: &&Case| case.files.iter().any(|(file, _)| *file == "interview.toml");
+    let with = |case: &&Case| case.text("interview.toml").is_some();
     CASES.iter().filter(with).map(|case| case.name)
 }
 

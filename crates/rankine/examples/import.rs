@@ -37,7 +37,6 @@ fn main() -> Fallible<()> {
     let (begun, whole) = (cpu_seconds()?, Instant::now());
     let dataset = examine(&problem, &path, 1, &Silent)?;
     let prepared = cpu_seconds()? - begun;
-    let prepared_wall = whole.elapsed().as_secs_f64();
 
     let begun = cpu_seconds()?;
     let mut folds =
@@ -80,7 +79,6 @@ fn main() -> Fallible<()> {
         "prepare_s": prepared,
         "compute_s": computed,
         "observe_s": observed,
-        "prepare_wall_s": prepared_wall,
         "whole_s": whole,
         "peak_mib": peak,
         "state_bytes": held,

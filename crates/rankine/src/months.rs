@@ -37,6 +37,17 @@ const USED: f64 = 0.7;
 
 const MONTH: f64 = 30.0 * 86_400.0;
 
+/// How servers are counted, in a sentence; none where the design gives no price of one or no `requests_peak`.
+pub fn servers(problem: &Problem) -> Option<String> {
+    let prices = problem.prices.as_ref()?;
+    Some(format!(
+        "Servers: {} x the median time of an answer / {USED}, rounded up; each {} {} a month.",
+        rankine_design::Rate(problem.scale.requests_peak?),
+        short(prices.server_month?),
+        prices.currency
+    ))
+}
+
 /// The months of a selection; none where the design gives no prices or no `requests_peak`.
 pub fn months(problem: &Problem, selection: &Selection) -> Option<Months> {
     let prices = problem.prices.as_ref()?;
@@ -51,13 +62,7 @@ pub fn months(problem: &Problem, selection: &Selection) -> Option<Months> {
         Scale::PEAK_TO_MEAN,
         short(requests)
     )];
-    if let Some(price) = prices.server_month {
-        sums.push(format!(
-            "Servers: {} x the median time of an answer / {USED}, rounded up; each {} {currency} a month.",
-            rankine_design::Rate(peak),
-            short(price)
-        ));
-    }
+    sums.extend(servers(problem));
     if let (Some(worth), Some(_)) = (worth, &selection.online) {
         sums.push(format!(
             "Gain: the difference to the baseline for a visit of the world's users x {} requests x {} {currency}; \

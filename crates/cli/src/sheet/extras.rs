@@ -64,10 +64,7 @@ pub(crate) fn beside(design: &str) -> Result<Option<Extras>, Trouble> {
     }
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let case = CASES.iter().find(|case| case.name == name);
-    let text = |wanted| {
-        let files = case.map_or(&[][..], |case| case.files);
-        files.iter().find(|(file, _)| *file == wanted).map(|(_, text)| *text)
-    };
+    let text = |file| case.and_then(|case| case.text(file));
     let told = text(INTERVIEW).unwrap_or_default();
     text(FILE).map(|text| parsed(&format!("{name}/{FILE}"), text, told)).transpose()
 }

@@ -1,8 +1,9 @@
 //! The table of what was measured: quality with its interval, latency, bytes, cost.
 
-use rankine::Decide;
-use rankine::months::{Months, months};
+use rankine::months::{months, servers};
 use rankine::select::{Quality, Selection};
+use rankine::{Decide, MetricAt};
+use rankine_learn::metrics::find;
 
 use super::of_run::Subject;
 use super::page::{Block, Head, Row, Section, Table};
@@ -15,17 +16,16 @@ use crate::report::words::{less_is_better, unit, watched, winner};
 const ROWS: usize = 12;
 
 pub(super) fn sections(of: &Subject<'_>) -> Vec<Section> {
-    let months = months(of.problem, of.selection);
     let metric = of.problem.evaluate.metric.to_string();
     let extra = extra(of, &metric);
-    let costs = costs(of, months.as_ref());
-    let explained = explained(of, &extra, months.as_ref());
+    let costs = costs(of);
+    let explained = explained(&extra, costs.as_ref());
     let head = |text: &str, number| Head { text: text.to_owned(), number };
     let mut heads = vec![head("Contender", false), head("Made of", false), head(&metric, true)];
     heads.push(head(&format!("{} interval", percent(of.problem.evaluate.confidence)), true));
-    heads.extend(extra.iter().map(|name| head(name, true)));
+    heads.extend(extra.iter().map(|metric| head(&metric.to_string(), true)));
     heads.extend([head("p99", true), head("memory", true), head("training", true)]);
-    heads.extend(costs.as_ref().map(|(title, _)| head(title, true)));
+    heads.extend(costs.as_ref().map(|costs| head(&costs.title, true)));
     let row = |(at, quality): (usize, &Quality)| {
         let cost = watched(of.selection, &quality.name).map(|watched| &watched.measured);
         let standing = standing(of.problem, of.selection, &quality.name).replace("may not win", "barred");
@@ -40,12 +40,12 @@ pub(super) fn sections(of: &Subject<'_>) -> Vec<Section> {
             value(quality, &metric),
             interval(quality, &metric),
         ];
-        cells.extend(extra.iter().map(|name| value(quality, name)));
+        cells.extend(extra.iter().map(|metric| value(quality, &metric.to_string())));
         let costed = |said: fn(&rankine::select::Measured) -> String| cost.map_or(UNKNOWN.to_owned(), said);
         cells.push(costed(|cost| latency(cost.latency_ms.p99)));
         cells.push(costed(|cost| bytes(cost.memory_bytes as f64)));
         cells.push(costed(|cost| seconds(cost.train_seconds)));
-        cells.extend(costs.as_ref().map(|(_, costs)| costs.get(at).cloned().unwrap_or_default()));
+        cells.extend(costs.as_ref().map(|costs| costs.each.get(at).cloned().unwrap_or_default()));
         Row { cells, strong: winner(of.selection) == Some(&quality.name) }
     };
     let all = of.selection.quality.iter().enumerate();
@@ -78,27 +78,39 @@ fn important(of: &Subject<'_>, name: &str) -> bool {
 }
 
 /// The first metric that is only reported, where contenders are few enough to leave it room.
-fn extra(of: &Subject<'_>, metric: &str) -> Vec<String> {
-    let names = of.problem.evaluate.report.iter().map(ToString::to_string);
+fn extra<'a>(of: &Subject<'a>, metric: &str) -> Vec<&'a MetricAt> {
     let known = |name: &String| of.selection.quality.iter().any(|one| one.metrics.contains_key(name));
-    names.filter(|name| name != metric && known(name)).take(1).collect()
+    let more = of.problem.evaluate.report.iter();
+    more.filter(|one| one.to_string() != metric && known(&one.to_string())).take(1).collect()
 }
 
-/// What it costs, by contender: servers a month where the design has prices, else what decisions cost.
-fn costs(of: &Subject<'_>, months: Option<&Months>) -> Option<(String, Vec<String>)> {
+/// A column of costs.
+struct Costs {
+    title: String,
+    /// By contender.
+    each: Vec<String>,
+    /// How they are counted.
+    counted: Option<String>,
+}
+
+/// Servers a month where the design has prices, else what decisions cost.
+fn costs(of: &Subject<'_>) -> Option<Costs> {
+    let months = months(of.problem, of.selection);
     let serving: Option<Vec<f64>> =
-        months.and_then(|months| months.contenders.iter().map(|month| month.serving).collect());
+        months.as_ref().and_then(|months| months.contenders.iter().map(|month| month.serving).collect());
     if let (Some(serving), Some(months)) = (serving, months) {
-        let title = format!("{} a month", months.currency);
-        return Some((title, serving.iter().map(|cost| rankine_design::short(*cost)).collect()));
+        let each = serving.iter().map(|cost| rankine_design::short(*cost)).collect();
+        return Some(Costs {
+            title: format!("{} a month", months.currency),
+            each,
+            counted: servers(of.problem),
+        });
     }
-    if let Some(detection) = &of.selection.detection {
-        let costs = detection.acted.iter().map(|acted| figure(acted.cost_per_thousand));
-        return Some(("cost of 1,000".to_owned(), costs.collect()));
-    }
-    let prediction = of.selection.prediction.as_ref().filter(|prediction| !prediction.decided.is_empty())?;
-    let costs = prediction.decided.iter().map(|decided| figure(decided.cost_per_thousand));
-    Some(("cost of 1,000".to_owned(), costs.collect()))
+    let each: Vec<String> = of.selection.decision_costs().into_iter().map(|(_, cost)| figure(cost)).collect();
+    let Decide { cost_missed, cost_wrong, cost_review, reviews_day, .. } = of.problem.decide;
+    let reviews = reviews_day.map_or_else(String::new, |_| format!(", a review {cost_review}"));
+    let counted = Some(format!("Of the cost a miss is {cost_missed}, a mistake {cost_wrong}{reviews}."));
+    (!each.is_empty()).then(|| Costs { title: "cost of 1,000".to_owned(), each, counted })
 }
 
 fn value(quality: &Quality, metric: &str) -> String {
@@ -111,32 +123,18 @@ fn interval(quality: &Quality, metric: &str) -> String {
 }
 
 /// What stands in the columns beside the deciding metric: others that are reported, and the costs.
-fn explained(of: &Subject<'_>, extra: &[String], months: Option<&Months>) -> Vec<String> {
-    let mut said = Vec::new();
-    for name in extra {
-        let card = rankine_learn::metrics::find(name.split('@').next().unwrap_or_default());
-        let first = card.and_then(|found| found.card.what.split([';', '.']).next());
-        said.extend(first.map(|what| format!("`{name}`: {}.", uncapped(what))));
-    }
-    let servers = months.and_then(|months| months.sums.iter().find(|sum| sum.starts_with("Servers")));
-    let decides = costs(of, None).is_some();
-    said.extend(match servers {
-        Some(servers) => Some(servers.clone()),
-        None if decides => {
-            let Decide { cost_missed, cost_wrong, cost_review, .. } = of.problem.decide;
-            let reviews = of.problem.decide.reviews_day.map(|_| format!(", a review {cost_review}"));
-            let reviews = reviews.unwrap_or_default();
-            Some(format!("Of the cost a miss is {cost_missed}, a mistake {cost_wrong}{reviews}."))
-        }
-        None => None,
-    });
-    said
+fn explained(extra: &[&MetricAt], costs: Option<&Costs>) -> Vec<String> {
+    let first = |metric: &&MetricAt| {
+        let what = find(&metric.name)?.card.what.split([';', '.']).next()?;
+        Some(format!("`{metric}`: {}.", uncapped(what)))
+    };
+    let counted = costs.and_then(|costs| costs.counted.clone());
+    extra.iter().filter_map(first).chain(counted).collect()
 }
 
 /// What a metric is, behind a colon.
 fn meant(metric: &str) -> String {
-    let found = rankine_learn::metrics::find(metric);
-    found.map_or(".".to_owned(), |found| format!(": {}", uncapped(found.card.what)))
+    find(metric).map_or(".".to_owned(), |found| format!(": {}", uncapped(found.card.what)))
 }
 
 /// A sentence of a card as it goes on behind a colon.

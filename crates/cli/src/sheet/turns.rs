@@ -99,11 +99,8 @@ fn able(selection: &Selection) -> impl Iterator<Item = &Quality> + Clone {
 
 /// What decisions cost, where those of another contender cost less.
 fn by_cost(selection: &Selection, leader: &str) -> Option<String> {
-    let predicted = selection.prediction.iter().flat_map(|prediction| &prediction.decided);
-    let predicted = predicted.map(|decided| (&decided.name, decided.cost_per_thousand));
-    let detected = selection.detection.iter().flat_map(|detection| &detection.acted);
-    let detected = detected.map(|acted| (&acted.name, acted.cost_per_thousand));
-    let costs: Vec<(&String, f64)> = predicted.chain(detected).filter(|(_, cost)| cost.is_finite()).collect();
+    let mut costs = selection.decision_costs();
+    costs.retain(|(_, cost)| cost.is_finite());
     let (_, own) = costs.iter().find(|(name, _)| *name == leader)?;
     let may = |name: &str| able(selection).any(|quality| quality.name == name);
     let (best, cost) =

@@ -7,6 +7,11 @@ use strsim::damerau_levenshtein;
 /// The longest line that is listened to, in bytes; of a longer one the beginning is.
 pub(super) const LONGEST: usize = 2000;
 
+/// A line as the one word that it may be.
+pub(super) fn bare(line: &str) -> String {
+    line.trim().trim_end_matches(['.', '!']).to_lowercase()
+}
+
 /// What a question was taken for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Understood {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::{Block, Question, Talk};
 use super::clock::{Act, MINUTES, Pace, shown};
-use super::hearing::{LONGEST, Vocabulary};
+use super::hearing::{LONGEST, Vocabulary, bare};
 use super::phases::{self, Answered};
 use super::room::Room;
 use super::score::{Level, Score};
@@ -215,12 +215,7 @@ impl State {
 
 /// Whether a line only says to leave.
 pub fn leaves(line: &str) -> bool {
-    matches!(word(line).as_str(), "quit" | "exit")
-}
-
-/// A line as the one word that it may be.
-fn word(line: &str) -> String {
-    line.trim().trim_end_matches(['.', '!']).to_lowercase()
+    matches!(bare(line).as_str(), "quit" | "exit")
 }
 
 /// Whether a line, in small letters, only says to go on.
@@ -398,8 +393,7 @@ impl Interview {
             talk.speech("The interview is over.");
             return Ok(());
         }
-        let word = word(line);
-        match word.as_str() {
+        match bare(line).as_str() {
             "" => return Ok(()),
             "help" | "?" => {
                 talk.speech(format!("{HELP}{}", phases::help(self)));

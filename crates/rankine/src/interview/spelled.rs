@@ -8,7 +8,7 @@ pub(super) fn spelled(text: &str) -> String {
     let mut number: Option<f64> = None;
     let mut words = text.split_whitespace().flat_map(parts).peekable();
     while let Some(word) = words.next() {
-        let small = SPELLED.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+        let small = value(word);
         let next = words.peek().copied().unwrap_or_default();
         match (word, small) {
             ("half" | "quarter", _) => {
@@ -43,10 +43,13 @@ pub(super) fn spelled(text: &str) -> String {
 /// The parts of a word with hyphens; `two-tower` is a name, of which the number is no number.
 fn parts(word: &str) -> Vec<&str> {
     let parts: Vec<&str> = word.split('-').collect();
-    let value =
-        |part: &&str| SPELLED.iter().any(|(name, _)| name == part) || matches!(*part, "and" | "hundred");
-    let name = parts.first().is_some_and(value) && parts.iter().any(|part| !value(part) && !is_unit(part));
+    let counts = |part: &&str| value(part).is_some() || matches!(*part, "and" | "hundred");
+    let name = parts.first().is_some_and(counts) && parts.iter().any(|part| !counts(part) && !is_unit(part));
     if name { vec![word] } else { parts }
+}
+
+fn value(word: &str) -> Option<f64> {
+    SPELLED.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
 }
 
 const SPELLED: [(&str, f64); 27] = [

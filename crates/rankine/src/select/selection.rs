@@ -42,6 +42,14 @@ impl Selection {
     pub fn watched_of(&self, name: &str) -> Option<&Watched> {
         self.watched.iter().find(|watched| watched.name == name)
     }
+
+    /// What a thousand decisions of each contender cost, in the design's unit; nothing where none are made.
+    pub fn decision_costs(&self) -> Vec<(&str, f64)> {
+        let boxes = self.detection.iter().flat_map(|detection| &detection.acted);
+        let boxes = boxes.map(|acted| (acted.name.as_str(), acted.cost_per_thousand));
+        let items = self.prediction.iter().flat_map(|prediction| &prediction.decided);
+        boxes.chain(items.map(|decided| (decided.name.as_str(), decided.cost_per_thousand))).collect()
+    }
 }
 
 /// A contender with the settings that its trials chose.

@@ -2,7 +2,7 @@
 
 use super::super::blocks::{Question, Talk};
 use super::super::clock::Act;
-use super::super::hearing::{Understood, choice};
+use super::super::hearing::{Understood, bare, choice};
 use super::super::session::{Desk, Interview, Phase};
 use super::{Answered, Part, agrees};
 use crate::error::Error;
@@ -100,7 +100,7 @@ impl Part for Clarify {
 
 /// The number that is meant where some are offered: `2`, `#2`, `the second`; `yes` means the first.
 fn numbered(line: &str) -> Option<String> {
-    let line = line.trim().trim_end_matches(['.', '!']).to_lowercase();
+    let line = bare(line);
     let word = line.strip_prefix("the ").unwrap_or(&line).trim_end_matches(" one");
     let meant = match word {
         said if said == "first" || agrees(said) => "1",

@@ -11,7 +11,7 @@ pub(super) mod size;
 
 use super::blocks::{Question, Talk};
 use super::clock::Act;
-use super::hearing::choice;
+use super::hearing::{bare, choice};
 use super::quantity::{quantity_in, several_in};
 use super::session::{Desk, Interview, Phase};
 use crate::error::Error;
@@ -100,8 +100,7 @@ fn quantity(
 
 /// Whether a line says yes.
 fn agrees(line: &str) -> bool {
-    let line = line.trim().trim_end_matches(['.', '!']).to_lowercase();
-    matches!(line.as_str(), "yes" | "y" | "yep" | "right" | "exactly")
+    matches!(bare(line).as_str(), "yes" | "y" | "yep" | "right" | "exactly")
 }
 
 fn part(phase: Phase) -> Option<&'static dyn Part> {
