@@ -33,6 +33,24 @@ def click(element):
     ask("POST", f"{S}/element/{element}/click", {})
 
 
+def press(css):
+    """Clicks what leads to another page and waits for that page: a click may return while the old one still stands."""
+    script("window.before = true")
+    click(find(css)[0])
+    arrived = ("return !window.before && document.readyState === 'complete' "
+               "&& document.querySelector('nav [aria-current], section.over') !== null")
+    end = time.time() + 120
+    while True:
+        try:
+            if script(arrived):
+                return
+        except urllib.error.HTTPError:
+            # Between two pages there is none to ask.
+            pass
+        assert time.time() < end, f"no page after {css}: " + script("return document.body.innerText")[:2000]
+        time.sleep(0.02)
+
+
 def keys(element, text):
     ask("POST", f"{S}/element/{element}/value", {"text": text})
 
@@ -54,7 +72,7 @@ def picture(name):
 try:
     ask("POST", S + "/url", {"url": ADDRESS + "/interview"})
     keys(find("input[name=seed]")[0], "11")
-    click(find("form button")[0])
+    press("form button")
     said = {"clarify": ["how many daily users?", "asdf", "is there a lot of clickbait", "next"]}
     seen, submitted, waits = [], 0, []
     while not find("section.over"):
@@ -86,7 +104,7 @@ try:
         if phase == "features":
             picture("interview-page.png")
         begun = time.time()
-        click(find(pressed)[0])
+        press(pressed)
         waits.append((time.time() - begun, phase))
         submitted += 1
         assert submitted < 40, f"the interview does not come to an end: {seen}"

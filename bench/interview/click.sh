@@ -25,4 +25,4 @@ for _ in $(seq 100); do
 done
 address=$(grep -o 'http://[0-9.:]*' "$place/log" | head -1)
 port=$(grep -o 'on port [0-9]*' "$place/driver" | grep -o '[0-9]*' | tail -1)
-python3 bench/interview/click.py "$address" "$port"
+python3 bench/interview/click.py "$address" "$port" || { cat "$place/log" >&2; exit 1; }

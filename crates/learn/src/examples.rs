@@ -102,6 +102,16 @@ impl Rows {
         &self.values[row * self.width..(row + 1) * self.width]
     }
 
+    /// Some columns of every row, to be filled.
+    pub(crate) fn spans_mut(&mut self, columns: std::ops::Range<usize>) -> impl Iterator<Item = &mut [f32]> {
+        self.values.chunks_exact_mut(self.width.max(1)).map(move |row| &mut row[columns.clone()])
+    }
+
+    /// A column of every row, to be filled.
+    pub(crate) fn column_mut(&mut self, column: usize) -> impl Iterator<Item = &mut f32> {
+        self.values.chunks_exact_mut(self.width.max(1)).map(move |row| &mut row[column])
+    }
+
     /// One row, to be filled.
     pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.values[row * self.width..(row + 1) * self.width]

@@ -1,9 +1,52 @@
-//! Fetching ahead: what lies apart in memory and is about to be read is touched all at once, so that the processor
-//! waits for many lines of it together instead of for each in turn.
+//! Fetching ahead: state that the next events will read lies apart in memory and is asked for in time, so that it
+//! arrives while others are worked on.
 
-/// Touches what `of` reads of each; one alone is waited for either way.
-pub(crate) fn fetch<T>(all: &[T], of: impl Fn(&T) -> u64) {
-    if all.len() > 1 {
-        std::hint::black_box(all.iter().fold(0, |sum, one| sum ^ of(one)));
+use prefetch_index::prefetch_index;
+
+use crate::log::{Event, Id, What};
+
+/// Steps of fetching, each of which reads what the one before asked for: the slots of tables, what these point to, and
+/// what that points to.
+pub(crate) const STEPS: usize = 3;
+
+/// Users and items of whom something will be read, by the step that is due for them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ahead<'e> {
+    /// The users of each step.
+    pub(crate) users: [&'e [Id]; STEPS],
+    /// The items of each step.
+    pub(crate) items: [&'e [Id]; STEPS],
+}
+
+impl<'e> Ahead<'e> {
+    /// Those of the events behind the one at this place: the farther an event is, the earlier is its step.
+    pub(crate) fn behind(events: &'e [Event], at: usize) -> Ahead<'e> {
+        let mut ahead = Ahead::default();
+        for (step, event) in (0..STEPS).rev().zip(events.iter().skip(at + 1)) {
+            (ahead.users[step], ahead.items[step]) = named(event);
+        }
+        ahead
     }
+
+    /// One step for these.
+    pub(crate) fn only(step: usize, users: &'e [Id], items: &'e [Id]) -> Ahead<'e> {
+        let mut ahead = Ahead::default();
+        (ahead.users[step], ahead.items[step]) = (users, items);
+        ahead
+    }
+}
+
+/// The users and items that an event names, but for entities, of which nothing is read.
+pub(crate) fn named(event: &Event) -> (&[Id], &[Id]) {
+    match &event.what {
+        What::Entity { .. } => (&[], &[]),
+        What::Request { user, shown, .. } => (std::slice::from_ref(user), shown),
+        What::Interaction { user, item, .. } => (std::slice::from_ref(user), std::slice::from_ref(item)),
+    }
+}
+
+/// Asks for the line of memory in which an element lies, and waits for nothing. What lies beyond the table is no harm.
+#[inline(always)]
+pub(crate) fn fetch<T>(table: &[T], at: usize) {
+    prefetch_index(table, at);
 }

@@ -1,20 +1,16 @@
 //! The fold: the one piece of code that turns events into feature values, in replay and in the server.
 
 use std::ops::Range;
-
-use smallvec::SmallVec;
+use std::slice;
 
 use crate::examples::{Column, Rows};
 use crate::features::{self, Feature, Seen, Spec};
+use crate::fetch::{Ahead, STEPS};
 use crate::label::Labels;
-use crate::log::{Event, Id, Schema, What};
+use crate::log::{Event, Id, Schema};
 use crate::memory::Memory;
 use crate::moment::Moment;
 use crate::watch::Watch;
-
-/// Events whose state is fetched together: enough of them for as many lines of memory as a processor waits for at a
-/// time, and few enough to find them at hand when their turn comes.
-pub(crate) const AHEAD: usize = 16;
 
 /// State derived from the log: memory and features, always at the same event.
 pub struct Fold {
@@ -47,17 +43,20 @@ impl Fold {
 
     /// Takes in the next event of the log. Returns which labels it satisfies: bit `n` for label `n`.
     pub fn observe(&mut self, event: &Event) -> u32 {
-        self.observe_with(event, &mut ())
+        self.observe_with(event, &Ahead::default(), &mut ())
     }
 
-    pub(crate) fn observe_with(&mut self, event: &Event, watch: &mut impl Watch) -> u32 {
+    /// The same, where it is known what comes next.
+    pub(crate) fn observe_with(&mut self, event: &Event, ahead: &Ahead<'_>, watch: &mut impl Watch) -> u32 {
         let labels = self.labels.satisfied(&event.what, &self.memory);
         let seen = Seen { event, labels };
         watch.start();
         for (at, feature) in self.features.iter_mut().enumerate() {
             feature.observe(&seen, &self.memory);
+            feature.fetch(ahead, &self.memory);
             watch.lap(at);
         }
+        self.memory.fetch(ahead);
         self.memory.observe(event, labels & 1 == 1);
         labels
     }
@@ -77,23 +76,6 @@ impl Fold {
         std::mem::take(&mut self.features)
     }
 
-    /// Fetches ahead the state of those whom the next events name, but for the items of a list, which are fetched
-    /// when they are asked about.
-    pub(crate) fn fetch(&self, events: &[Event]) {
-        let (mut users, mut items) = (SmallVec::<[Id; AHEAD]>::new(), SmallVec::<[Id; AHEAD]>::new());
-        for event in events {
-            match &event.what {
-                What::Entity { .. } => {}
-                What::Request { user, .. } => users.push(*user),
-                What::Interaction { user, item, .. } => {
-                    users.push(*user);
-                    items.push(*item);
-                }
-            }
-        }
-        self.features.iter().for_each(|feature| feature.fetch(&users, &items));
-    }
-
     /// What the columns of [`Fold::write`] mean.
     pub fn columns(&self) -> &[Column] {
         &self.columns
@@ -110,24 +92,38 @@ impl Fold {
 
     /// The feature values of each candidate: `candidates x columns`, into the first columns of `rows`.
     pub fn write(&self, moment: &Moment<'_>, items: &[Id], rows: &mut Rows) {
-        self.write_with(moment, items, rows, &mut ());
+        self.fetch(moment, items);
+        self.write_with(moment, items, &Ahead::default(), rows, &mut ());
     }
 
+    /// Fetches what is read of these, step by step.
+    pub(crate) fn fetch(&self, moment: &Moment<'_>, items: &[Id]) {
+        for step in 0..STEPS {
+            let ahead = Ahead::only(step, slice::from_ref(&moment.user), items);
+            self.memory.fetch(&ahead);
+            self.features.iter().for_each(|feature| feature.fetch(&ahead, &self.memory));
+        }
+    }
+
+    /// As [`Fold::write`], where these were fetched, and it is known who comes next.
     pub(crate) fn write_with(
         &self,
         moment: &Moment<'_>,
         items: &[Id],
+        ahead: &Ahead<'_>,
         rows: &mut Rows,
         watch: &mut impl Watch,
     ) {
-        self.memory.fetch(items);
         let mut first = 0;
         watch.start();
         for (at, (feature, width)) in self.features.iter().zip(&self.widths).enumerate() {
             feature.write(moment, items, &self.memory, rows, first);
+            // What comes next arrives while the features after this one are worked on.
+            feature.fetch(ahead, &self.memory);
             first += width;
             watch.lap(at);
         }
+        self.memory.fetch(ahead);
     }
 
     /// What rows that are learned from say of an item that was shown at a place (from 1), otherwise than

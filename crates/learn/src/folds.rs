@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use crate::examples::{Column, Rows};
 use crate::features::Spec;
-use crate::fold::{AHEAD, Fold};
+use crate::fetch::{Ahead, named};
+use crate::fold::Fold;
 use crate::label::Labels;
 use crate::log::{Event, Id, Schema};
 use crate::memory::Memory;
@@ -258,25 +259,23 @@ fn answer<E>(
     watch: &mut impl Watch,
 ) -> Result<(), E> {
     let mut rows = Rows { width: fold.columns().len(), ..Rows::default() };
-    let mut fetched = at;
-    let mut fetch = |fold: &Fold, at: usize| {
-        if at >= fetched {
-            fetched = events.len().min(at + AHEAD);
-            fold.fetch(&events[at..fetched]);
-        }
-    };
+    // The event up to whose names everything was fetched when others were asked about.
+    let mut fetched = None;
     for (nth, &before) in before.iter().enumerate() {
         while at < before {
-            fetch(fold, at);
-            fold.observe_with(&events[at], watch);
+            let ahead = if fetched == Some(at) { Ahead::default() } else { Ahead::behind(events, at) };
+            fold.observe_with(&events[at], &ahead, watch);
             at += 1;
         }
-        // Most ask about somebody whom the next event names.
-        fetch(fold, at);
         let Ask { moment, items } = asks(nth, &fold.memory);
         rows.values.clear();
         rows.values.resize(items.len() * rows.width, f32::NAN);
-        fold.write_with(&moment, &items, &mut rows, watch);
+        // Most ask about those whom the next event names.
+        if events.get(at).is_none_or(|event| named(event).1 != items.as_ref()) {
+            fold.fetch(&moment, &items);
+        }
+        fold.write_with(&moment, &items, &Ahead::behind(events, at), &mut rows, watch);
+        fetched = Some(at);
         each(nth, &items, &rows)?;
     }
     Ok(())

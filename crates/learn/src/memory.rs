@@ -5,7 +5,7 @@ mod history;
 use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
-use crate::fetch::fetch;
+use crate::fetch::{Ahead, fetch};
 use crate::log::{Event, Id, Millis, Schema, Value, What};
 use history::History;
 
@@ -92,15 +92,27 @@ impl Memory {
         }
     }
 
-    /// Fetches ahead what is read of these items and their fields.
-    pub(crate) fn fetch(&self, items: &[Id]) {
-        let entity = |item: &Id| self.entity(self.item, *item);
-        let told = |value: Option<&Value>| u64::from(value.is_some_and(|value| *value == Value::Missing));
-        fetch(items, |item| entity(item).map_or(0, |entity| entity.created as u64));
-        // Fields of most items take no more than two or three lines.
-        fetch(items, |item| {
-            entity(item).map_or(0, |entity| told(entity.fields.first()) ^ told(entity.fields.last()))
-        });
+    /// Fetches ahead what is read of items and their fields.
+    pub(crate) fn fetch(&self, ahead: &Ahead<'_>) {
+        let [slots, beyond, _] = ahead.items;
+        slots.iter().for_each(|item| self.fetch_slot(*item));
+        beyond.iter().for_each(|item| self.fetch_fields(*item));
+        let [slots, beyond, _] = ahead.users;
+        slots.iter().for_each(|user| fetch(&self.history, *user as usize));
+        beyond.iter().filter_map(|user| self.history.get(*user as usize)).for_each(History::fetch);
+    }
+
+    /// Fetches ahead where an item stands.
+    pub(crate) fn fetch_slot(&self, item: Id) {
+        fetch(&self.entities[self.item], item as usize);
+    }
+
+    /// Fetches ahead its fields, where it stands being at hand.
+    pub(crate) fn fetch_fields(&self, item: Id) {
+        if let Some(entity) = self.entity(self.item, item) {
+            // Those of most items take no more than three lines.
+            [0, 2, 4].into_iter().for_each(|field| fetch(&entity.fields, field));
+        }
     }
 
     /// When the last event was known; the smallest number before any.
@@ -175,7 +187,8 @@ impl Memory {
     }
 
     fn meet(&mut self, kind: usize, id: Id, time: Millis) {
-        if !self.met.again(kind, id) {
+        if !self.met.knows(kind, id) {
+            self.met.learn(kind, id);
             self.update(kind, id, &[], time);
         }
     }
@@ -218,16 +231,17 @@ impl Memory {
 struct Met(Vec<Vec<u64>>);
 
 impl Met {
-    /// Whether this one was asked for before.
-    fn again(&mut self, kind: usize, id: Id) -> bool {
+    #[inline]
+    fn knows(&self, kind: usize, id: Id) -> bool {
+        let word = self.0.get(kind).and_then(|words| words.get(id as usize / 64));
+        word.is_some_and(|word| word >> (id % 64) & 1 == 1)
+    }
+
+    fn learn(&mut self, kind: usize, id: Id) {
         if self.0.len() <= kind {
             self.0.resize_with(kind + 1, Vec::new);
         }
-        let word = entry(&mut self.0[kind], id / 64);
-        let bit = 1 << (id % 64);
-        let known = *word & bit != 0;
-        *word |= bit;
-        known
+        *entry(&mut self.0[kind], id / 64) |= 1 << (id % 64);
     }
 }
 

@@ -8,7 +8,7 @@ use super::tally::{self, Tally, UNIT, age, halved, steps};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fetch::fetch;
+use crate::fetch::{Ahead, fetch};
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -121,10 +121,10 @@ impl Feature for Affinity {
         });
     }
 
-    fn fetch(&self, users: &[Id], _: &[Id]) {
-        let taste = |user: &Id| self.state.users.get(*user as usize);
-        fetch(users, |user| taste(user).map_or(0, |taste| taste.events));
-        fetch(users, |user| taste(user).map_or(0, Tally::first));
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        let (users, [slots, beyond, _]) = (&self.state.users, ahead.users);
+        slots.iter().for_each(|user| fetch(users, *user as usize));
+        beyond.iter().filter_map(|user| users.get(*user as usize)).for_each(Tally::fetch);
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::slice;
 
+use crate::fetch::fetch;
 use crate::log::Value;
 
 /// A value that others are held against.
@@ -14,6 +15,15 @@ pub(super) enum Held<'a> {
 }
 
 impl<'a> Held<'a> {
+    /// Fetches ahead what a value holds elsewhere.
+    pub(super) fn fetch(value: &Value) {
+        match value {
+            Value::Categories(words) => fetch(words, 0),
+            Value::Vector(list) => fetch(list, 0),
+            _ => {}
+        }
+    }
+
     /// A vector or words; none where there is nothing to hold against.
     pub(super) fn of(value: &'a Value) -> Option<Held<'a>> {
         match value {
@@ -43,7 +53,7 @@ impl<'a> Held<'a> {
                 Some((dot(one, two) * scale * other).clamp(-1.0, 1.0))
             }
             (Held::Words(one), Held::Words(two)) => {
-                let both = one.iter().filter(|word| two.binary_search(word).is_ok()).count();
+                let both = shared(one, two);
                 Some(both as f64 / (one.len() + two.len() - both) as f64)
             }
             _ => None,
@@ -52,6 +62,16 @@ impl<'a> Held<'a> {
 }
 
 /// The sum of products of two lists, in four sums of a fixed order so that none waits for the one before.
+/// How many words two ascending lists share.
+fn shared(one: &[u32], two: &[u32]) -> usize {
+    // A few words are all compared: none of these waits for another, as steps through a sorted list do.
+    let holds = |word: &&u32| match two.len() {
+        ..=8 => two.iter().fold(false, |found, own| found | (own == *word)),
+        _ => two.binary_search(word).is_ok(),
+    };
+    one.iter().filter(holds).count()
+}
+
 fn dot(one: &[f32], two: &[f32]) -> f64 {
     let (ones, twos) = (one.chunks_exact(4), two.chunks_exact(4));
     let rest = ones.remainder().iter().zip(twos.remainder());

@@ -1,12 +1,13 @@
 //! How often something happened to an item, a user or a word of the item, in sliding windows.
 
-use super::key::{self, Key, Target, distinct, total};
+use super::key::{self, Key, Target, total};
 use super::state::encode;
 use super::times::Times;
 use super::windows::{self, Counts};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::Ahead;
 use crate::log::Id;
 use crate::memory::Memory;
 use crate::moment::Moment;
@@ -68,27 +69,21 @@ impl Feature for Count {
 
     fn observe(&mut self, seen: &Seen<'_>, memory: &Memory) {
         self.signal.each(seen, |user, item| {
-            for id in distinct(self.key.ids(&user, &item, memory)) {
-                match &mut self.counts {
-                    Kept::Buckets(counts) => counts.add(id, 0, seen.event.known),
-                    Kept::Times(times) => times.add(id, seen.event.known),
-                }
-            }
+            key::each(self.key.ids(&user, &item, memory), |id| match &mut self.counts {
+                Kept::Buckets(counts) => counts.add(id, 0, seen.event.known),
+                Kept::Times(times) => times.add(id, seen.event.known),
+            });
         });
     }
 
-    fn fetch(&self, users: &[Id], items: &[Id]) {
-        let ids = self.key.known(users, items);
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
         match &self.counts {
-            Kept::Buckets(counts) => counts.fetch(ids),
-            Kept::Times(times) => times.fetch(ids),
+            Kept::Buckets(counts) => counts.fetch(self.key.ahead(ahead)),
+            Kept::Times(times) => times.fetch(self.key.ahead(ahead)),
         }
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        if let Kept::Buckets(counts) = &self.counts {
-            counts.fetch(self.key.of_items(items));
-        }
         for window in 0..self.names.len() {
             let target = Target { rows: &mut *rows, first: first + window, width: 1 };
             match &self.counts {

@@ -148,8 +148,8 @@ impl Feature for Field {
         let width = self.width();
         // Most fields are one number or word of the item.
         if width == 1 && !self.source.is_shared() {
-            for (values, &item) in rows.values.chunks_exact_mut(rows.width).zip(items) {
-                values[first] = self.plain(self.source.value(moment, item, memory), moment.time);
+            for (cell, &item) in rows.column_mut(first).zip(items) {
+                *cell = self.plain(self.source.value(moment, item, memory), moment.time);
             }
             return;
         }

@@ -103,9 +103,9 @@ impl Feature for Hour {
         let width = if self.circle { 4 } else { 2 };
         let values = |item: Id| self.values(moment.time, self.ahead(moment, item, memory));
         let shared = self.zone.is_none_or(Source::is_shared).then(|| values(0));
-        for (row, &item) in items.iter().enumerate() {
+        for (cells, &item) in rows.spans_mut(first..first + width).zip(items) {
             let values = shared.unwrap_or_else(|| values(item));
-            rows.row_mut(row)[first..first + width].copy_from_slice(&values[..width]);
+            cells.iter_mut().zip(values).for_each(|(cell, value)| *cell = value);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::slice;
 
 use crate::card::{Kind as Holds, Parameter, Preset};
 use crate::examples::Rows;
+use crate::fetch::{Ahead, STEPS};
 use crate::log::{FieldKind, Id, Schema, Value};
 use crate::memory::Memory;
 use crate::moment::Moment;
@@ -81,17 +82,13 @@ impl Key {
         }
     }
 
-    /// The keys of all these items where they are the items themselves; otherwise none.
-    pub(super) fn of_items(self, items: &[Id]) -> &[Id] {
-        self.known(&[], items)
-    }
-
-    /// Those of these users or items that are keys as they stand, without a look at what is remembered of them.
-    pub(super) fn known<'a>(self, users: &'a [Id], items: &'a [Id]) -> &'a [Id] {
+    /// Those of the users or items to be fetched that are keys as they stand, without a look at what is remembered of
+    /// them; words are few, and mostly at hand.
+    pub(super) fn ahead<'e>(self, ahead: &Ahead<'e>) -> [&'e [Id]; STEPS] {
         match self {
-            Key::User => users,
-            Key::Item => items,
-            Key::Word(_) => &[],
+            Key::User => ahead.users,
+            Key::Item => ahead.items,
+            Key::Word(_) => [&[]; STEPS],
         }
     }
 
@@ -105,21 +102,29 @@ impl Key {
         fill: impl Fn(&[Id], &mut [f32]),
     ) {
         let Target { rows, first, width } = target;
-        for (row, item) in items.iter().enumerate() {
-            if self == Key::User && row > 0 {
-                rows.values.copy_within(first..first + width, row * rows.width + first);
-            } else {
-                let values = &mut rows.row_mut(row)[first..first + width];
-                fill(self.ids(&moment.user, item, memory), values);
-            }
+        let mut cells = rows.spans_mut(first..first + width).zip(items);
+        if self == Key::User {
+            let Some((shared, _)) = cells.next() else { return };
+            fill(slice::from_ref(&moment.user), shared);
+            cells.for_each(|(cells, _)| cells.copy_from_slice(shared));
+        } else {
+            cells.for_each(|(cells, item)| fill(self.ids(&moment.user, item, memory), cells));
         }
+    }
+}
+
+/// Takes each of the ids once.
+pub(super) fn each(ids: &[Id], mut take: impl FnMut(Id)) {
+    match ids {
+        // Most keys are one id.
+        [id] => take(*id),
+        ids => distinct(ids).for_each(take),
     }
 }
 
 /// The sum over the ids, each once.
 pub(super) fn total(ids: &[Id], of: impl Fn(Id) -> u64) -> u64 {
     match ids {
-        // Most keys are one id.
         [id] => of(*id),
         ids => distinct(ids).map(of).sum(),
     }

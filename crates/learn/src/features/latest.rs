@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fetch::fetch;
+use crate::fetch::{STEPS, fetch};
 use crate::log::{Id, Millis};
 use crate::memory::entry;
 
@@ -35,8 +35,9 @@ impl Latest {
     }
 
     /// Fetches ahead what [`Latest::of`] and [`Latest::push`] read of these users.
-    pub(super) fn fetch(&self, users: &[Id]) {
-        fetch(users, |user| self.of(*user).first().map_or(0, |(item, _)| u64::from(*item)));
+    pub(super) fn fetch(&self, [slots, beyond, _]: [&[Id]; STEPS]) {
+        slots.iter().for_each(|user| fetch(&self.users, *user as usize));
+        beyond.iter().for_each(|user| fetch(self.of(*user), 0));
     }
 
     /// Whether loaded items could have come from these by pushing.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::card::{Card, Kind as Holds, Parameter, Preset, Settings};
 use crate::examples::{Column, Rows};
+use crate::fetch::Ahead;
 use crate::label::Labels;
 use crate::log::{Event, IMPRESSION, Id, Schema, What};
 use crate::memory::Memory;
@@ -137,10 +138,9 @@ pub trait Feature: Send + Sync {
     fn observe(&mut self, seen: &Seen<'_>, memory: &Memory);
     /// Writes its columns for each item, from column `first` of `rows` on (row `n` is `items[n]`).
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize);
-    /// Touches what taking in or being asked about these users and items will read of the state, which is then waited
-    /// for together; changes nothing.
-    fn fetch(&self, users: &[Id], items: &[Id]) {
-        let _ = (users, items);
+    /// Fetches ahead what taking these users and items in, or being asked about them, will read; changes nothing.
+    fn fetch(&self, ahead: &Ahead<'_>, memory: &Memory) {
+        let _ = (ahead, memory);
     }
     /// What its one column says of an item that was shown at a place (from 1), in rows that are learned from;
     /// none where that is what [`Feature::write`] says.

@@ -59,9 +59,8 @@ impl Feature for Position {
     fn observe(&mut self, _: &Seen<'_>, _: &Memory) {}
 
     fn write(&self, _: &Moment<'_>, items: &[Id], _: &Memory, rows: &mut Rows, first: usize) {
-        for row in 0..items.len() {
-            rows.row_mut(row)[first] = self.value(self.neutral);
-        }
+        let neutral = self.value(self.neutral);
+        rows.column_mut(first).zip(items).for_each(|(cell, _)| *cell = neutral);
     }
 
     fn shown(&self, place: usize) -> Option<f32> {

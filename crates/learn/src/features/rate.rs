@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::key::{self, Key, Target, distinct, total};
+use super::key::{self, Key, Target, total};
 use super::state::{decode, encode};
 use super::windows::{self, Counts};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::Ahead;
 use crate::log::{Id, What};
 use crate::memory::Memory;
 use crate::moment::Moment;
@@ -110,30 +111,28 @@ impl Feature for Rate {
                     match self.key {
                         Key::User => each.add_at(*user, which, &places, shown.len() as u32),
                         key => {
-                            each.fetch(key.of_items(shown));
-                            shown.iter().for_each(|item| {
-                                distinct(key.ids(user, item, memory))
-                                    .for_each(|id| each.add_at(id, which, &places, 1));
-                            });
+                            for item in shown {
+                                key::each(key.ids(user, item, memory), |id| {
+                                    each.add_at(id, which, &places, 1)
+                                });
+                            }
                         }
                     }
                 }
                 _ => signal.each(seen, |user, item| {
                     all.add_at(0, which, &places, 1);
-                    distinct(self.key.ids(&user, &item, memory))
-                        .for_each(|id| each.add_at(id, which, &places, 1));
+                    key::each(self.key.ids(&user, &item, memory), |id| each.add_at(id, which, &places, 1));
                 }),
             }
         }
     }
 
-    fn fetch(&self, users: &[Id], items: &[Id]) {
-        self.state.each.fetch(self.key.known(users, items));
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        self.state.each.fetch(self.key.ahead(ahead));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let counts = &self.state.each;
-        counts.fetch(self.key.of_items(items));
         for window in 0..counts.windows() {
             let now = counts.place(window, moment.time);
             let prior = self.state.prior(window, now);

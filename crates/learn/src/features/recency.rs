@@ -6,7 +6,7 @@ use super::windows::HOUR;
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Preset};
 use crate::examples::{Column, Rows};
-use crate::fetch::fetch;
+use crate::fetch::{Ahead, fetch};
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -62,9 +62,9 @@ impl Feature for Recency {
         });
     }
 
-    fn fetch(&self, users: &[Id], items: &[Id]) {
-        let last = |id: &Id| self.last.get(*id as usize).copied().flatten();
-        fetch(self.key.known(users, items), |id| last(id).unwrap_or_default() as u64);
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        let [slots, ..] = self.key.ahead(ahead);
+        slots.iter().for_each(|id| fetch(&self.last, *id as usize));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

@@ -7,7 +7,7 @@ use super::state::{decode, encode};
 use super::{FIRST_LABEL, Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fetch::fetch;
+use crate::fetch::Ahead;
 use crate::log::FieldKind::{Categories, Category, Vector};
 use crate::log::{Id, Value};
 use crate::memory::Memory;
@@ -66,24 +66,22 @@ impl Feature for Similarity {
         self.signal.each(seen, |user, item| self.latest.push(user, item, seen.event.known));
     }
 
-    fn fetch(&self, users: &[Id], _: &[Id]) {
-        self.latest.fetch(users);
+    fn fetch(&self, ahead: &Ahead<'_>, memory: &Memory) {
+        self.latest.fetch(ahead.users);
+        let (value, latest) =
+            (|item: &Id| self.source.held(*item, memory), |user: &Id| self.latest.of(*user));
+        ahead.items[2].iter().filter_map(value).for_each(Held::fetch);
+        ahead.users[2].iter().flat_map(latest).for_each(|(item, _)| memory.fetch_slot(*item));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let value = |item: Id| -> &Value { self.source.value(moment, item, memory) };
         let latest: Vec<Id> = self.latest.of(moment.user).iter().map(|(item, _)| *item).collect();
-        memory.fetch(&latest);
-        for items in [items, &latest] {
-            fetch(items, |item| match value(*item) {
-                Value::Categories(words) => words.first().map_or(0, |word| u64::from(*word)),
-                Value::Vector(list) => list.first().map_or(0, |number| u64::from(number.to_bits())),
-                _ => 0,
-            });
-        }
+        latest.iter().for_each(|item| memory.fetch_fields(*item));
+        latest.iter().for_each(|item| Held::fetch(value(*item)));
         let latest: Vec<(Id, Held<'_>)> =
             latest.into_iter().filter_map(|item| Some((item, Held::of(value(item))?))).collect();
-        for (row, &item) in items.iter().enumerate() {
+        for (cells, &item) in rows.spans_mut(first..first + 2).zip(items) {
             let (mut sum, mut most, mut count) = (0.0, f64::NAN, 0u32);
             if let Some(own) = Held::of(value(item)) {
                 let others = latest.iter().filter(|(other, _)| *other != item);
@@ -91,8 +89,7 @@ impl Feature for Similarity {
                     (sum, most, count) = (sum + alike, most.max(alike), count + 1);
                 }
             }
-            let values = &mut rows.row_mut(row)[first..first + 2];
-            values.copy_from_slice(&[(sum / f64::from(count)) as f32, most as f32]);
+            cells.copy_from_slice(&[(sum / f64::from(count)) as f32, most as f32]);
         }
     }
 

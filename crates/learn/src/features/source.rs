@@ -110,6 +110,11 @@ impl Source {
         fields.and_then(|fields| fields.get(self.at)).unwrap_or(&Value::Missing)
     }
 
+    /// The value of a field of the item; none where the item is not known.
+    pub(super) fn held(self, item: Id, memory: &Memory) -> Option<&Value> {
+        memory.item(item)?.get(self.at)
+    }
+
     /// The same as a finite number.
     pub(super) fn number(self, moment: &Moment<'_>, item: Id, memory: &Memory) -> Option<f64> {
         match self.value(moment, item, memory) {

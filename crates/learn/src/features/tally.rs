@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::windows::place;
 use crate::card::{Kind, Parameter, Preset};
+use crate::fetch::fetch;
 use crate::log::{Id, Millis};
 
 /// One event in fixed point, so that halving keeps fractions and state stays whole.
@@ -70,9 +71,9 @@ impl Tally {
         self.words.binary_search_by_key(&word, |have| have.0).map_or(0, |at| self.words[at].1)
     }
 
-    /// What comes first in its words, for nothing but to have fetched it.
-    pub(super) fn first(&self) -> u64 {
-        self.words.first().map_or(0, |have| have.1)
+    /// Fetches ahead its first words.
+    pub(super) fn fetch(&self) {
+        fetch(&self.words, 0);
     }
 
     /// Whether it could have come of counting, with so many words at most.

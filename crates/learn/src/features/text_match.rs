@@ -7,7 +7,7 @@ use super::state::{decode, encode};
 use super::{Feature, Kind, Seen};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fetch::fetch;
+use crate::fetch::{Ahead, fetch};
 use crate::log::{FieldKind, Id, Value, What};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -136,14 +136,6 @@ impl Texts {
         }
     }
 
-    /// Fetches ahead what is read of these items.
-    fn fetch(&self, items: &[Id]) {
-        let text = |item: &Id| self.items.get(*item as usize);
-        fetch(items, |item| text(item).map_or(0, |text| u64::from(text.length)));
-        let first = |text: &Text| text.terms.first().map_or(0, |term| u64::from(term.0));
-        fetch(items, |item| text(item).map_or(0, first));
-    }
-
     /// How rare a term is: Robertson and Sparck Jones' weight, above 0.
     fn rarity(&self, term: u32) -> f64 {
         let having = f64::from(self.having.get(&term).copied().unwrap_or(0));
@@ -177,6 +169,12 @@ impl Feature for TextMatch {
         }
     }
 
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        let (texts, [slots, beyond, _]) = (&self.texts.items, ahead.items);
+        slots.iter().for_each(|item| fetch(texts, *item as usize));
+        beyond.iter().filter_map(|item| texts.get(*item as usize)).for_each(|text| fetch(&text.terms, 0));
+    }
+
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let query = match self.query.value(moment, 0, memory) {
             Value::Text(text) => terms(text),
@@ -186,10 +184,8 @@ impl Feature for TextMatch {
             query.into_iter().map(|(term, _)| (term, self.texts.rarity(term))).collect();
         let mean = self.texts.words as f64 / self.texts.count.max(1) as f64;
         let none = Text::default();
-        self.texts.fetch(items);
-        for (row, &item) in items.iter().enumerate() {
+        for (values, &item) in rows.spans_mut(first..first + 2).zip(items) {
             let Text { terms, length } = self.texts.items.get(item as usize).unwrap_or(&none);
-            let values = &mut rows.row_mut(row)[first..first + 2];
             if terms.is_empty() || query.is_empty() {
                 values.fill(f32::NAN);
                 continue;

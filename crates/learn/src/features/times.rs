@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
 use super::state::decode;
-use crate::fetch::fetch;
+use crate::fetch::{STEPS, fetch};
 use crate::log::{Id, Millis};
 use crate::memory::entry;
 
@@ -77,16 +77,16 @@ impl Times {
     }
 
     /// Fetches ahead what [`Times::count`] and [`Times::add`] read of these keys.
-    pub(super) fn fetch(&self, ids: &[Id]) {
-        let line = |id: &Id| self.keys.get(*id as usize);
-        let time = |line: &Line, at: usize| line.times.get(at).map_or(0, |time| *time as u64);
-        fetch(ids, |id| line(id).map_or(0, |line| line.newest as u64 ^ line.windows.len() as u64));
-        fetch(ids, |id| {
-            line(id).map_or(0, |line| {
-                let starts = line.windows.iter().map(|window| time(line, window.start as usize));
-                starts.fold(time(line, line.times.len().saturating_sub(1)), |sum, start| sum ^ start)
-            })
-        });
+    pub(super) fn fetch(&self, [slots, beyond, _]: [&[Id]; STEPS]) {
+        for id in slots {
+            // A key takes two lines.
+            fetch(&self.keys, *id as usize);
+            fetch(&self.keys, *id as usize + 1);
+        }
+        for line in beyond.iter().filter_map(|id| self.keys.get(*id as usize)) {
+            fetch(&line.times, line.times.len());
+            line.windows.iter().for_each(|window| fetch(&line.times, window.start as usize));
+        }
     }
 
     /// Replaces them by encoded ones.

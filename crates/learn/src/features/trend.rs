@@ -6,6 +6,7 @@ use super::windows::{Counts, DAY, MINUTE};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::Ahead;
 use crate::log::Id;
 use crate::memory::Memory;
 use crate::moment::Moment;
@@ -89,12 +90,11 @@ impl Feature for Trend {
         });
     }
 
-    fn fetch(&self, users: &[Id], items: &[Id]) {
-        self.counts.fetch(self.key.known(users, items));
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        self.counts.fetch(self.key.ahead(ahead));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        self.counts.fetch(self.key.of_items(items));
         let now = [0, 1].map(|window| self.counts.place(window, moment.time));
         self.key.write(moment, items, memory, Target { rows, first, width: 1 }, |ids, values| {
             let count = |window: usize| -> u64 {

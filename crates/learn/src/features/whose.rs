@@ -32,9 +32,12 @@ impl Whose {
         first: usize,
         value: impl Fn(Id) -> f32,
     ) {
-        let user = if self.of_user { value(moment.user) } else { f32::NAN };
-        for (row, &item) in items.iter().enumerate() {
-            rows.row_mut(row)[first] = if self.of_user { user } else { value(item) };
+        let cells = rows.column_mut(first).zip(items);
+        if self.of_user {
+            let user = value(moment.user);
+            cells.for_each(|(cell, _)| *cell = user);
+        } else {
+            cells.for_each(|(cell, item)| *cell = value(*item));
         }
     }
 }

@@ -8,7 +8,7 @@ use thin_vec::ThinVec;
 use super::scale;
 use super::state::decode;
 use crate::card::{Kind, Parameter, Preset, Settings};
-use crate::fetch::fetch;
+use crate::fetch::{STEPS, fetch};
 use crate::log::{Id, Millis};
 
 pub(super) const SECOND: Millis = 1_000;
@@ -64,8 +64,9 @@ struct Ring {
     open: u32,
 }
 
-// Two share a line of the processor's cache.
-const _: () = assert!(size_of::<Ring>() <= 32);
+/// So many share a line of the processor's cache.
+const RINGS: usize = 2;
+const _: () = assert!(size_of::<Ring>() * RINGS <= 64);
 
 impl Counts {
     /// Nothing counted yet, for this many signals in windows of these lengths.
@@ -98,12 +99,13 @@ impl Counts {
         if many == 0 {
             return;
         }
-        let first = self.first(id, signal);
-        let end = self.first(id, 0) + self.signals * self.windows();
-        if self.rings.len() < end {
-            self.rings.resize_with(end, Ring::default);
+        let windows = self.windows();
+        let of_key = self.signals * windows;
+        let first = id as usize * of_key;
+        if self.rings.len() < first + of_key {
+            self.rings.resize_with(first + of_key, Ring::default);
         }
-        for (ring, &place) in self.rings[first..].iter_mut().zip(places) {
+        for (ring, &place) in self.rings[first + signal * windows..].iter_mut().zip(places.as_slice()) {
             ring.add(place, many);
         }
     }
@@ -115,14 +117,12 @@ impl Counts {
     }
 
     /// Fetches ahead what [`Counts::count`] and [`Counts::add`] read of these keys.
-    pub(super) fn fetch(&self, ids: &[Id]) {
-        let all = self.signals * self.windows();
-        let rings = |id: &Id| self.rings.get(self.first(*id, 0)..).and_then(|rings| rings.get(..all));
-        let each = |id: &Id, of: fn(&Ring) -> u64| {
-            rings(id).unwrap_or_default().iter().fold(0, |sum, ring| sum ^ of(ring))
-        };
-        fetch(ids, |id| each(id, |ring| ring.total));
-        fetch(ids, |id| each(id, |ring| ring.older.first().map_or(0, |bucket| u64::from(bucket.1))));
+    pub(super) fn fetch(&self, [slots, beyond, _]: [&[Id]; STEPS]) {
+        let of_key = self.signals * self.windows();
+        let of = |id: &Id| *id as usize * of_key..(*id as usize + 1) * of_key;
+        let rings = |id: &Id| self.rings.get(of(id)).unwrap_or_default();
+        slots.iter().for_each(|id| of(id).step_by(RINGS).for_each(|ring| fetch(&self.rings, ring)));
+        beyond.iter().flat_map(rings).for_each(|ring| fetch(&ring.older, 0));
     }
 
     /// Replaces them by encoded ones.
@@ -151,24 +151,38 @@ impl Counts {
 }
 
 impl Ring {
+    #[inline]
     fn add(&mut self, place: i32, many: u32) {
         if self.total > 0 && place == self.newest && self.open < u32::MAX - many {
             self.open += many;
             self.total += u64::from(many);
         } else if self.total > 0 && place > self.newest {
-            self.older.push((self.newest, self.open));
-            let first = place.saturating_sub(PARTS);
-            if self.oldest < first {
-                let gone = self.older.iter().take_while(|bucket| bucket.0 < first).count();
-                self.total -= sum(&self.older[..gone]);
-                self.older.drain(..gone);
-            }
-            self.total += u64::from(many);
-            (self.newest, self.open) = (place, many);
-            self.oldest = self.older.first().map_or(place, |bucket| bucket.0);
+            self.open_next(place, many);
         } else {
             self.insert(place, many);
         }
+    }
+
+    /// Counts what comes after the newest bucket, and forgets what leaves the window.
+    fn open_next(&mut self, place: i32, many: u32) {
+        let (older, closed, first) = (&mut self.older, (self.newest, self.open), place.saturating_sub(PARTS));
+        if self.oldest >= first {
+            older.push(closed);
+        } else {
+            let gone = older.iter().take_while(|bucket| bucket.0 < first).count();
+            self.total -= sum(&older[..gone]);
+            let kept = older.len() - gone;
+            older.copy_within(gone.., 0);
+            older.truncate(kept);
+            if closed.0 >= first {
+                older.push(closed);
+            } else {
+                self.total -= u64::from(closed.1);
+            }
+        }
+        self.total += u64::from(many);
+        (self.newest, self.open) = (place, many);
+        self.oldest = self.older.first().map_or(place, |bucket| bucket.0);
     }
 
     /// Counts what comes late, or more than a bucket can hold.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Memory, Positive};
+use crate::fetch::fetch;
 use crate::log::{Id, Millis};
 
 /// The latest positives of a user, oldest first, each item once.
@@ -36,6 +37,12 @@ impl History {
         }
         self.positives.push(Positive { item, time });
         self.items.push(item);
+    }
+
+    /// Fetches ahead what taking in one more reads.
+    pub(super) fn fetch(&self) {
+        fetch(&self.items, self.forgotten());
+        fetch(&self.positives, self.positives.len());
     }
 
     /// Whether a loaded one keeps within its bound.

@@ -7,6 +7,7 @@ mod intake;
 mod line;
 mod native;
 mod open;
+mod plain;
 mod sorter;
 mod table;
 mod table_documents;

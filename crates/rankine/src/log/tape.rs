@@ -6,12 +6,14 @@ use compact_str::{CompactString, ToCompactString};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
+use super::plain;
+
 /// The values of a text. An object is followed by its keys and values in turns.
 #[derive(Debug)]
 pub(super) struct Tape<'t>(Vec<Node<'t>>);
 
 #[derive(Debug, Clone, PartialEq)]
-enum Node<'t> {
+pub(super) enum Node<'t> {
     Null,
     Bool(bool),
     Number(Number),
@@ -56,12 +58,7 @@ impl<'t> Tape<'t> {
     /// # Errors
     /// What the parser finds wrong.
     pub(super) fn read(text: &'t str) -> Result<Tape<'t>, sonic_rs::Error> {
-        // A value takes some eight bytes with its key, its quotes and the comma.
-        let mut nodes = Vec::with_capacity(text.len() / 8 + 8);
-        let mut parser = sonic_rs::Deserializer::from_str(text);
-        Onto(&mut nodes).deserialize(&mut parser)?;
-        parser.end()?;
-        Ok(Tape(nodes))
+        plain::read(text).map_or_else(|| parsed(text), Ok).map(Tape)
     }
 
     /// The whole.
@@ -173,6 +170,15 @@ impl Serialize for Value<'_> {
             Form::Object(_) => serializer.collect_map(self.object().into_iter().flatten()),
         }
     }
+}
+
+/// What the parser for all of JSON reads.
+pub(super) fn parsed(text: &str) -> Result<Vec<Node<'_>>, sonic_rs::Error> {
+    let mut nodes = Vec::new();
+    let mut parser = sonic_rs::Deserializer::from_str(text);
+    Onto(&mut nodes).deserialize(&mut parser)?;
+    parser.end()?;
+    Ok(nodes)
 }
 
 /// Lays the next value onto a tape.

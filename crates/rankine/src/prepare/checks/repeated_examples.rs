@@ -1,9 +1,11 @@
 //! The same example in an earlier period and in one that judges.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 
+use foldhash::quality::{FixedState, FoldHasher};
 use rankine_design::Split;
-use rankine_learn::{Memory, Value, What, hash, hash_text};
+use rankine_learn::{Memory, Value, What};
 
 use super::super::by_id::ById;
 use super::{Card, Check, Facts, Found, Status, percent};
@@ -93,7 +95,7 @@ fn prints(facts: &Facts<'_>) -> Vec<Option<u64>> {
             What::Request { request, user, context, shown }
                 if numbers.get(*request) == Some(&prints.len()) =>
             {
-                let mut print = Print { state: 0, telling: false };
+                let mut print = Print::new(false);
                 // Who or what comes once is the row itself: it is recognised by its fields.
                 match asked.get(*user) {
                     Some(1) => print.values(memory.user(*user).unwrap_or_default()),
@@ -106,14 +108,14 @@ fn prints(facts: &Facts<'_>) -> Vec<Option<u64>> {
                         _ => print.add(2, u64::from(*item)),
                     }
                 }
-                prints.push((print.state, print.telling));
+                prints.push((print.hasher.finish(), print.telling));
             }
             What::Interaction { kind, item, request: Some(request), fields, .. } => {
                 let Some(place) = numbers.get(*request).copied().filter(|place| *place < prints.len()) else {
                     continue;
                 };
                 let (state, telling) = prints[place];
-                let mut print = Print { state: 0, telling };
+                let mut print = Print::new(telling);
                 print.add(3, *kind as u64);
                 if met.get(*item) != Some(&1) {
                     print.add(4, u64::from(*item));
@@ -122,7 +124,8 @@ fn prints(facts: &Facts<'_>) -> Vec<Option<u64>> {
                 print.add(5, distance as u64);
                 print.values(fields);
                 // A sum, so that the order of events of one moment does not matter.
-                prints[place] = (state.wrapping_add(print.state), print.telling || distance % 1000 != 0);
+                let state = state.wrapping_add(print.hasher.finish());
+                prints[place] = (state, print.telling || distance % 1000 != 0);
             }
             _ => {}
         }
@@ -133,14 +136,19 @@ fn prints(facts: &Facts<'_>) -> Vec<Option<u64>> {
 }
 
 struct Print {
-    state: u64,
+    /// The same in every run.
+    hasher: FoldHasher<'static>,
     /// Whether something in it is hardly the same by chance.
     telling: bool,
 }
 
 impl Print {
+    fn new(telling: bool) -> Print {
+        Print { hasher: FixedState::default().build_hasher(), telling }
+    }
+
     fn add(&mut self, what: u64, value: u64) {
-        self.state = hash(self.state, &[what, value]);
+        (what, value).hash(&mut self.hasher);
     }
 
     fn values(&mut self, values: &[Value]) {
@@ -153,7 +161,7 @@ impl Print {
                 Value::Categories(words) => words.iter().for_each(|word| self.add(9, u64::from(*word))),
                 Value::Time(time) => self.add(10, *time as u64),
                 Value::Text(text) => {
-                    self.state = hash_text(self.state, text);
+                    text.hash(&mut self.hasher);
                     self.telling |= text.len() >= TELLING;
                 }
                 Value::Vector(numbers) => {
