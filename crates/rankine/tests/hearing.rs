@@ -1,10 +1,11 @@
-//! What is asked in an interview is heard: in unexpected words, and as the fact that it is about.
+//! What is said in an interview is heard: questions as the fact that they are about, choices as the option that is
+//! meant, both in unexpected words.
 
 #[path = "interview/briefs.rs"]
 mod briefs;
 
 use briefs::brief;
-use rankine::interview::{Understood, Vocabulary};
+use rankine::interview::{Offered, Plan, Understood, Vocabulary, choice, choices};
 
 const CASES: [&str; 4] =
     ["video-recommendation", "ad-click-prediction", "harmful-content", "street-view-blurring"];
@@ -422,6 +423,173 @@ fn every_ask_is_understood_as_its_own_fact() {
             for ask in &fact.asks {
                 assert_eq!(vocabulary.understand(ask), Understood::One(at), "{case}: {ask}");
             }
+        }
+    }
+}
+
+/// The lists from which something is chosen in other words, by their names.
+fn lists(plan: &Plan) -> Vec<(&str, Vec<&dyn Offered>)> {
+    let features = plan.features.options.iter().map(|option| option as &dyn Offered).collect();
+    let thrown = plan.curveballs.iter().map(|thrown| {
+        let responses = thrown.responses.iter().map(|response| response as &dyn Offered).collect();
+        (thrown.name.as_str(), responses)
+    });
+    std::iter::once(("features", features)).chain(thrown).collect()
+}
+
+/// The one option that a line is taken for: features are several in a line, a response is all of it.
+fn taken(list: &str, line: &str, options: &[&dyn Offered]) -> Option<usize> {
+    if list != "features" {
+        return choice(line, options);
+    }
+    match choices(line, options).ok()?[..] {
+        [at] => Some(at),
+        _ => None,
+    }
+}
+
+#[test]
+fn other_words_find_their_own_option() {
+    for case in CASES {
+        let plan = brief(case).plan;
+        for (list, options) in lists(&plan) {
+            let says: Vec<&str> = options.iter().map(|option| option.say()).collect();
+            for (at, option) in options.iter().enumerate() {
+                assert!((4..=9).contains(&option.heard().len()), "{case}, {list}: {}", option.say());
+                let others = [1, 2].map(|more| (at + more) % options.len());
+                let [second, third] = others.map(|other| &options[other].heard()[0]);
+                for heard in option.heard() {
+                    assert_eq!(taken(list, heard, &options), Some(at), "{case}, {list}: {heard}");
+                    let several = format!("{heard}, {second}, {third}");
+                    let found = vec![at, others[0], others[1]];
+                    assert_eq!(choices(&several, &options), Ok(found), "{case}, {list}: {several}");
+                    assert!(!says.contains(&heard.as_str()), "{case}, {list}: {heard}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn options_are_understood_in_unexpected_words() {
+    // By case: from which list, what is said, and how the wording of what is meant begins.
+    let said = [
+        (
+            "video-recommendation",
+            [
+                ("features", "fraction of viewers who finish it", "share of a video's clicks"),
+                ("features", "number of times shown", "how often a video was shown"),
+                ("features", "favourite genre", "how much a person watched of a video's genres"),
+                ("features", "affinity to the creator", "how much a person watched of a video's channel"),
+                ("features", "hour of the day", "length of a video"),
+                ("features", "all-time view count", "number of watches"),
+                ("clickbait-wave", "let's wait and see", "nothing"),
+                ("clickbait-wave", "just retrain on fresh data", "retrain"),
+                ("tastes-drift", "wait till the holidays are over", "nothing"),
+                ("tastes-drift", "latent factor model", "switch"),
+            ],
+        ),
+        (
+            "ad-click-prediction",
+            [
+                ("features", "ctr of this advertiser", "the advertiser's clicks"),
+                ("features", "how often the user clicks", "clicks per impression of the person"),
+                ("features", "interest in this category", "how much the person clicked"),
+                ("features", "geo and demographics", "country and age"),
+                ("features", "mobile vs desktop", "device"),
+                ("features", "ad id embedding", "the ad's id"),
+                ("features", "dwell time on the landing page", "seconds"),
+                ("campaign-season", "revert to the smoothed ctr", "roll back"),
+                ("campaign-season", "use feature crosses instead of ids", "switch"),
+                ("new-layout", "rank just by the bid", "switch"),
+            ],
+        ),
+        (
+            "harmful-content",
+            [
+                ("features", "image embeddings from clip", "the picture"),
+                ("features", "strikes of the user", "the author's posts"),
+                ("features", "how old is the account", "age of the account"),
+                ("features", "flags in the first minutes", "reports of the post"),
+                ("features", "early user flags", "reports of the post"),
+                ("features", "how many views it got", "how many people read"),
+                ("features", "time the moderator spent", "minutes"),
+                ("evasion", "refit on recent obfuscated posts", "retrain"),
+                ("evasion", "switch to a gradient boosted tree", "switch"),
+                ("memes", "retrain with new examples", "retrain"),
+            ],
+        ),
+        (
+            "street-view-blurring",
+            [
+                ("night-shift", "do nothing for now", "nothing"),
+                ("night-shift", "go back to the simple rule", "roll back"),
+                ("night-shift", "label some night images and retrain", "have people"),
+                ("night-shift", "fine-tune on dark images", "have people"),
+                ("night-shift", "use an edge detector", "switch"),
+                ("wide-lens", "leave it, it is multi-scale", "nothing"),
+                ("wide-lens", "collect new annotations", "have people"),
+                ("wide-lens", "use a finer window", "switch"),
+                ("wide-lens", "rollback to the heuristic", "roll back"),
+                ("wide-lens", "adapt to the new camera by retraining", "have people"),
+            ],
+        ),
+    ];
+    let mut missed = Vec::new();
+    for (case, lines) in said {
+        let plan = brief(case).plan;
+        let lists = lists(&plan);
+        for (list, line, begins) in lines {
+            let (_, options) = lists.iter().find(|(name, _)| *name == list).expect(list);
+            let known = options.iter().any(|option| option.heard().iter().any(|heard| heard == line));
+            assert!(!known, "{case}, {list}: {line} is not unexpected");
+            let found = taken(list, line, options).map(|at| options[at].say());
+            if !found.is_some_and(|say| say.starts_with(begins)) {
+                missed.push(format!("{case}, {list}: {line} -> {found:?}"));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+fn what_names_no_option_or_two_stays_undecided() {
+    for (case, list, lines) in [
+        ("video-recommendation", "features", "user history; recency; title embedding; watch time; country"),
+        (
+            "video-recommendation",
+            "clickbait-wave",
+            "don't retrain; don't roll back; never retrain it; wait, then retrain; buy more servers; use a bigger model",
+        ),
+        ("ad-click-prediction", "features", "conversion rate; category ctr; page url; user embedding"),
+        (
+            "ad-click-prediction",
+            "new-layout",
+            "feature crosses; rank by position; raise the bid; wait and retrain later; switch to the trees",
+        ),
+        ("harmful-content", "features", "user reports; text length; friends of the author; country"),
+        (
+            "harmful-content",
+            "evasion",
+            "do not retrain; train a multimodal model; wait for user reports; retrain the trees; block all posts",
+        ),
+        (
+            "street-view-blurring",
+            "night-shift",
+            "blur everything; lower the threshold; wait for new labels; human review; use a neural network",
+        ),
+        (
+            "street-view-blurring",
+            "wide-lens",
+            "go back to the old cameras; crop the images; switch to edges; smaller window; add scales",
+        ),
+    ] {
+        let plan = brief(case).plan;
+        let lists = lists(&plan);
+        let (_, options) = lists.iter().find(|(name, _)| *name == list).expect(list);
+        for line in lines.split("; ") {
+            let found = taken(list, line, options).map(|at| options[at].say());
+            assert_eq!(found, None, "{case}, {list}: {line}");
         }
     }
 }

@@ -5,6 +5,7 @@ use rankine_world::Leak;
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use super::hearing::Offered;
 use super::room::said;
 use crate::error::Error;
 
@@ -170,6 +171,9 @@ pub struct Features {
 pub struct FeatureOption {
     /// In words.
     pub say: String,
+    /// Other words by which it is understood.
+    #[serde(default)]
+    pub heard: Vec<String>,
     /// The features of the design that this is.
     #[serde(default)]
     pub features: Vec<String>,
@@ -214,6 +218,9 @@ pub struct Curveball {
 pub struct Response {
     /// In words.
     pub say: String,
+    /// Other words by which it is understood.
+    #[serde(default)]
+    pub heard: Vec<String>,
     /// The contender that answers from then on; the one that was picked where nothing is said.
     pub contender: Option<String>,
     /// Whether it learns from a log of the changed world.
@@ -221,6 +228,26 @@ pub struct Response {
     pub retrain: bool,
     /// What speaks for or against it.
     pub why: String,
+}
+
+impl Offered for FeatureOption {
+    fn say(&self) -> &str {
+        &self.say
+    }
+
+    fn heard(&self) -> &[String] {
+        &self.heard
+    }
+}
+
+impl Offered for Response {
+    fn say(&self) -> &str {
+        &self.say
+    }
+
+    fn heard(&self) -> &[String] {
+        &self.heard
+    }
 }
 
 impl Fact {

@@ -31,14 +31,23 @@ pub struct Vocabulary {
 
 type Words = BTreeMap<String, f64>;
 
-/// A match at least this good may be taken without asking back.
-const SURE: f64 = 0.42;
-/// It must be better than the second by this.
-const LEAD: f64 = 0.04;
-/// The weight from which on one word is most of a phrasing.
-const MOST_OF_IT: f64 = 0.6;
+/// When a match may be taken without asking back.
+struct Enough {
+    /// It is at least this good.
+    sure: f64,
+    /// It is better than the second by this.
+    lead: f64,
+    /// The weight in a phrasing from which on a word may be all that is shared with it.
+    alone: f64,
+}
+
+const OF_THINGS: Enough = Enough { sure: 0.42, lead: 0.04, alone: MOST_OF_IT };
 /// Among a few options that all are at hand less is enough, with a larger lead.
-const OF_OPTIONS: (f64, f64) = (0.25, 0.1);
+const OF_OPTIONS: Enough = Enough { sure: 0.25, lead: 0.1, alone: MOST_OF_IT };
+/// Other words are two or three, of which one is soon shared by chance.
+const OF_OTHER_WORDS: Enough = Enough { sure: 0.6, lead: 0.15, alone: 0.85 };
+/// The weight from which on one word is most of what was said.
+const MOST_OF_IT: f64 = 0.6;
 /// Where the best match is below this, none is offered.
 const FAINT: f64 = 0.12;
 /// How many are offered.
@@ -67,11 +76,11 @@ impl Vocabulary {
 
     /// What a question asks for.
     pub fn understand(&self, text: &str) -> Understood {
-        self.heard(text, (SURE, LEAD))
+        self.heard(text, &OF_THINGS)
     }
 
-    /// The same, taken without asking back from `sure` on and with so much of a `lead`.
-    fn heard(&self, text: &str, (sure, lead): (f64, f64)) -> Understood {
+    /// The same, where so much is enough.
+    fn heard(&self, text: &str, enough: &Enough) -> Understood {
         let asked = stems(text).into_iter().filter_map(|word| self.known(word));
         let asked = weighed(asked, &self.rarity);
         let mut scores: Vec<(f64, usize)> = self
@@ -87,9 +96,9 @@ impl Vocabulary {
             .collect();
         scores.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
         match scores.as_slice() {
-            [(best, one), rest @ ..] if *best >= sure && self.says_enough(&asked, *one) => {
+            [(best, one), rest @ ..] if *best >= enough.sure && self.says_enough(&asked, *one, enough) => {
                 let second = rest.first().map_or(0.0, |(score, _)| *score);
-                if best - second >= lead {
+                if best - second >= enough.lead {
                     return Understood::One(*one);
                 }
             }
@@ -102,14 +111,14 @@ impl Vocabulary {
 
     /// Whether more than a word is shared with a phrasing, or the word is most of both: who asks for users on the
     /// platform does not ask for what users report, and who asks for a feature store not for fields.
-    fn says_enough(&self, asked: &Words, thing: usize) -> bool {
+    fn says_enough(&self, asked: &Words, thing: usize, enough: &Enough) -> bool {
         self.phrasings[thing].iter().any(|words| {
             let shared = words.iter().filter_map(|(word, weight)| Some((weight, asked.get(word)?)));
             let most =
                 |one: (f64, f64), (weight, asked): (&f64, &f64)| (one.0.max(*weight), one.1.max(*asked));
             let count = shared.clone().count();
             let (of_it, of_the_question) = shared.fold((0.0, 0.0), most);
-            count > 1 || of_it >= MOST_OF_IT && of_the_question >= MOST_OF_IT
+            count > 1 || of_it >= enough.alone && of_the_question >= MOST_OF_IT
         })
     }
 
@@ -331,12 +340,71 @@ fn stem(word: &str) -> String {
     word
 }
 
-/// Which of the options is meant: by its number (from 1), its name, or the words of it.
-pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
+/// Something that is offered to be chosen.
+pub trait Offered {
+    /// Its wording.
+    fn say(&self) -> &str;
+
+    /// Other words by which it is understood.
+    fn heard(&self) -> &[String] {
+        &[]
+    }
+}
+
+impl Offered for str {
+    fn say(&self) -> &str {
+        self
+    }
+}
+
+impl<T: Offered + ?Sized> Offered for &T {
+    fn say(&self) -> &str {
+        (**self).say()
+    }
+
+    fn heard(&self) -> &[String] {
+        (**self).heard()
+    }
+}
+
+/// Which of the options is meant: by its number (from 1), its name, the words of it, or other words.
+pub fn choice<O: Offered>(text: &str, options: &[O]) -> Option<usize> {
     let text = text.trim().trim_end_matches(['.', ')']).trim();
     if let Ok(number) = text.parse::<usize>() {
         return (1..=options.len()).contains(&number).then(|| number - 1);
     }
+    let says: Vec<&str> = options.iter().map(O::say).collect();
+    let nearest_wording = || nearest(text, says.iter().map(|say| vec![*say]), &OF_OPTIONS);
+    let nearest_of_all = || nearest(text, options.iter().map(phrasings), &OF_OTHER_WORDS);
+    other_words(text, options)
+        .or_else(|| wording(text, &says))
+        .or_else(|| nearest_wording().filter(|_| !holds(text, DENIALS)))
+        .or_else(|| nearest_of_all().filter(|_| !holds(text, DOUBTS)))
+}
+
+fn phrasings<O: Offered>(option: &O) -> Vec<&str> {
+    [option.say()].into_iter().chain(option.heard().iter().map(String::as_str)).collect()
+}
+
+/// Words that deny; `don` is what is left of `don't`.
+const DENIALS: &[&str] = &["not", "don", "dont", "never"];
+/// Words that may deny what stands beside them.
+const DOUBTS: &[&str] = &["not", "don", "dont", "never", "no", "without", "instead"];
+
+/// Whether one of these words stands there: "do not retrain" names what is not meant.
+fn holds(text: &str, words: &[&str]) -> bool {
+    let lower = text.to_lowercase();
+    lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| words.contains(&word))
+}
+
+/// The option of which these are other words, whole.
+fn other_words<O: Offered>(text: &str, options: &[O]) -> Option<usize> {
+    let said = bare(text);
+    options.iter().position(|option| option.heard().iter().any(|words| bare(words) == said))
+}
+
+/// The option whose wording has these words, whole, first, or as a name within it.
+fn wording(text: &str, options: &[&str]) -> Option<usize> {
     let lower = text.to_lowercase();
     let same = options.iter().position(|option| option.to_lowercase() == lower);
     // The one option that is so, where no other is and enough was typed.
@@ -350,19 +418,22 @@ pub(super) fn choice(text: &str, options: &[&str]) -> Option<usize> {
     // A name within it: `ndcg` where `ndcg@10` is offered.
     let within =
         || alone(&|option| option.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == lower));
-    let by_words =
-        || match Vocabulary::new(options.iter().map(|option| vec![*option])).heard(text, OF_OPTIONS) {
-            Understood::One(at) => Some(at),
-            Understood::Nearest(_) => None,
-        };
-    same.or_else(short).or_else(begins).or_else(within).or_else(by_words)
+    same.or_else(short).or_else(begins).or_else(within)
+}
+
+/// The option whose phrasings are surely the nearest.
+fn nearest<'a>(text: &str, options: impl Iterator<Item = Vec<&'a str>>, enough: &Enough) -> Option<usize> {
+    match Vocabulary::new(options).heard(text, enough) {
+        Understood::One(at) => Some(at),
+        Understood::Nearest(_) => None,
+    }
 }
 
 /// A line in which options of several words that stand there whole are numbers: their own words may hold a comma
 /// or an `and`.
-fn numbered(text: &str, options: &[&str]) -> String {
+fn numbered<O: Offered>(text: &str, options: &[O]) -> String {
     let mut whole: Vec<(String, usize)> =
-        options.iter().map(|say| say.to_ascii_lowercase()).zip(1..).collect();
+        options.iter().map(|option| option.say().to_ascii_lowercase()).zip(1..).collect();
     whole.retain(|(say, _)| say.contains(' '));
     // One may be the beginning of another.
     whole.sort_by_key(|(say, _)| std::cmp::Reverse(say.len()));
@@ -384,8 +455,11 @@ fn numbered(text: &str, options: &[&str]) -> String {
 /// What stands between options where no comma or semicolon does.
 const BETWEEN: [&str; 7] = [" and ", " v ", " vs ", " vs. ", " versus ", " against ", " with "];
 
-/// Several of the options, separated by semicolons, or by commas and [`BETWEEN`]; what is not understood comes back.
-pub(super) fn choices(text: &str, options: &[&str]) -> Result<Vec<usize>, String> {
+/// Several of the options, separated by semicolons, or by commas and words such as `and` or `versus`.
+///
+/// # Errors
+/// The beginning of what is not understood.
+pub fn choices<O: Offered>(text: &str, options: &[O]) -> Result<Vec<usize>, String> {
     // Where semicolons stand, a comma is part of a name.
     let parts: Vec<&str> = text.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.len() > 1 {
@@ -394,8 +468,9 @@ pub(super) fn choices(text: &str, options: &[&str]) -> Result<Vec<usize>, String
             return Ok(once(chosen));
         }
     }
-    let text = numbered(text, options).replace([';', '\n'], ",");
-    let text = BETWEEN.iter().fold(text, |text, between| text.replace(between, ","));
+    let text = numbered(text, options);
+    let parts: Vec<String> = text.split([',', ';', '\n']).map(|part| parted(part, options)).collect();
+    let text = parts.join(",");
     let numbers = text.split_whitespace().all(|word| word.trim_matches(',').parse::<usize>().is_ok());
     let text = if numbers { text.split_whitespace().collect::<Vec<_>>().join(",") } else { text };
     let mut chosen = Vec::new();
@@ -406,6 +481,14 @@ pub(super) fn choices(text: &str, options: &[&str]) -> Result<Vec<usize>, String
         }
     }
     Ok(once(chosen))
+}
+
+/// A part of a line with commas for what stands [`BETWEEN`]; other words of an option may hold an `and`.
+fn parted<O: Offered>(part: &str, options: &[O]) -> String {
+    if other_words(part, options).is_some() {
+        return part.to_owned();
+    }
+    BETWEEN.iter().fold(part.to_owned(), |part, between| part.replace(between, ","))
 }
 
 /// Each of them at its first place.

@@ -31,7 +31,7 @@ pub use brief::{
     Brief, Curveball, Fact, Factor, FeatureOption, Frame, FrameOption, Plan, Response, Size, Tradeoff,
 };
 pub use clock::{MINUTES, Pace};
-pub use hearing::{Understood, Vocabulary};
+pub use hearing::{Offered, Understood, Vocabulary, choice, choices};
 pub use journal::{Journal, Said, Setting};
 pub use room::{Executed, Experiment, Room, said};
 pub use score::{Level, Part, Score};

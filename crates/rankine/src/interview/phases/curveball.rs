@@ -47,8 +47,8 @@ impl Part for Curveball {
         let Some(at) = room.curveball() else { return Ok(Answered::Not) };
         let thrown = &room.brief.plan.curveballs[at];
         let order = order(interview, thrown);
-        let names: Vec<&str> = order.iter().map(|&at| thrown.responses[at].say.as_str()).collect();
-        let Some(chosen) = one_of(&names, interview, line, talk) else { return Ok(Answered::Not) };
+        let offered: Vec<&Response> = order.iter().map(|&at| &thrown.responses[at]).collect();
+        let Some(chosen) = one_of(&offered, interview, line, talk) else { return Ok(Answered::Not) };
         let chosen = order[chosen];
         interview.spend(Act::Choose);
         talk.evidence(format!("I heard: {}", thrown.responses[chosen].say));

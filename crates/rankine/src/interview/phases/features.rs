@@ -1,6 +1,7 @@
 //! Features: a few out of a catalogue with baits in it.
 
 use super::super::blocks::{Question, Talk};
+use super::super::brief::FeatureOption;
 use super::super::clock::Act;
 use super::super::hearing::choices;
 use super::super::session::{Desk, Interview, Phase};
@@ -47,8 +48,8 @@ impl Part for Features {
         let room = interview.room.clone();
         let features = &room.brief.plan.features;
         let order = order(interview);
-        let names: Vec<&str> = order.iter().map(|&at| features.options[at].say.as_str()).collect();
-        let chosen = match choices(line, &names) {
+        let offered: Vec<&FeatureOption> = order.iter().map(|&at| &features.options[at]).collect();
+        let chosen = match choices(line, &offered) {
             Ok(chosen) if chosen.is_empty() => {
                 talk.speech("Which of them? Their numbers are enough.");
                 return Ok(Answered::Not);

@@ -11,7 +11,7 @@ pub(super) mod size;
 
 use super::blocks::{Question, Talk};
 use super::clock::Act;
-use super::hearing::{bare, choice};
+use super::hearing::{Offered, bare, choice};
 use super::quantity::{quantity_in, several_in};
 use super::session::{Desk, Interview, Phase};
 use crate::error::Error;
@@ -61,7 +61,12 @@ trait Part: Sync {
 }
 
 /// Which of the options is meant; where that is not clear, it is asked.
-fn one_of(options: &[&str], interview: &mut Interview, line: &str, talk: &mut Talk) -> Option<usize> {
+fn one_of<O: Offered>(
+    options: &[O],
+    interview: &mut Interview,
+    line: &str,
+    talk: &mut Talk,
+) -> Option<usize> {
     let chosen = choice(line, options);
     if chosen.is_none() {
         interview.spend(Act::Stumble);

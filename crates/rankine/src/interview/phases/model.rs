@@ -127,7 +127,7 @@ impl Part for Model {
         let lower = format!("{} ", line.trim().to_lowercase());
         let picks = PICKS.iter().find_map(|word| lower.strip_prefix(word));
         if let Some(rest) = picks.or((left == 0).then_some(lower.as_str())) {
-            let Some(at) = choice(rest, &names) else {
+            let Some(at) = choice(&named(rest, &names, room.brief.baseline()), &names) else {
                 interview.spend(Act::Stumble);
                 talk.speech(format!("Which one? They are {}.", names.join(", ")));
                 return Ok(Answered::Not);
