@@ -1,10 +1,10 @@
 //! Opening files: plain or compressed text, and tables in any form.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use rankine_design::{Encoding, FileFormat};
 
 use super::table_documents::{Documents, Marks};
@@ -189,7 +189,7 @@ pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead + Send>, String> 
     let zstd = skipped || first.starts_with(b"\x28\xb5\x2f\xfd");
     file.seek(SeekFrom::Start(0)).map_err(said)?;
     let mut input: Box<dyn BufRead + Send> = if gzip {
-        Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
+        Box::new(BufReader::with_capacity(1 << 16, Gzip { member: Some(GzDecoder::new(file)) }))
     } else if zstd {
         Box::new(BufReader::with_capacity(1 << 16, zstd::Decoder::with_buffer(file).map_err(said)?))
     } else {
@@ -208,8 +208,51 @@ pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead + Send>, String> 
     Ok(input)
 }
 
+/// Compressed parts one after another (RFC 1952, 2.2), and zeros behind them, as they fill up the last block on a tape.
+struct Gzip<R> {
+    /// The part that is being read; none behind the last one.
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Read for Gzip<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(into)?;
+            if read > 0 || into.is_empty() {
+                return Ok(read);
+            }
+            if let Some(mut rest) = self.member.take().map(GzDecoder::into_inner) {
+                self.member = behind(&mut rest)?.then(|| GzDecoder::new(rest));
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Whether another compressed part stands behind one, and zeros.
+fn behind(rest: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let bytes = rest.fill_buf()?;
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        match bytes.get(zeros) {
+            Some(0x1f) => {}
+            Some(_) => {
+                let what = "what stands behind the compressed data is something else";
+                return Err(io::Error::new(ErrorKind::InvalidData, what));
+            }
+            None if bytes.is_empty() => return Ok(false),
+            None => {
+                rest.consume(zeros);
+                continue;
+            }
+        }
+        rest.consume(zeros);
+        return Ok(true);
+    }
+}
+
 /// An error of reading, in words that say what may have happened to the file.
-pub(crate) fn said(error: std::io::Error) -> String {
+pub(crate) fn said(error: io::Error) -> String {
     match error.kind() {
         ErrorKind::UnexpectedEof => {
             "its compressed data ends too early: the file is cut off, or still being written".to_owned()
@@ -282,6 +325,31 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_gzip_follow_one_another_with_zeros_behind_them() {
+        use std::io::Write;
+
+        let part = |text: &str| {
+            let mut made = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            made.write_all(text.as_bytes()).unwrap();
+            made.finish().unwrap()
+        };
+        let read = |bytes: Vec<u8>| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("a.csv.gz");
+            std::fs::write(&path, bytes).unwrap();
+            let mut text = String::new();
+            let read = open_text(&path).and_then(|mut input| input.read_to_string(&mut text).map_err(said));
+            read.map(|_| text)
+        };
+        let (one, two, zeros) = (part("who,what\n"), part("a,b\n"), vec![0; 100_000]);
+        assert_eq!(read([&one[..], &two].concat()).unwrap(), "who,what\na,b\n");
+        assert_eq!(read([&one[..], &zeros, &two, &zeros].concat()).unwrap(), "who,what\na,b\n");
+        assert!(read([&one[..], b"\0,b\n"].concat()).unwrap_err().contains("something else"));
+        assert!(read(one[..one.len() - 3].to_vec()).unwrap_err().contains("cut off"));
+        assert!(read([&one[..], &two[..7]].concat()).unwrap_err().contains("cut off"));
+    }
+
+    #[test]
     fn a_frame_to_be_skipped_may_come_first() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv.zst");
@@ -289,7 +357,7 @@ mod tests {
         let bytes = [skipped, &zstd::encode_all(&b"who,what\n"[..], 0).unwrap()].concat();
         std::fs::write(&path, bytes).unwrap();
         let mut text = String::new();
-        std::io::Read::read_to_string(&mut open_text(&path).unwrap(), &mut text).unwrap();
+        Read::read_to_string(&mut open_text(&path).unwrap(), &mut text).unwrap();
         assert_eq!(text, "who,what\n");
     }
 }
