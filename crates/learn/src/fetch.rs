@@ -45,6 +45,12 @@ pub(crate) fn named(event: &Event) -> (&[Id], &[Id]) {
     }
 }
 
+/// Asks for the lists of these in a table of such, and for where they begin.
+pub(crate) fn fetch_lists<T>(table: &[Vec<T>], [slots, beyond, _]: [&[Id]; STEPS]) {
+    slots.iter().for_each(|id| fetch(table, *id as usize));
+    beyond.iter().filter_map(|id| table.get(*id as usize)).for_each(|list| fetch(list, 0));
+}
+
 /// Asks for the line of memory in which an element lies, and waits for nothing. What lies beyond the table is no harm.
 #[inline(always)]
 pub(crate) fn fetch<T>(table: &[T], at: usize) {

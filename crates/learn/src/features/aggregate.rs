@@ -11,6 +11,7 @@ use super::windows;
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::Ahead;
 use crate::log::Id;
 use crate::memory::Memory;
 use crate::moment::Moment;
@@ -188,6 +189,10 @@ impl Feature for Aggregate {
                 each.change(id, known, |part| part.add(units));
             }
         });
+    }
+
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        self.state.each.fetch(self.key.ahead(ahead));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

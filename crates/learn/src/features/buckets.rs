@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::windows::{PARTS, bucket, place};
+use crate::fetch::{STEPS, fetch};
 use crate::log::{Id, Millis};
 
 /// What each key has in each bucket of some windows; the windows are cut as those of counts are.
@@ -49,6 +50,14 @@ impl<T: Default> Buckets<T> {
             let newest = ring.last().map_or(place, |bucket| bucket.0);
             ring.retain(|bucket| bucket.0 >= newest.saturating_sub(PARTS));
         }
+    }
+
+    /// Fetches ahead what [`Buckets::change`] and [`Buckets::within`] read of these keys.
+    pub(super) fn fetch(&self, [slots, beyond, _]: [&[Id]; STEPS]) {
+        let of = |id: &Id| *id as usize * self.windows()..(*id as usize + 1) * self.windows();
+        slots.iter().for_each(|id| of(id).for_each(|ring| fetch(&self.rings, ring)));
+        let rings = beyond.iter().filter_map(|id| self.rings.get(of(id))).flatten();
+        rings.for_each(|ring| fetch(ring, 0));
     }
 
     /// What a key has in the window that ends with its bucket `now`, oldest bucket first.

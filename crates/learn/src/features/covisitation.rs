@@ -9,6 +9,7 @@ use super::windows::HOUR;
 use super::{FIRST_LABEL, Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::{Ahead, fetch};
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -137,6 +138,17 @@ impl Feature for Covisitation {
 
     fn observe(&mut self, seen: &Seen<'_>, _: &Memory) {
         self.signal.each(seen, |user, item| self.state.see(user, item, seen.event.known, self.both));
+    }
+
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        let (items, latest) = (&self.state.items, &self.state.latest);
+        latest.fetch(ahead.users);
+        let [slots, beyond, _] = ahead.items;
+        slots.iter().for_each(|item| fetch(items, *item as usize));
+        beyond.iter().filter_map(|item| items.get(*item as usize)).for_each(Tally::fetch);
+        // What comes with those that a user took last is looked up for every candidate.
+        let [.., theirs] = ahead.users;
+        theirs.iter().flat_map(|user| latest.of(*user)).for_each(|(item, _)| fetch(items, *item as usize));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], _: &Memory, rows: &mut Rows, first: usize) {

@@ -8,6 +8,7 @@ use super::windows::{self, PARTS, bucket, place};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::{Ahead, fetch_lists};
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -144,6 +145,10 @@ impl Feature for Distinct {
                 }
             }
         });
+    }
+
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        fetch_lists(&self.state.keys, self.key.ahead(ahead));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

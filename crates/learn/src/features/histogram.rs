@@ -8,6 +8,7 @@ use super::windows::{self, Counts};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::Ahead;
 use crate::log::Id;
 use crate::memory::Memory;
 use crate::moment::Moment;
@@ -126,6 +127,10 @@ impl Feature for Histogram {
                 self.counts.add(id, range, seen.event.known);
             }
         });
+    }
+
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        self.counts.fetch(self.key.ahead(ahead));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

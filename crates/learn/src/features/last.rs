@@ -8,6 +8,7 @@ use super::state::{decode, encode};
 use super::{FIRST_LABEL, Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::{Ahead, fetch_lists};
 use crate::log::{FieldKind, Id, Schema, Value};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -121,6 +122,10 @@ impl Feature for Last {
                 values.push(value);
             }
         });
+    }
+
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        fetch_lists(&self.state.users, ahead.users);
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], _: &Memory, rows: &mut Rows, first: usize) {

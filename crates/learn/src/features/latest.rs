@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fetch::{STEPS, fetch};
+use crate::fetch::{STEPS, fetch_lists};
 use crate::log::{Id, Millis};
 use crate::memory::entry;
 
@@ -35,9 +35,8 @@ impl Latest {
     }
 
     /// Fetches ahead what [`Latest::of`] and [`Latest::push`] read of these users.
-    pub(super) fn fetch(&self, [slots, beyond, _]: [&[Id]; STEPS]) {
-        slots.iter().for_each(|user| fetch(&self.users, *user as usize));
-        beyond.iter().for_each(|user| fetch(self.of(*user), 0));
+    pub(super) fn fetch(&self, users: [&[Id]; STEPS]) {
+        fetch_lists(&self.users, users);
     }
 
     /// Whether loaded items could have come from these by pushing.

@@ -7,6 +7,7 @@ use super::windows::{DAY, MINUTE, PARTS, bucket, place};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::{Ahead, fetch_lists};
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -83,6 +84,10 @@ impl Feature for Pair {
             meetings.drain(..over);
             meetings.push((item, now));
         });
+    }
+
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        fetch_lists(&self.met.users, ahead.users);
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], _: &Memory, rows: &mut Rows, first: usize) {

@@ -10,6 +10,7 @@ use super::windows;
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::Ahead;
 use crate::log::Id;
 use crate::memory::Memory;
 use crate::moment::Moment;
@@ -163,6 +164,10 @@ impl Feature for Quantile {
                 keys.change(id, seen.event.known, |sketch| add(sketch, step));
             }
         });
+    }
+
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        self.state.keys.fetch(self.key.ahead(ahead));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

@@ -7,6 +7,7 @@ use super::windows::MINUTE;
 use super::{Feature, Kind, Seen};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
+use crate::fetch::{Ahead, fetch};
 use crate::log::{Id, Millis, What};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -83,6 +84,11 @@ impl Feature for Session {
         sitting.requests = sitting.requests.saturating_add(requests);
         sitting.interactions = sitting.interactions.saturating_add(interactions);
         *entry(&mut self.state.users, user) = Some(sitting);
+    }
+
+    fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
+        let [slots, ..] = ahead.users;
+        slots.iter().for_each(|user| fetch(&self.state.users, *user as usize));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], _: &Memory, rows: &mut Rows, first: usize) {

@@ -68,10 +68,10 @@ impl Feature for Similarity {
 
     fn fetch(&self, ahead: &Ahead<'_>, memory: &Memory) {
         self.latest.fetch(ahead.users);
-        let (value, latest) =
-            (|item: &Id| self.source.held(*item, memory), |user: &Id| self.latest.of(*user));
-        ahead.items[2].iter().filter_map(value).for_each(Held::fetch);
-        ahead.users[2].iter().flat_map(latest).for_each(|(item, _)| memory.fetch_slot(*item));
+        let ([.., users], [.., items]) = (ahead.users, ahead.items);
+        items.iter().filter_map(|item| self.source.held(*item, memory)).for_each(Held::fetch);
+        let latest = users.iter().flat_map(|user| self.latest.of(*user));
+        latest.for_each(|(item, _)| memory.fetch_slot(*item));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
