@@ -1,10 +1,11 @@
 //! How many different items, users or words the events of a key had, in sliding windows.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::key::{self, Key, Target};
 use super::state::{decode, encode};
-use super::windows::{self, PARTS, bucket, place};
+use super::windows::{self, bucket, reach};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
@@ -94,17 +95,11 @@ impl State {
         (hash(6, &[u64::from(name)]) % self.cells as u64) as u16
     }
 
-    fn within(&self, window: usize, time: Millis, now: Millis) -> bool {
-        let (now, width) = (place(now, self.buckets[window]), self.buckets[window]);
-        (now.saturating_sub(PARTS)..=now).contains(&place(time, width))
-    }
-
     fn see(&mut self, key: Id, name: Id, time: Millis) {
         let cell = self.cell(name);
         let mut cells = std::mem::take(entry(&mut self.keys, key));
-        let reached = |last: Millis| {
-            last > time || (0..self.buckets.len()).any(|window| self.within(window, last, time))
-        };
+        let windows: SmallVec<[_; 3]> = self.buckets.iter().map(|&width| reach(time, width)).collect();
+        let reached = |last: Millis| last > time || windows.iter().any(|window| window.contains(&last));
         let counted = match cells.binary_search_by_key(&cell, |have| have.0) {
             Ok(at) => {
                 let last = cells[at].1;
@@ -154,7 +149,8 @@ impl Feature for Distinct {
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let state = &self.state;
         let none = Cells::new();
-        for window in 0..state.buckets.len() {
+        for (window, &width) in state.buckets.iter().enumerate() {
+            let reach = reach(moment.time, width);
             let target = Target { rows: &mut *rows, first: first + window, width: 1 };
             self.key.write(moment, items, memory, target, |ids, values| {
                 let cells = |id: Id| state.keys.get(id as usize).unwrap_or(&none);
@@ -163,12 +159,10 @@ impl Feature for Distinct {
                         values[0] = f32::NAN;
                         return;
                     }
-                    [id] => {
-                        cells(*id).iter().filter(|have| state.within(window, have.1, moment.time)).count()
-                    }
+                    [id] => cells(*id).iter().filter(|have| reach.contains(&have.1)).count(),
                     several => {
                         let all = several.iter().flat_map(|id| cells(*id));
-                        let within = all.filter(|have| state.within(window, have.1, moment.time));
+                        let within = all.filter(|have| reach.contains(&have.1));
                         let mut used: Vec<u16> = within.map(|have| have.0).collect();
                         used.sort_unstable();
                         used.dedup();
