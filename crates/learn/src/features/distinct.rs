@@ -9,7 +9,7 @@ use super::windows::{self, bucket, reach};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fetch::{Ahead, fetch_lists};
+use crate::fetch::{Ahead, fetch};
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -79,8 +79,15 @@ struct Distinct {
     state: State,
 }
 
-/// (cell, when a name last fell in it) by cell.
-type Cells = Vec<(u16, Millis)>;
+/// What a key keeps.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Cells {
+    /// (cell, when a name last fell in it) by cell.
+    seen: Vec<(u16, Millis)>,
+    /// A time that none of them is older than; none where it is not known.
+    #[serde(skip)]
+    since: Option<Millis>,
+}
 
 #[derive(Debug, Serialize, Deserialize)]
 struct State {
@@ -100,20 +107,23 @@ impl State {
         let mut cells = std::mem::take(entry(&mut self.keys, key));
         let windows: SmallVec<[_; 3]> = self.buckets.iter().map(|&width| reach(time, width)).collect();
         let reached = |last: Millis| last > time || windows.iter().any(|window| window.contains(&last));
-        let counted = match cells.binary_search_by_key(&cell, |have| have.0) {
+        let Cells { seen, since } = &mut cells;
+        let counted = match seen.binary_search_by_key(&cell, |have| have.0) {
             Ok(at) => {
-                let last = cells[at].1;
-                cells[at].1 = last.max(time);
+                let last = seen[at].1;
+                seen[at].1 = last.max(time);
                 reached(last)
             }
             Err(at) => {
-                cells.insert(at, (cell, time));
+                seen.insert(at, (cell, time));
                 false
             }
         };
+        *since = since.map(|since| since.min(time));
         // A good moment to forget those that no window reaches any more.
-        if !counted {
-            cells.retain(|have| reached(have.1));
+        if !counted && !since.is_some_and(reached) {
+            seen.retain(|have| reached(have.1));
+            *since = seen.iter().map(|have| have.1).min();
         }
         self.keys[key as usize] = cells;
     }
@@ -143,17 +153,18 @@ impl Feature for Distinct {
     }
 
     fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
-        fetch_lists(&self.state.keys, self.key.ahead(ahead));
+        let (keys, [slots, beyond, _]) = (&self.state.keys, self.key.ahead(ahead));
+        slots.iter().for_each(|id| fetch(keys, *id as usize));
+        beyond.iter().filter_map(|id| keys.get(*id as usize)).for_each(|cells| fetch(&cells.seen, 0));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let state = &self.state;
-        let none = Cells::new();
         for (window, &width) in state.buckets.iter().enumerate() {
             let reach = reach(moment.time, width);
             let target = Target { rows: &mut *rows, first: first + window, width: 1 };
             self.key.write(moment, items, memory, target, |ids, values| {
-                let cells = |id: Id| state.keys.get(id as usize).unwrap_or(&none);
+                let cells = |id: Id| state.keys.get(id as usize).map_or(&[][..], |cells| &cells.seen);
                 let used = match ids {
                     [] => {
                         values[0] = f32::NAN;
@@ -183,8 +194,8 @@ impl Feature for Distinct {
         let loaded: State = decode(bytes)?;
         let own = &self.state;
         let sound = |cells: &Cells| {
-            let ascending = cells.is_sorted_by(|left, right| left.0 < right.0);
-            ascending && cells.last().is_none_or(|have| usize::from(have.0) < own.cells)
+            let ascending = cells.seen.is_sorted_by(|left, right| left.0 < right.0);
+            ascending && cells.seen.last().is_none_or(|have| usize::from(have.0) < own.cells)
         };
         if (&loaded.buckets, loaded.cells) != (&own.buckets, own.cells) || !loaded.keys.iter().all(sound) {
             return Err("the state belongs to other windows or another number of cells".to_owned());
@@ -205,16 +216,16 @@ mod tests {
         for names in [0u32, 1, 10, 100, 400, 800] {
             let mut state = empty();
             (0..3 * names).for_each(|at| state.see(2, at % names, day));
-            let used = state.keys.get(2).map_or(0, Vec::len);
+            let used = state.keys.get(2).map_or(0, |cells| cells.seen.len());
             let (have, want) = (state.estimate(used), f64::from(names));
             assert!((have - want).abs() <= 0.15 * want + 0.01, "{names}: {have}");
         }
         let mut state = empty();
         (0..100_000).for_each(|at| state.see(0, at, day));
-        assert!(state.keys[0].len() <= 256 && state.estimate(256).is_finite());
+        assert!(state.keys[0].seen.len() <= 256 && state.estimate(256).is_finite());
         // A month later all of them are forgotten but the newest.
         state.see(0, 5, 31 * day);
         state.see(0, 1_000_000, 62 * day);
-        assert!(state.keys[0].len() <= 2);
+        assert!(state.keys[0].seen.len() <= 2);
     }
 }
