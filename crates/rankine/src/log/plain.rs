@@ -238,7 +238,34 @@ mod tests {
         }
     }
 
+    /// Whole texts of JSON.
+    fn json() -> impl Strategy<Value = String> {
+        let leaves = ["null", "true", "-12.5", "0", "1e5", "\"a\"", "\"twelve bytes\"", "\"\\n\"", "\"ü\""];
+        let leaf = prop::sample::select(leaves.to_vec()).prop_map(str::to_owned);
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            let values = prop::collection::vec(inner, 0..6);
+            let member = |(at, value): (usize, &String)| format!("\"key {at}\":{value}");
+            let object = move |values: Vec<String>| {
+                format!("{{{}}}", values.iter().enumerate().map(member).collect::<Vec<String>>().join(","))
+            };
+            prop_oneof![
+                values.clone().prop_map(|values| format!("[{}]", values.join(", "))),
+                values.prop_map(object)
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn a_text_with_one_sign_changed_is_what_the_parser_reads(
+            text in json(), place: prop::sample::Index, sign in prop::sample::select("\"\\{}[],:0-.e \nnü".chars().collect::<Vec<char>>()),
+        ) {
+            plain(&text);
+            let mut signs: Vec<char> = text.chars().collect();
+            signs[place.index(text.chars().count())] = sign;
+            plain(&signs.into_iter().collect::<String>());
+        }
+
         #[test]
         fn plain_json_is_what_the_parser_reads(
             parts in prop::collection::vec(
