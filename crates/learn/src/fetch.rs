@@ -45,10 +45,15 @@ pub(crate) fn named(event: &Event) -> (&[Id], &[Id]) {
     }
 }
 
-/// Asks for the lists of these in a table of such, and for where they begin.
-pub(crate) fn fetch_lists<T>(table: &[Vec<T>], [slots, beyond, _]: [&[Id]; STEPS]) {
+/// Asks for the slots of these in a table, and has `beyond` ask for what a slot points to.
+pub(crate) fn fetch_each<T>(table: &[T], [slots, there, _]: [&[Id]; STEPS], beyond: impl Fn(&T)) {
     slots.iter().for_each(|id| fetch(table, *id as usize));
-    beyond.iter().filter_map(|id| table.get(*id as usize)).for_each(|list| fetch(list, 0));
+    there.iter().filter_map(|id| table.get(*id as usize)).for_each(beyond);
+}
+
+/// The same of a table of lists.
+pub(crate) fn fetch_lists<T>(table: &[Vec<T>], ids: [&[Id]; STEPS]) {
+    fetch_each(table, ids, |list| fetch(list, 0));
 }
 
 /// Asks for the line of memory in which an element lies, and waits for nothing. What lies beyond the table is no harm.

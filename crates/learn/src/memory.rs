@@ -5,7 +5,7 @@ mod history;
 use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
-use crate::fetch::{Ahead, fetch};
+use crate::fetch::{Ahead, fetch, fetch_each};
 use crate::log::{Event, Id, Millis, Schema, Value, What};
 use history::History;
 
@@ -97,9 +97,7 @@ impl Memory {
         let [slots, beyond, _] = ahead.items;
         slots.iter().for_each(|item| self.fetch_slot(*item));
         beyond.iter().for_each(|item| self.fetch_fields(*item));
-        let [slots, beyond, _] = ahead.users;
-        slots.iter().for_each(|user| fetch(&self.history, *user as usize));
-        beyond.iter().filter_map(|user| self.history.get(*user as usize)).for_each(History::fetch);
+        fetch_each(&self.history, ahead.users, History::fetch);
     }
 
     /// Fetches ahead where an item stands.

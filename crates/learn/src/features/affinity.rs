@@ -8,7 +8,7 @@ use super::tally::{self, Tally, UNIT, age, halved, steps};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fetch::{Ahead, fetch};
+use crate::fetch::{Ahead, fetch_each};
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -122,9 +122,7 @@ impl Feature for Affinity {
     }
 
     fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
-        let (users, [slots, beyond, _]) = (&self.state.users, ahead.users);
-        slots.iter().for_each(|user| fetch(users, *user as usize));
-        beyond.iter().filter_map(|user| users.get(*user as usize)).for_each(Tally::fetch);
+        fetch_each(&self.state.users, ahead.users, Tally::fetch);
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

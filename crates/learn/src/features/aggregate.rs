@@ -210,9 +210,8 @@ impl Feature for Aggregate {
                 values[0] = value.map_or(f32::NAN, |value| value as f32);
             });
             let Some(own) = self.own else { continue };
-            for (row, &item) in items.iter().enumerate() {
+            for (value, &item) in rows.column_mut(first + window).zip(items) {
                 let own = own.number(moment, item, memory).unwrap_or(f64::NAN);
-                let value = &mut rows.row_mut(row)[first + window];
                 *value = (own - f64::from(*value)) as f32;
             }
         }

@@ -60,10 +60,10 @@ impl Feature for Cosine {
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let to = Held::of(self.to.value(moment, 0, memory));
-        for (row, &item) in items.iter().enumerate() {
+        for (cell, &item) in rows.column_mut(first).zip(items) {
             let own = to.as_ref().and_then(|to| Some((to, Held::of(self.of.value(moment, item, memory))?)));
             let cosine = own.and_then(|(to, own)| own.alike(to));
-            rows.row_mut(row)[first] = cosine.map_or(f32::NAN, |cosine| cosine as f32);
+            *cell = cosine.map_or(f32::NAN, |cosine| cosine as f32);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::windows::HOUR;
 use super::{FIRST_LABEL, Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fetch::{Ahead, fetch};
+use crate::fetch::{Ahead, fetch, fetch_each};
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -143,9 +143,7 @@ impl Feature for Covisitation {
     fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
         let (items, latest) = (&self.state.items, &self.state.latest);
         latest.fetch(ahead.users);
-        let [slots, beyond, _] = ahead.items;
-        slots.iter().for_each(|item| fetch(items, *item as usize));
-        beyond.iter().filter_map(|item| items.get(*item as usize)).for_each(Tally::fetch);
+        fetch_each(items, ahead.items, Tally::fetch);
         // What comes with those that a user took last is looked up for every candidate.
         let [.., theirs] = ahead.users;
         theirs.iter().flat_map(|user| latest.of(*user)).for_each(|(item, _)| fetch(items, *item as usize));
@@ -158,7 +156,7 @@ impl Feature for Covisitation {
         let latest = self.state.latest.of(moment.user).iter();
         let latest: Vec<(Id, &Tally, f64)> =
             latest.filter_map(|(item, _)| tally(*item).map(|tally| (*item, tally, events(tally)))).collect();
-        for (row, &item) in items.iter().enumerate() {
+        for (cell, &item) in rows.column_mut(first).zip(items) {
             let own = tally(item).map_or(0.0, events);
             let (mut sum, mut count) = (0.0, 0);
             for (_, tally, events) in latest.iter().filter(|(other, ..)| *other != item) {
@@ -170,7 +168,7 @@ impl Feature for Covisitation {
                     false => together / UNIT as f64,
                 };
             }
-            rows.row_mut(row)[first] = match (count, self.cosine) {
+            *cell = match (count, self.cosine) {
                 (0, _) => f32::NAN,
                 (_, true) => sum as f32,
                 (_, false) => sum.ln_1p() as f32,

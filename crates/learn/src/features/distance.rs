@@ -71,10 +71,10 @@ impl Feature for Distance {
             (at[0].abs() <= 90.0 && at[1].abs() <= 180.0).then_some(at)
         };
         let from = place(self.from, 0);
-        for (row, &item) in items.iter().enumerate() {
+        for (cell, &item) in rows.column_mut(first).zip(items) {
             let km = from.and_then(|from| Some(kilometres(from, place(self.to, item)?)));
             let value = km.map(|km| if self.raw { km } else { km.ln_1p() });
-            rows.row_mut(row)[first] = value.map_or(f32::NAN, |value| value as f32);
+            *cell = value.map_or(f32::NAN, |value| value as f32);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::windows::{self, bucket, reach};
 use super::{Feature, Kind, Seen, Signal};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fetch::{Ahead, fetch};
+use crate::fetch::{Ahead, fetch, fetch_each};
 use crate::log::{Id, Millis};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -153,9 +153,7 @@ impl Feature for Distinct {
     }
 
     fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
-        let (keys, [slots, beyond, _]) = (&self.state.keys, self.key.ahead(ahead));
-        slots.iter().for_each(|id| fetch(keys, *id as usize));
-        beyond.iter().filter_map(|id| keys.get(*id as usize)).for_each(|cells| fetch(&cells.seen, 0));
+        fetch_each(&self.state.keys, self.key.ahead(ahead), |cells| fetch(&cells.seen, 0));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

@@ -153,13 +153,16 @@ impl Feature for Field {
             }
             return;
         }
-        for (row, &item) in items.iter().enumerate() {
-            if self.source.is_shared() && row > 0 {
-                rows.values.copy_within(first..first + width, row * rows.width + first);
-            } else {
-                let value = self.source.value(moment, item, memory);
-                self.fill(value, moment.time, &mut rows.row_mut(row)[first..first + width]);
-            }
+        let mut cells = rows.spans_mut(first..first + width).zip(items);
+        let fill = |(cells, item): (&mut [f32], &Id)| {
+            self.fill(self.source.value(moment, *item, memory), moment.time, cells);
+        };
+        if self.source.is_shared() {
+            let Some((shared, item)) = cells.next() else { return };
+            fill((&mut *shared, item));
+            cells.for_each(|(cells, _)| cells.copy_from_slice(shared));
+        } else {
+            cells.for_each(fill);
         }
     }
 }

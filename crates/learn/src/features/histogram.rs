@@ -153,8 +153,8 @@ impl Feature for Histogram {
                 let range = self.range(own.number(moment, *item, memory)?);
                 Some(self.shares(self.key.ids(&moment.user, item, memory), window, now)?[range])
             };
-            for (row, item) in items.iter().enumerate() {
-                rows.row_mut(row)[first + window] = one(item).map_or(f32::NAN, |share| share as f32);
+            for (cell, item) in rows.column_mut(first + window).zip(items) {
+                *cell = one(item).map_or(f32::NAN, |share| share as f32);
             }
         }
     }

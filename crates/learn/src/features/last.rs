@@ -130,8 +130,7 @@ impl Feature for Last {
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], _: &Memory, rows: &mut Rows, first: usize) {
         let values = self.state.users.get(moment.user as usize).map_or(&[][..], Vec::as_slice);
-        for row in 0..items.len() {
-            let place = &mut rows.row_mut(row)[first..first + self.state.most];
+        for (place, _) in rows.spans_mut(first..first + self.state.most).zip(items) {
             place.fill(f32::NAN);
             place.iter_mut().zip(values.iter().rev()).for_each(|(to, from)| *to = *from);
         }

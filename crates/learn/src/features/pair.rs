@@ -97,10 +97,10 @@ impl Feature for Pair {
         let mut met: Vec<Id> =
             meetings.iter().filter(|(_, at)| window.contains(at)).map(|(item, _)| *item).collect();
         met.sort_unstable();
-        for (row, &item) in items.iter().enumerate() {
+        for (cell, &item) in rows.column_mut(first).zip(items) {
             let from = met.partition_point(|&other| other < item);
             let times = met[from..].iter().take_while(|&&other| other == item).count();
-            rows.row_mut(row)[first] = (times as f32).ln_1p();
+            *cell = (times as f32).ln_1p();
         }
     }
 

@@ -7,7 +7,7 @@ use super::state::{decode, encode};
 use super::{Feature, Kind, Seen};
 use crate::card::{Card, Kind as Holds, Parameter, Preset};
 use crate::examples::{Column, Rows};
-use crate::fetch::{Ahead, fetch};
+use crate::fetch::{Ahead, fetch, fetch_each};
 use crate::log::{FieldKind, Id, Value, What};
 use crate::memory::{Memory, entry};
 use crate::moment::Moment;
@@ -170,9 +170,7 @@ impl Feature for TextMatch {
     }
 
     fn fetch(&self, ahead: &Ahead<'_>, _: &Memory) {
-        let (texts, [slots, beyond, _]) = (&self.texts.items, ahead.items);
-        slots.iter().for_each(|item| fetch(texts, *item as usize));
-        beyond.iter().filter_map(|item| texts.get(*item as usize)).for_each(|text| fetch(&text.terms, 0));
+        fetch_each(&self.texts.items, ahead.items, |text| fetch(&text.terms, 0));
     }
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {

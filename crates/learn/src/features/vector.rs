@@ -54,8 +54,7 @@ impl Feature for Vector {
     fn observe(&mut self, _: &Seen<'_>, _: &Memory) {}
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        for (row, &item) in items.iter().enumerate() {
-            let place = &mut rows.row_mut(row)[first..first + self.size];
+        for (place, &item) in rows.spans_mut(first..first + self.size).zip(items) {
             place.fill(f32::NAN);
             if let Value::Vector(list) = self.source.value(moment, item, memory) {
                 place.iter_mut().zip(list).for_each(|(to, from)| *to = *from);

@@ -374,12 +374,13 @@ pub fn choice<O: Offered>(text: &str, options: &[O]) -> Option<usize> {
         return (1..=options.len()).contains(&number).then(|| number - 1);
     }
     let says: Vec<&str> = options.iter().map(O::say).collect();
+    let denied = holds(text, DENIALS);
     let nearest_wording = || nearest(text, says.iter().map(|say| vec![*say]), &OF_OPTIONS);
     let nearest_of_all = || nearest(text, options.iter().map(phrasings), &OF_OTHER_WORDS);
     other_words(text, options)
         .or_else(|| wording(text, &says))
-        .or_else(|| nearest_wording().filter(|_| !holds(text, DENIALS)))
-        .or_else(|| nearest_of_all().filter(|_| !holds(text, DOUBTS)))
+        .or_else(|| nearest_wording().filter(|_| !denied))
+        .or_else(|| nearest_of_all().filter(|_| !denied && !holds(text, DOUBTS)))
 }
 
 fn phrasings<O: Offered>(option: &O) -> Vec<&str> {
@@ -389,7 +390,7 @@ fn phrasings<O: Offered>(option: &O) -> Vec<&str> {
 /// Words that deny; `don` is what is left of `don't`.
 const DENIALS: &[&str] = &["not", "don", "dont", "never"];
 /// Words that may deny what stands beside them.
-const DOUBTS: &[&str] = &["not", "don", "dont", "never", "no", "without", "instead"];
+const DOUBTS: &[&str] = &["no", "without", "instead"];
 
 /// Whether one of these words stands there: "do not retrain" names what is not meant.
 fn holds(text: &str, words: &[&str]) -> bool {

@@ -231,23 +231,16 @@ impl<R: BufRead> Read for Gzip<R> {
 
 /// Whether another compressed part stands behind one, and zeros.
 fn behind(rest: &mut impl BufRead) -> io::Result<bool> {
-    loop {
-        let bytes = rest.fill_buf()?;
-        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-        match bytes.get(zeros) {
-            Some(0x1f) => {}
-            Some(_) => {
-                let what = "what stands behind the compressed data is something else";
-                return Err(io::Error::new(ErrorKind::InvalidData, what));
-            }
-            None if bytes.is_empty() => return Ok(false),
-            None => {
-                rest.consume(zeros);
-                continue;
-            }
+    while rest.fill_buf()?.first() == Some(&0) {
+        rest.consume(1);
+    }
+    match rest.fill_buf()?.first() {
+        None => Ok(false),
+        Some(0x1f) => Ok(true),
+        Some(_) => {
+            let what = "what stands behind the compressed data is something else";
+            Err(io::Error::new(ErrorKind::InvalidData, what))
         }
-        rest.consume(zeros);
-        return Ok(true);
     }
 }
 

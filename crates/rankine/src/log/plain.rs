@@ -36,8 +36,8 @@ impl<'t> Reader<'t> {
     fn value(&mut self, first: u8) -> Option<()> {
         let node = match first {
             b'"' => Node::Text(self.string()?),
-            b'{' => return self.object(),
-            b'[' => return self.list(),
+            b'{' => return self.parts(b'}', Node::Object, Reader::member),
+            b'[' => return self.parts(b']', Node::List, Reader::value),
             b't' => self.word("rue", Node::Bool(true))?,
             b'f' => self.word("alse", Node::Bool(false))?,
             b'n' => self.word("ull", Node::Null)?,
@@ -47,37 +47,36 @@ impl<'t> Reader<'t> {
         Some(())
     }
 
-    fn object(&mut self) -> Option<()> {
+    /// The parts of a list or an object up to its end.
+    fn parts(
+        &mut self,
+        end: u8,
+        whole: fn(usize) -> Node<'t>,
+        part: impl Fn(&mut Self, u8) -> Option<()>,
+    ) -> Option<()> {
         let first = self.nodes.len();
-        self.nodes.push(Node::Object(0));
+        self.nodes.push(whole(0));
         let mut byte = self.next()?;
-        while byte != b'}' {
-            if byte != b'"' {
-                return None;
-            }
-            let key = self.string()?;
-            self.nodes.push(Node::Text(key));
-            if self.next()? != b':' {
-                return None;
-            }
-            let begins = self.next()?;
-            self.value(begins)?;
-            byte = self.following(b'}')?;
+        while byte != end {
+            part(self, byte)?;
+            byte = self.following(end)?;
         }
-        self.nodes[first] = Node::Object(self.nodes.len() - first);
+        self.nodes[first] = whole(self.nodes.len() - first);
         Some(())
     }
 
-    fn list(&mut self) -> Option<()> {
-        let first = self.nodes.len();
-        self.nodes.push(Node::List(0));
-        let mut byte = self.next()?;
-        while byte != b']' {
-            self.value(byte)?;
-            byte = self.following(b']')?;
+    /// A key and its value.
+    fn member(&mut self, first: u8) -> Option<()> {
+        if first != b'"' {
+            return None;
         }
-        self.nodes[first] = Node::List(self.nodes.len() - first);
-        Some(())
+        let key = self.string()?;
+        self.nodes.push(Node::Text(key));
+        if self.next()? != b':' {
+            return None;
+        }
+        let begins = self.next()?;
+        self.value(begins)
     }
 
     /// With what the next part begins, or the end; no end follows a comma.
