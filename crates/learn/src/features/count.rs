@@ -31,7 +31,10 @@ pub(super) static KIND: Kind = Kind {
             names: windows::names(&spec.name, &lengths),
             signal: spec.fit("event", Signal::find(spec.settings.word("event"), schema, labels))?,
             key: spec.fit("of", Key::find(spec.settings.word("of"), schema))?,
-            raw: spec.settings.word("scale") == "raw",
+            scale: match spec.settings.word("scale") {
+                "raw" => Scale::Raw,
+                _ => Scale::Log((0..SMALL).map(log).collect()),
+            },
             counts: match spec.settings.word(KEPT.name) {
                 "times" => Kept::Times(Times::new(&lengths)),
                 _ => Kept::Buckets(Counts::new(1, &lengths)),
@@ -53,9 +56,18 @@ struct Count {
     names: Vec<String>,
     signal: Signal,
     key: Key,
-    raw: bool,
+    scale: Scale,
     counts: Kept,
 }
+
+enum Scale {
+    Raw,
+    /// With the logarithms of the counts that are common.
+    Log(Vec<f32>),
+}
+
+/// Below this a count is common.
+const SMALL: u64 = 64;
 
 enum Kept {
     Buckets(Counts),
@@ -124,11 +136,15 @@ impl Count {
     ) {
         self.key.write(moment, items, memory, target, |ids, values| {
             let count = total(ids, &of);
-            values[0] = match ids {
-                [] => f32::NAN,
-                _ if self.raw => count as f32,
-                _ => (1.0 + count as f32).ln(),
+            values[0] = match (ids, &self.scale) {
+                ([], _) => f32::NAN,
+                (_, Scale::Raw) => count as f32,
+                (_, Scale::Log(logs)) => logs.get(count as usize).copied().unwrap_or_else(|| log(count)),
             };
         });
     }
+}
+
+fn log(count: u64) -> f32 {
+    (1.0 + count as f32).ln()
 }

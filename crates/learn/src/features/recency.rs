@@ -86,5 +86,6 @@ impl Feature for Recency {
 
 /// ln(1 + hours) from one moment to a later one; 0 where it is not later.
 pub(super) fn log_hours(from: Millis, to: Millis) -> f32 {
-    (to.saturating_sub(from).max(0) as f64 / HOUR as f64).ln_1p() as f32
+    // A millisecond is large enough for an `ln` of 64 bits to tell in 32, and that takes half of what `ln_1p` does.
+    (1.0 + to.saturating_sub(from).max(0) as f64 / HOUR as f64).ln() as f32
 }

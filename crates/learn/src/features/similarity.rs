@@ -1,5 +1,7 @@
 //! How like a candidate is to what its user took lately.
 
+use smallvec::SmallVec;
+
 use super::alike::Held;
 use super::latest::Latest;
 use super::source::Source;
@@ -76,11 +78,11 @@ impl Feature for Similarity {
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let value = |item: Id| -> &Value { self.source.value(moment, item, memory) };
-        let latest: Vec<Id> = self.latest.of(moment.user).iter().map(|(item, _)| *item).collect();
-        latest.iter().for_each(|item| memory.fetch_fields(*item));
-        latest.iter().for_each(|item| Held::fetch(value(*item)));
-        let latest: Vec<(Id, Held<'_>)> =
-            latest.into_iter().filter_map(|item| Some((item, Held::of(value(item))?))).collect();
+        let latest = self.latest.of(moment.user).iter().map(|(item, _)| *item);
+        latest.clone().for_each(|item| memory.fetch_fields(item));
+        latest.clone().for_each(|item| Held::fetch(value(item)));
+        let latest: SmallVec<[(Id, Held<'_>); 10]> =
+            latest.filter_map(|item| Some((item, Held::of(value(item))?))).collect();
         for (cells, &item) in rows.spans_mut(first..first + 2).zip(items) {
             let (mut sum, mut most, mut count) = (0.0, f64::NAN, 0u32);
             if let Some(own) = Held::of(value(item)) {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use super::source::Source;
 use super::state::{decode, encode};
 use super::{Feature, Kind, Seen};
@@ -145,14 +147,27 @@ impl Texts {
 
 /// The terms of a text.
 fn terms(text: &str) -> Terms {
+    counted(&sorted(text)).collect()
+}
+
+/// Terms in ascending order; those of a text of few words need no memory of their own.
+type Sorted = SmallVec<[u32; SHORT]>;
+const SHORT: usize = 16;
+
+/// (term, how often) of sorted terms.
+fn counted(sorted: &[u32]) -> impl Iterator<Item = (u32, u32)> + '_ {
+    sorted.chunk_by(|one, other| one == other).map(|same| (same[0], same.len() as u32))
+}
+
+fn sorted(text: &str) -> Sorted {
     let mut words = Words::default();
     words.read_with_digits(text);
     let term = |word: &[char]| word.iter().fold(5, |state, letter| hash(state, &[*letter as u64])) as u32;
     // A sign alone, such as the one that ends a question, is not looked for.
     let told = |word: &&[char]| word.iter().any(|letter| letter.is_alphanumeric());
-    let mut found: Vec<u32> = words.iter().filter(told).take(WORDS).map(term).collect();
+    let mut found: Sorted = words.iter().filter(told).take(WORDS).map(term).collect();
     found.sort_unstable();
-    found.chunk_by(|one, other| one == other).map(|same| (same[0], same.len() as u32)).collect()
+    found
 }
 
 impl Feature for TextMatch {
@@ -175,11 +190,11 @@ impl Feature for TextMatch {
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let query = match self.query.value(moment, 0, memory) {
-            Value::Text(text) => terms(text),
-            _ => Terms::new(),
+            Value::Text(text) => sorted(text),
+            _ => Sorted::new(),
         };
-        let query: Vec<(u32, f64)> =
-            query.into_iter().map(|(term, _)| (term, self.texts.rarity(term))).collect();
+        let query: SmallVec<[(u32, f64); SHORT]> =
+            counted(&query).map(|(term, _)| (term, self.texts.rarity(term))).collect();
         let mean = self.texts.words as f64 / self.texts.count.max(1) as f64;
         let none = Text::default();
         for (values, &item) in rows.spans_mut(first..first + 2).zip(items) {

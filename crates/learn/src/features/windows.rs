@@ -54,16 +54,19 @@ pub(super) struct Counts {
 
 /// The counts of one key. What most reads and writes need stands at hand: the newest bucket, which grows, and the
 /// sum of all.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 struct Ring {
-    /// (bucket, events) before the newest bucket, oldest first, only buckets with any.
+    /// (bucket, events) before the newest bucket, oldest first, only buckets with any; those that are forgotten stand in
+    /// front until their room is needed.
     older: ThinVec<(i32, u32)>,
-    /// All events; none where nothing was counted yet.
+    /// All events that are not forgotten; none where nothing was counted yet.
     total: u64,
     oldest: i32,
     newest: i32,
     /// The events of the newest bucket.
     open: u32,
+    /// How many of the older ones are forgotten.
+    gone: u32,
 }
 
 /// So many share a line of the processor's cache.
@@ -124,7 +127,7 @@ impl Counts {
         let of = |id: &Id| *id as usize * of_key..(*id as usize + 1) * of_key;
         let rings = |id: &Id| self.rings.get(of(id)).unwrap_or_default();
         slots.iter().for_each(|id| of(id).step_by(RINGS).for_each(|ring| fetch(&self.rings, ring)));
-        beyond.iter().flat_map(rings).for_each(|ring| fetch(&ring.older, 0));
+        beyond.iter().flat_map(rings).for_each(|ring| fetch(&ring.older, ring.gone as usize));
     }
 
     /// Replaces them by encoded ones.
@@ -167,24 +170,31 @@ impl Ring {
 
     /// Counts what comes after the newest bucket, and forgets what leaves the window.
     fn open_next(&mut self, place: i32, many: u32) {
-        let (older, closed, first) = (&mut self.older, (self.newest, self.open), place.saturating_sub(PARTS));
-        if self.oldest >= first {
-            older.push(closed);
+        let (closed, first) = ((self.newest, self.open), place.saturating_sub(PARTS));
+        if self.oldest < first {
+            let leaving = self.kept().iter().take_while(|bucket| bucket.0 < first).count();
+            self.total -= sum(&self.kept()[..leaving]);
+            self.gone += leaving as u32;
+        }
+        if closed.0 >= first {
+            self.close(closed);
         } else {
-            let gone = older.iter().take_while(|bucket| bucket.0 < first).count();
-            self.total -= sum(&older[..gone]);
-            let kept = older.len() - gone;
-            older.copy_within(gone.., 0);
-            older.truncate(kept);
-            if closed.0 >= first {
-                older.push(closed);
-            } else {
-                self.total -= u64::from(closed.1);
-            }
+            self.total -= u64::from(closed.1);
         }
         self.total += u64::from(many);
         (self.newest, self.open) = (place, many);
-        self.oldest = self.older.first().map_or(place, |bucket| bucket.0);
+        self.oldest = self.kept().first().map_or(place, |bucket| bucket.0);
+    }
+
+    /// Puts a bucket behind the older ones, rather in the room of those that are forgotten than in more.
+    fn close(&mut self, bucket: (i32, u32)) {
+        let gone = self.gone as usize;
+        if gone > 0 && self.older.len() == self.older.capacity() {
+            self.older.copy_within(gone.., 0);
+            self.older.truncate(self.older.len() - gone);
+            self.gone = 0;
+        }
+        self.older.push(bucket);
     }
 
     /// Counts what comes late, or more than a bucket can hold.
@@ -210,17 +220,26 @@ impl Ring {
 
     /// All but what lies outside, being few: rings forget what is old whenever they grow.
     fn count_within(&self, first: i32, now: i32) -> u64 {
-        let before = self.older.iter().take_while(|bucket| bucket.0 < first).count();
-        let within = &self.older[before..];
-        let after = within.iter().rev().take_while(|bucket| bucket.0 > now).count();
-        let open = if self.newest > now { u64::from(self.open) } else { 0 };
-        self.total - sum(&self.older[..before]) - sum(&within[within.len() - after..]) - open
+        let mut count = self.total;
+        for bucket in self.kept().iter().take_while(|bucket| bucket.0 < first) {
+            count -= u64::from(bucket.1);
+        }
+        if self.newest > now {
+            let after = self.kept().iter().rev().take_while(|bucket| bucket.0 > now);
+            count -= u64::from(self.open) + after.map(|bucket| u64::from(bucket.1)).sum::<u64>();
+        }
+        count
+    }
+
+    /// The older buckets that are not forgotten.
+    fn kept(&self) -> &[(i32, u32)] {
+        &self.older[self.gone as usize..]
     }
 
     /// All buckets with any events, oldest first.
     fn buckets(&self) -> impl Iterator<Item = (i32, u32)> + '_ {
         let open = (self.total > 0).then_some((self.newest, self.open));
-        self.older.iter().copied().chain(open)
+        self.kept().iter().copied().chain(open)
     }
 
     fn is_sound(&self) -> bool {
@@ -240,13 +259,19 @@ impl From<Vec<(i32, u32)>> for Ring {
         let total = sum(&buckets);
         let (newest, open) = buckets.pop().unwrap_or_default();
         let oldest = buckets.first().map_or(newest, |bucket| bucket.0);
-        Ring { older: buckets.into(), total, oldest, newest, open }
+        Ring { older: buckets.into(), total, oldest, newest, open, gone: 0 }
+    }
+}
+
+impl PartialEq for Ring {
+    fn eq(&self, other: &Ring) -> bool {
+        self.buckets().eq(other.buckets())
     }
 }
 
 impl Serialize for Ring {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let many = self.older.len() + usize::from(self.total > 0);
+        let many = self.kept().len() + usize::from(self.total > 0);
         let mut list = serializer.serialize_seq(Some(many))?;
         self.buckets().try_for_each(|bucket| list.serialize_element(&bucket))?;
         list.end()

@@ -290,7 +290,7 @@ fn request(
         fields: describe(context, &problem.schema.context, &intake.dictionary.context_words),
         history: view.history(*number),
         answer: view.answer(&question),
-        shown: shown.into_iter().map(String::from).collect(),
+        shown: shown.iter().map(str::to_owned).collect(),
         outcomes: came,
         ..current.empty(Subject::Request, "request", name, *known)
     }))

@@ -234,7 +234,7 @@ fn recording(at: u64, text: &str, problem: &Problem) -> Option<(Option<String>, 
         id: line.id.unwrap_or_default().into(),
         user: user.into(),
         context,
-        shown: shown.into_iter().map(String::from).collect(),
+        shown: shown.iter().map(str::to_owned).collect(),
         features: served["features"].as_object().cloned().unwrap_or_default(),
     };
     Some((version, recording))

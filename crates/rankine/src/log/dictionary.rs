@@ -1,54 +1,136 @@
 //! Names and their numbers: entities by kind, words by field.
 
+use std::hash::BuildHasher;
+
 use foldhash::quality::RandomState;
-use indexmap::IndexSet;
-use rankine_learn::Schema;
+use prefetch_index::prefetch_index;
+use rankine_learn::{Id, Schema};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::line::Name;
 use crate::problem::Owner;
 
 /// Names numbered from 0 in order of first appearance.
+///
+/// A table of its own beside the names, since that of a hash map cannot be fetched ahead: of the names of a request each
+/// would be waited for, one after another.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<Name>", into = "Vec<Name>")]
-pub struct Names(IndexSet<Name, RandomState>);
+pub struct Names {
+    names: Vec<Name>,
+    /// As many as a power of two, at least twice the names; that of a name is the first one from its hash on that is its
+    /// own or empty.
+    slots: Vec<Slot>,
+    hasher: RandomState,
+}
+
+/// The hash of a name and its number, from 1; 0 where it is empty.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    hash: u32,
+    number: u32,
+}
 
 impl PartialEq for Names {
     fn eq(&self, other: &Names) -> bool {
-        self.iter().eq(other.iter())
+        self.names == other.names
     }
 }
 
 impl Names {
     /// The number of a name, given now if it is new.
-    pub fn intern(&mut self, name: &str) -> u32 {
-        let known = self.0.get_index_of(name);
-        known.unwrap_or_else(|| self.0.insert_full(name.into()).0) as u32
+    pub fn intern(&mut self, name: &str) -> Id {
+        self.intern_hashed(name, self.hash(name))
+    }
+
+    /// The numbers of several, which are fetched ahead side by side.
+    pub fn intern_all<'n, C: FromIterator<Id>>(&mut self, names: impl Iterator<Item = &'n str> + Clone) -> C {
+        let hashes: SmallVec<[u32; 32]> = names.clone().map(|name| self.hash(name)).collect();
+        if !self.slots.is_empty() {
+            hashes.iter().for_each(|hash| prefetch_index(&self.slots, self.first(*hash)));
+            let number = |hash: &u32| (self.slots[self.first(*hash)].number as usize).checked_sub(1);
+            hashes.iter().filter_map(number).for_each(|at| prefetch_index(&self.names, at));
+        }
+        names.zip(hashes).map(|(name, hash)| self.intern_hashed(name, hash)).collect()
     }
 
     /// The number of a name that is known.
-    pub fn number(&self, name: &str) -> Option<u32> {
-        self.0.get_index_of(name).map(|number| number as u32)
+    pub fn number(&self, name: &str) -> Option<Id> {
+        self.find(name, self.hash(name)).ok()
     }
 
     /// The name of a number.
-    pub fn name(&self, number: u32) -> &str {
-        self.0.get_index(number as usize).map_or("?", Name::as_str)
+    pub fn name(&self, number: Id) -> &str {
+        self.names.get(number as usize).map_or("?", Name::as_str)
     }
 
     /// How many are known.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.names.len()
     }
 
     /// Whether none is known.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.names.is_empty()
     }
 
     /// All names, by number.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(Name::as_str)
+        self.names.iter().map(Name::as_str)
+    }
+
+    fn hash(&self, name: &str) -> u32 {
+        self.hasher.hash_one(name) as u32
+    }
+
+    /// Where the search for a name of this hash begins.
+    fn first(&self, hash: u32) -> usize {
+        hash as usize & (self.slots.len() - 1)
+    }
+
+    /// The number of a name, or the empty slot that ends the search; none where there are no slots.
+    fn find(&self, name: &str, hash: u32) -> Result<Id, Option<usize>> {
+        if self.slots.is_empty() {
+            return Err(None);
+        }
+        let mut at = self.first(hash);
+        loop {
+            let slot = self.slots[at];
+            let Some(number) = slot.number.checked_sub(1) else { return Err(Some(at)) };
+            if slot.hash == hash && self.names[number as usize] == name {
+                return Ok(number);
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    fn intern_hashed(&mut self, name: &str, hash: u32) -> Id {
+        let empty = match self.find(name, hash) {
+            Ok(number) => return number,
+            Err(empty) => empty,
+        };
+        self.names.push(name.into());
+        let slot = Slot { hash, number: self.names.len() as u32 };
+        match empty.filter(|_| 2 * self.names.len() <= self.slots.len()) {
+            Some(empty) => self.slots[empty] = slot,
+            None => {
+                let old = std::mem::take(&mut self.slots);
+                self.slots = vec![Slot::default(); (2 * self.names.len()).next_power_of_two().max(16)];
+                old.into_iter().filter(|slot| slot.number > 0).for_each(|slot| self.place(slot));
+                self.place(slot);
+            }
+        }
+        slot.number - 1
+    }
+
+    /// Puts what is not there into the first empty slot.
+    fn place(&mut self, slot: Slot) {
+        let mut at = self.first(slot.hash);
+        while self.slots[at].number > 0 {
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        self.slots[at] = slot;
     }
 }
 
@@ -87,13 +169,15 @@ impl<'n> Ahead<'n> {
 
 impl From<Vec<Name>> for Names {
     fn from(names: Vec<Name>) -> Names {
-        Names(names.into_iter().collect())
+        let mut known = Names::default();
+        names.iter().for_each(|name| _ = known.intern(name));
+        known
     }
 }
 
 impl From<Names> for Vec<Name> {
     fn from(names: Names) -> Vec<Name> {
-        names.0.into_iter().collect()
+        names.names
     }
 }
 

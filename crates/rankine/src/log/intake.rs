@@ -88,7 +88,7 @@ impl Intake {
                     request,
                     user: names.entities[self.user].intern(&user),
                     context: values(context, &mut |at, word| names.context_words[at].intern(word)),
-                    shown: shown.iter().map(|item| names.entities[self.item].intern(item)).collect(),
+                    shown: names.entities[self.item].intern_all(shown.iter()),
                 }
             }
             Body::Interaction { kind, user, item, request, fields } => {

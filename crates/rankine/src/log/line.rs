@@ -6,6 +6,7 @@ use rankine_learn::{FieldKind, Millis};
 use serde::{Deserialize, Serialize};
 
 use super::boxes::{self, Drawn};
+use super::name_list::NameList;
 
 /// A name or a word; a short one needs no memory of its own.
 pub type Name = compact_str::CompactString;
@@ -32,7 +33,7 @@ pub struct Line {
 #[allow(missing_docs)] // as in `rankine_learn::What`
 pub enum Body {
     Entity { kind: usize, id: Name, fields: Vec<Cell> },
-    Request { user: Name, context: Vec<Cell>, shown: Vec<Name> },
+    Request { user: Name, context: Vec<Cell>, shown: NameList },
     Interaction { kind: usize, user: Name, item: Name, request: Option<Name>, fields: Vec<Cell> },
 }
 
@@ -76,10 +77,7 @@ impl Line {
         let text = |text: &Option<Name>| text.as_ref().map_or(0, |text| text.len());
         let (names, cells) = match &self.body {
             Body::Entity { id, fields, .. } => (id.len(), fields),
-            Body::Request { user, context, shown } => {
-                let shown = shown.iter().map(|item| item.len() + size_of::<Name>());
-                (user.len() + shown.sum::<usize>(), context)
-            }
+            Body::Request { user, context, shown } => (user.len() + shown.bytes(), context),
             Body::Interaction { user, item, request, fields, .. } => {
                 (user.len() + item.len() + text(request), fields)
             }

@@ -1,10 +1,13 @@
 //! The native schema, one JSON object a line; Metarank's item, user, ranking and interaction events too.
 
+use std::borrow::Cow;
+
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 use smallvec::SmallVec;
 
 use super::boxes;
 use super::line::{Body, Cell, Line, Name, Reject, parse_time, plausible, shortened};
+use super::name_list::NameList;
 use super::tape::{Form, Tape, Value};
 
 /// The keys and values of an object, listed once for many questions.
@@ -131,12 +134,12 @@ fn metarank(object: &Object<'_>, schema: &Schema) -> Result<Line, Reject> {
             let items = object.got("items").and_then(Value::list);
             let items =
                 items.ok_or_else(|| Reject::new("wrong-type", "items", "a list of objects with an `id`"))?;
-            let mut shown = Vec::with_capacity(items.count());
+            let mut shown = NameList::with_capacity(items.count());
             for item in items {
                 let id = one(item, "id").and_then(Value::text).ok_or_else(|| {
                     Reject::new("missing-field", "items.id", "an item of a ranking needs an `id`")
                 })?;
-                shown.push(Name::from(id));
+                shown.push(id);
             }
             Body::Request { user: required(object, "user")?, context: pairs(object, &schema.context)?, shown }
         }
@@ -267,21 +270,21 @@ fn required(object: &Object<'_>, key: &str) -> Result<Name, Reject> {
     text_of(object, key)?.ok_or_else(|| missing(key))
 }
 
-fn names(object: &Object<'_>, key: &str) -> Result<Vec<Name>, Reject> {
+fn names(object: &Object<'_>, key: &str) -> Result<NameList, Reject> {
     let list = match object.got(key).map(Value::form) {
-        None | Some(Form::Null) => return Ok(Vec::new()),
+        None | Some(Form::Null) => return Ok(NameList::default()),
         Some(Form::List(list)) => list,
         Some(_) => return Err(Reject::new("wrong-type", key, format!("`{key}` must be a list"))),
     };
-    let mut names = Vec::with_capacity(list.count());
+    let mut names = NameList::with_capacity(list.count());
     for value in list {
         let name = match value.form() {
-            Form::Text(text) => Some(Name::from(text)).filter(|name| !name.is_empty()),
-            Form::Number(number) => number.name(),
+            Form::Text(text) if !text.is_empty() => Some(Cow::Borrowed(text)),
+            Form::Number(number) => number.name().map(|name| String::from(name).into()),
             _ => None,
         };
         let wrong = || Reject::new("wrong-type", key, format!("`{key}` must be a list of names"));
-        names.push(name.ok_or_else(wrong)?);
+        names.push(&name.ok_or_else(wrong)?);
     }
     Ok(names)
 }

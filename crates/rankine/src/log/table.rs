@@ -8,6 +8,7 @@ use rankine_design::{FieldSource, TimeSource, TimeUnit};
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 
 use super::line::{Body, Cell, Line, Name, Reject, parse_time, plausible, shortened, utc};
+use super::name_list::NameList;
 use super::table_rows::{Entry, Row, RowSource, repeated};
 use crate::problem::{PeriodOf, Rows, Table};
 
@@ -177,7 +178,7 @@ impl<'a> TableReader<'a> {
         }
         let body = Body::Entity { kind: self.schema.item, id: item.clone(), fields: of_item };
         lines.push(line(None, body));
-        let shown = vec![item.clone()];
+        let shown = [&item].into_iter().collect();
         lines.push(line(Some(asked.clone()), Body::Request { user: user.clone(), context, shown }));
         let request = Some(asked);
         lines.push(line(None, Body::Interaction { kind, user, item, request, fields: of_event }));
@@ -201,7 +202,7 @@ impl<'a> TableReader<'a> {
     }
 
     /// The items shown, in order.
-    fn shown(&self, cells: Cells<'_>) -> Vec<Name> {
+    fn shown(&self, cells: Cells<'_>) -> NameList {
         let shown = match &self.table.shown {
             Some(FieldSource::Split { column, separator }) => cells.words(column, Some(*separator)),
             Some(FieldSource::Column(column)) => cells.words(column, None),
@@ -286,7 +287,7 @@ impl Shown {
                 (Body::Entity { .. }, _) => each(self.first, String::new(), Some(Ok(line))),
                 (Body::Interaction { .. }, _) => self.after.push(line),
                 (Body::Request { shown, .. }, Some(Line { body: Body::Request { shown: all, .. }, .. })) => {
-                    all.extend(shown.iter().cloned());
+                    all.extend(shown.iter());
                 }
                 (Body::Request { .. }, _) => self.request = Some(line),
             }

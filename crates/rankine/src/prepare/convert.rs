@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::order::{InOrder, in_order};
 use super::read::all;
 use crate::error::Error;
-use crate::log::{Body, Cell, Line, Name, written};
+use crate::log::{Body, Cell, Line, Name, NameList, written};
 use crate::output::{Datum, Kind, Output};
 use crate::problem::Problem;
 use crate::progress::Progress;
@@ -161,7 +161,7 @@ fn kind(kind: FieldKind) -> Kind {
 struct Cells<'l> {
     texts: [&'l str; 5],
     times: [Millis; 2],
-    shown: &'l [Name],
+    shown: Vec<Name>,
     fields: Vec<Holds>,
 }
 
@@ -179,16 +179,16 @@ impl<'l> Cells<'l> {
         let (event, id, user, item, request, shown, own, cells) = match &line.body {
             Body::Entity { kind, id, fields } => {
                 let entity = &schema.entities[*kind];
-                (entity.name.as_str(), id.as_str(), "", "", "", &[] as &[Name], &entity.fields, fields)
+                (entity.name.as_str(), id.as_str(), "", "", "", None, &entity.fields, fields)
             }
             Body::Request { user, context, shown } => {
-                ("request", id, user.as_str(), "", "", shown.as_slice(), &schema.context, context)
+                ("request", id, user.as_str(), "", "", Some(shown), &schema.context, context)
             }
             Body::Interaction { kind, user, item, request, fields } => {
                 let declared = &schema.interactions[*kind];
                 let request = request.as_deref().unwrap_or_default();
                 let (user, item) = (user.as_str(), item.as_str());
-                (declared.name.as_str(), id, user, item, request, &[] as &[Name], &declared.fields, fields)
+                (declared.name.as_str(), id, user, item, request, None, &declared.fields, fields)
             }
         };
         let cell = |told: &Told<'_>| {
@@ -196,6 +196,7 @@ impl<'l> Cells<'l> {
             holds(place.and_then(|at| cells.get(at)).unwrap_or(&Cell::Missing), told.field.kind)
         };
         let fields = told.iter().map(cell).collect();
+        let shown = shown.into_iter().flat_map(NameList::iter).map(Name::from).collect();
         let times = [time, line.known.unwrap_or(time)];
         Cells { texts: [event, id, user, item, request], times, shown, fields }
     }
@@ -203,7 +204,7 @@ impl<'l> Cells<'l> {
     fn data(&self) -> Vec<Datum<'_>> {
         let [event, id, user, item, request] = self.texts.map(Datum::Text);
         let [time, known] = self.times.map(Datum::Whole);
-        let mut row = vec![event, id, time, known, user, item, request, Datum::Texts(self.shown)];
+        let mut row = vec![event, id, time, known, user, item, request, Datum::Texts(&self.shown)];
         row.extend(self.fields.iter().map(|holds| match holds {
             Holds::Text(text) => Datum::Text(text),
             Holds::Texts(texts) => Datum::Texts(texts),

@@ -161,6 +161,9 @@ struct Straight {
     late: bool,
 }
 
+/// So many lines with a time may stand between one and another that was known before it.
+const WAITING: usize = 2048;
+
 impl Straight {
     /// Takes a line of a table; false where it comes too late.
     fn take(&mut self, table: usize, pending: Pending) -> bool {
@@ -172,8 +175,8 @@ impl Straight {
         self.timed += usize::from(arrived.known > Millis::MIN);
         self.held += arrived.bytes;
         self.waiting.push((table, arrived));
-        if self.timed >= 2 * CHUNK {
-            self.let_go(self.waiting.len() - CHUNK);
+        if self.timed >= WAITING + CHUNK {
+            self.let_go(self.waiting.len() - WAITING);
         } else if self.held >= HELD {
             if self.timed > 0 {
                 self.let_go(self.waiting.len() / 2);
@@ -186,7 +189,11 @@ impl Straight {
 
     /// So many of those that wait become events, the earliest first.
     fn let_go(&mut self, many: usize) {
-        self.waiting.sort_by_cached_key(|(table, arrived)| (arrived.known, *table));
+        let key = |(table, arrived): &(usize, Arrived)| (arrived.known, *table);
+        // As those of most logs are.
+        if !self.waiting.is_sorted_by_key(key) {
+            self.waiting.sort_by_cached_key(key);
+        }
         for (table, arrived) in self.waiting.drain(..many) {
             self.timed -= usize::from(arrived.known > Millis::MIN);
             self.held -= arrived.bytes;

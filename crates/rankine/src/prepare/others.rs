@@ -69,7 +69,8 @@ fn beside(request: &Line, item: &Line, other: u64, of: &Pending) -> Vec<Pending>
     let (Body::Request { user, context, .. }, Body::Entity { id, .. }) = (&request.body, &item.body) else {
         return Vec::new();
     };
-    let body = Body::Request { user: user.clone(), context: context.clone(), shown: vec![id.clone()] };
+    let body =
+        Body::Request { user: user.clone(), context: context.clone(), shown: [id].into_iter().collect() };
     let named = request.id.as_ref().map(|id| Name::from(format!("{id}+{}", other + 1)));
     // By itself where the example is, with its group otherwise.
     let group = if request.group == request.id { named.clone() } else { request.group.clone() };

@@ -16,7 +16,7 @@ use super::recorded::{Recorded, SERVED, features, record};
 use super::reply::{Recommended, Reply, Took, described, milliseconds, predictions, reasons, sources};
 use crate::bundle::{Bundle, Rehearsal};
 use crate::error::Error;
-use crate::log::{Body, Intake, Line, Name, parse_line};
+use crate::log::{Body, Intake, Line, NameList, parse_line};
 use crate::pipeline::{Answer, Pipeline, Question};
 use crate::problem::Problem;
 
@@ -285,7 +285,7 @@ impl Service {
         let (request, mut line, mut object) = self.request(ask)?;
         let Answered { items, answer, time, served } = self.answer(ask, items, limit, &request, &line)?;
         if ask.record {
-            let names: Vec<Name> = items.iter().map(|item| item.item.clone()).collect();
+            let names: NameList = items.iter().map(|item| &item.item).collect();
             object.insert("shown".to_owned(), json!(names));
             if let Body::Request { shown, .. } = &mut line.body {
                 *shown = names;

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use rankine_learn::{Event, What};
+use rankine_learn::{Event, Id, What};
 
+use super::super::by_id::ById;
 use super::{Card, Check, Facts, Found, Status, graded, percent};
 
 pub(super) static CHECK: Check = Check {
@@ -68,16 +69,27 @@ fn look(facts: &Facts<'_>) -> Found {
 
 /// Requests that show an item more than once, and the first of them.
 fn shown_twice(facts: &Facts<'_>) -> (u64, Option<String>) {
-    let (mut twice, mut first, mut sorted) = (0, None, Vec::new());
-    for event in &facts.log.events {
+    let (mut twice, mut first) = (0, None);
+    // The latest event that showed each item.
+    let mut latest: ById<usize> = ById::default();
+    for (at, event) in facts.log.events.iter().enumerate() {
         let What::Request { user, shown, .. } = &event.what else { continue };
-        sorted.clear();
-        sorted.extend_from_slice(shown);
-        sorted.sort_unstable();
-        let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) else { continue };
+        let mut again = None;
+        for item in shown {
+            let mut new = false;
+            let latest = latest.entry(*item, || {
+                new = true;
+                at
+            });
+            if !new && *latest == at {
+                again = Some(again.map_or(*item, |again: Id| again.min(*item)));
+            }
+            *latest = at;
+        }
+        let Some(again) = again else { continue };
         twice += 1;
         first.get_or_insert_with(|| {
-            format!("a request of `{}` shows `{}` twice", facts.user(*user), facts.item(pair[0]))
+            format!("a request of `{}` shows `{}` twice", facts.user(*user), facts.item(again))
         });
     }
     (twice, first)
