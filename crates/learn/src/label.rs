@@ -25,7 +25,8 @@ pub struct Label {
 }
 
 impl Label {
-    /// What an event says of the outcome: 1 or 0, or the amount; `None` where it says nothing of it.
+    /// What an event says of the outcome: 1 or 0, or the amount; `None` where it says nothing of it, as where a field
+    /// that decides is missing.
     pub fn said(&self, what: &What, memory: &Memory) -> Option<f64> {
         let What::Interaction { kind, user, item, fields, .. } = what else { return None };
         let source = self.from.iter().position(|from| from == kind)?;
@@ -33,7 +34,9 @@ impl Label {
         let holds = self.when.as_ref().is_none_or(|when| when.holds(&reading));
         match &self.value {
             Some(value) => value.value(&reading).filter(|_| holds),
-            None => Some(if holds { 1.0 } else { 0.0 }),
+            None if holds => Some(1.0),
+            // What was not told is no answer.
+            None => self.when.as_ref().is_none_or(|when| !when.lacks(&reading)).then_some(0.0),
         }
     }
 }
@@ -135,6 +138,19 @@ impl Expression {
 
     fn holds(&self, reading: &Reading<'_>) -> bool {
         self.value(reading).is_some_and(|value| value != 0.0)
+    }
+
+    /// Whether the event lacks a field that is read of its kind.
+    fn lacks(&self, reading: &Reading<'_>) -> bool {
+        match self {
+            Expression::Field(places) => {
+                let place = places.get(reading.source).copied().flatten();
+                place.is_some_and(|place| reading.fields.get(place).and_then(number).is_none())
+            }
+            Expression::Constant(_) | Expression::Item(_) | Expression::User(_) => false,
+            Expression::Not(inner) => inner.lacks(reading),
+            Expression::Binary(_, left, right) => left.lacks(reading) || right.lacks(reading),
+        }
     }
 
     /// Truth is 1 and 0; a missing operand makes a comparison false and arithmetic missing, as does a

@@ -476,6 +476,13 @@ impl Table {
         direct.chain(time).chain(fields).chain(filter).map(String::as_str).chain(period).collect()
     }
 
+    /// Whether its time is the column `order` of a format that has one of its own.
+    pub(crate) fn is_ordered(&self) -> bool {
+        use FileFormat::{Cranfield, Edges, Json, Sessions, Trec};
+        matches!(self.format, Sessions | Edges | Json | Trec | Cranfield)
+            && matches!(&self.time, Some(TimeSource::Column(column)) if column == "order")
+    }
+
     /// Whether this column is read.
     pub fn reads(&self, column: &str) -> bool {
         let flag = |source: &FieldSource| match source {

@@ -80,6 +80,7 @@ findings! {
         ("[events.purchase]", "[events.request]"),
         ("from = \"purchase\"", "from = \"request\""),
     ],
+    an_entity_called_as_a_key_of_the_log: [("[entities.product]", "[entities.id]")],
     misspelt_evaluation: [
         ("\"ndcg@10\"", "\"ndgc@10\""),
         ("\"coverage >= 0.05\"", "\"coverge >= 5%\", \"coverage > 0.05\", \"coverage@10 >= lots\""),

@@ -8,9 +8,10 @@ use std::path::Path;
 use rankine::clarify::clarify;
 use rankine::output::{Datum, Kind, Output};
 use rankine::prepare::convert::convert;
-use rankine::prepare::{Dataset, HELD, examine};
+use rankine::prepare::{Dataset, HELD, Outcome, examine};
 use rankine::{Error, Problem, Silent};
 use rankine_design::Source;
+use rankine_learn::{Event, Value, What};
 
 const RANK: &str = include_str!("../../../bench/prepare/rank.toml");
 const PREDICT: &str = include_str!("../../../bench/prepare/predict.toml");
@@ -187,9 +188,140 @@ fn a_second_parquet_file_with_another_schema_is_told_by_name() {
     assert_eq!(read(RANK, &mapping, folder.path()).unwrap().profile.interactions["view"], 300);
     write("views-3.parquet", [usual[0], ("product", Kind::Text), usual[2]], &rows[..5]);
     let error = read(RANK, &mapping, folder.path()).unwrap_err();
-    for part in ["views-3.parquet", "there is no column `what`; it has who"] {
+    for part in ["views-3.parquet", "there is no column `what`; it has who, product, at"] {
         assert!(error.contains(part), "no {part} in {error}");
     }
+}
+
+#[test]
+fn numbers_of_a_format_go_on_in_the_next_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
+    let lines: Vec<String> = (0..90).map(|at| format!("i{} i{} i{}\n", at % 7, at % 11, at % 13)).collect();
+    let objects: Vec<String> =
+        (0..90).map(|at| format!("{{\"session\": \"u{}\", \"item\": \"i{}\"}}", at % 9, at % 20)).collect();
+    let list = |objects: &[String]| format!("[{}]", objects.join(","));
+    write("whole.txt", lines.concat());
+    write("part-1.txt", lines[..40].concat());
+    write("part-2.txt", lines[40..].concat());
+    write("whole.json", list(&objects));
+    write("part-1.json", list(&objects[..40]));
+    write("part-2.json", list(&objects[40..]));
+    let log = |file: &str, format: &str| {
+        let mapping = format!(
+            "[[tables]]\nfile = \"{file}\"\nformat = \"{format}\"\ninteraction = \"view\"\nuser = \"session\"\n\
+             item = \"item\"\ntime = \"order\"\n"
+        );
+        let dataset = read(RANK, &mapping, folder.path()).unwrap();
+        (dataset.events, dataset.dictionary)
+    };
+    for (end, format) in [("txt", "sessions"), ("json", "json")] {
+        assert!(log(&format!("part-*.{end}"), format) == log(&format!("whole.{end}"), format), "{format}");
+    }
+}
+
+/// (rows behind 400 good ones, events, code of the rows that are not taken).
+#[test]
+fn nothing_is_neither_a_moment_nor_somebody() {
+    let unit = VIEWS.replace("time = \"at\"", "time = { column = \"at\", unit = \"ms\" }");
+    for (mapping, rows, code) in [
+        (unit.as_str(), "u1,i1,NaN\nu1,i2,nan\nu1,i2,inf\n", "wrong-time"),
+        (VIEWS, "NULL,i1,1767225600000\n\\N,i2,1767225600000\nnan,i2,1767225600000\n", "missing-field"),
+        (VIEWS, "u1,i1,2026-01-03T10:00:00[Europe/Paris]\nu1,,1767225600000\nu1,null,1767225600000\n", ""),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("views.csv"), views(400) + rows).unwrap();
+        let profile = read(RANK, mapping, folder.path()).unwrap().profile;
+        assert_eq!((profile.events, profile.users), (400, 30), "{rows}: {:?}", profile.rejected);
+        let all: u64 = profile.rejected.values().sum();
+        assert_eq!((all, profile.rejected.get(code).copied().unwrap_or(3)), (3, 3), "{:?}", profile.rejected);
+    }
+}
+
+#[test]
+fn what_a_mapping_misspells_is_told_with_what_is_there() {
+    let json = (0..400).fold(String::new(), |text, at| {
+        let parts: Vec<String> = row(at).split(',').map(str::to_owned).collect();
+        text + &format!("{{\"who\":\"{}\",\"whats\":\"{}\",\"at\":{}}}\n", parts[0], parts[1], parts[2])
+    });
+    let semicolons = views(400).replace(',', ";");
+    let of_json = VIEWS.replace("views.csv", "views.jsonl").replace("header = true\n", "");
+    for (name, text, mapping, part) in [
+        ("views.jsonl", json, of_json.as_str(), "no row has a column `what`; did you mean `whats`?"),
+        ("views.csv", semicolons, VIEWS, "its only column is `who;what;at`: is `separator = ';'` missing?"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), text).unwrap();
+        let told = read(RANK, mapping, folder.path()).unwrap_err();
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[test]
+fn flags_and_lists_are_read_as_programs_write_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["id,g:a,g:b,g:c", "i0,1.0,0.0,TRUE", "i1,true,False,2", "i2,0,,no"].join("\n");
+    fs::write(folder.path().join("flags.csv"), flags + "\n").unwrap();
+    let lists = "{\"id\":\"i3\",\"tags\":[\"a\",null,\" b \",\" \"]}\n{\"id\":\"i4\",\"tags\":[]}\n";
+    fs::write(folder.path().join("lists.jsonl"), lists).unwrap();
+    fs::write(folder.path().join("views.csv"), views(400)).unwrap();
+    let mapping = format!(
+        "entities = {{ user = {{}}, item = {{ tags = \"categories\" }} }}\n\
+         [[tables]]\nfile = \"flags.csv\"\nheader = true\nentity = \"item\"\nid = \"id\"\nfields = {{ tags = {{ flags = \"g:\" }} }}\n\
+         [[tables]]\nfile = \"lists.jsonl\"\nentity = \"item\"\nid = \"id\"\nfields = {{ tags = \"tags\" }}\n{VIEWS}"
+    );
+    let dataset = read(RANK, &mapping, folder.path()).unwrap();
+    let words = &dataset.dictionary.entity_words[1][0];
+    let tags = |event: &Event| match &event.what {
+        What::Entity { id, fields, .. } => Some((
+            *id,
+            match &fields[0] {
+                Value::Categories(list) => list.iter().map(|word| words.name(*word)).collect(),
+                _ => vec!["missing"],
+            },
+        )),
+        _ => None,
+    };
+    let names = &dataset.dictionary.entities[1];
+    let mut told: Vec<(&str, Vec<&str>)> =
+        dataset.events.iter().filter_map(tags).map(|(id, tags)| (names.name(id), tags)).collect();
+    told.sort_unstable();
+    let want = [
+        ("i0", vec!["a", "c"]),
+        ("i1", vec!["a", "c"]),
+        ("i2", vec![]),
+        ("i3", vec!["a", "b"]),
+        ("i4", vec!["missing"]),
+    ];
+    assert_eq!(told, want);
+}
+
+#[test]
+fn the_outcome_of_a_row_is_the_event_s_also_where_its_item_has_such_a_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..200).fold("id,grade\n".to_owned(), |text, at| {
+        text + &format!("d{at},{}\n", if at % 5 == 4 { String::new() } else { (at % 2).to_string() })
+    });
+    fs::write(folder.path().join("rows.csv"), rows).unwrap();
+    let mapping = |more: &str| {
+        format!(
+            "entities = {{ user = {{}}, item = {{ said = \"number\" }} }}\nevaluate = {{ split = \"rows\" }}\n\
+             label = {{ yes = {{ from = \"outcome\", when = \"said > 0\"{more} }} }}\n\
+             [[tables]]\nfile = \"rows.csv\"\nheader = true\nexample = \"outcome\"\nid = \"id\"\nfields = {{ said = \"grade\" }}\n"
+        )
+    };
+    let known = |mapping: &str| {
+        let (problem, dataset) = (problem(PREDICT, mapping), read(PREDICT, mapping, folder.path()).unwrap());
+        let said = |outcome: &Outcome| {
+            let What::Request { shown, .. } = &dataset.events[outcome.event].what else { return None };
+            outcome.label(&problem, 0, shown[0])
+        };
+        let said: Vec<f32> = dataset.outcomes.iter().filter_map(said).collect();
+        (dataset.profile.positives, said.len())
+    };
+    assert_eq!(known(&mapping("")), (80, 200));
+    // A row whose outcome is not told is no answer, where silence is none.
+    assert_eq!(known(&mapping(", otherwise = \"unknown\"")), (80, 160));
 }
 
 /// Mapped in few lines, each form of a collection gives the requests, items and outcomes that it tells.

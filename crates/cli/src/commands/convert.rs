@@ -1,9 +1,9 @@
 //! `rankine convert`: any data that a mapping reads, as a log in the native schema, as a table, or as examples.
 
-use rankine::Error;
 use rankine::prepare::Period;
 use rankine::prepare::convert::{Converted, convert};
 use rankine::select::{Exported, Walk, export};
+use rankine::{Error, Problem};
 
 use super::{prepared, run, tell, written};
 use crate::arguments::Convert;
@@ -30,16 +30,22 @@ pub(super) fn execute(arguments: &Convert, terminal: &Terminal) -> Result<(), Tr
     }
     let memory = usize::try_from(arguments.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
     let made = convert(&problem, &laid.path, &arguments.output, (arguments.seed, memory), terminal)?;
-    written(terminal, arguments.json, &made, &made.output, &said(&made));
+    written(terminal, arguments.json, &made, &made.output, &said(&problem, &made));
     Ok(())
 }
 
-fn said(made: &Converted) -> String {
+fn said(problem: &Problem, made: &Converted) -> String {
     let mut lines = vec![format!("{} lines", made.lines)];
     if let Some(first) = &made.first_reject {
         lines.push(format!("not taken: {first}"));
     }
     tell(&mut lines, &[(made.left_out, "rows were left out by the mapping's filter")]);
+    if problem.tables.iter().any(|table| table.group.is_some() || table.apart || table.period.is_some()) {
+        lines.push(
+            "`group`, `apart` and `period` are not part of a log: who splits by them needs the mapping"
+                .to_owned(),
+        );
+    }
     lines.join("\n")
 }
 

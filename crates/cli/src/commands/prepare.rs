@@ -43,10 +43,12 @@ pub(super) fn execute(arguments: &Prepare, terminal: &Terminal) -> Result<(), Tr
                 "range": profile.range,
                 "rejected": profile.rejected,
             },
+            "notes": profile.notes,
             "checks": profile.checks,
         });
         terminal.print(&serde_json::to_string_pretty(&object).expect("plain data"));
     } else {
+        run::say_notes(&profile, terminal);
         terminal.print(&report::checks_text(&profile, terminal.width(), terminal.colour()));
     }
     match failed.as_slice() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use rankine::prepare::Profile;
 use rankine::prepare::checks::Status as Checked;
 use rankine::run::{Ingredients, Origin, Run as Done};
 use rankine::select::{Load, Measured};
@@ -18,6 +19,13 @@ use crate::report;
 use crate::terminal::Terminal;
 use crate::trouble::Trouble;
 
+/// Says what looks wrong with a log.
+pub(super) fn say_notes(profile: &Profile, terminal: &Terminal) {
+    for note in &profile.notes {
+        terminal.say(&wrapped(&format!("note[{}]: {}", note.code, note.message), terminal.width()));
+    }
+}
+
 pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
     use_threads(run.runs.threads)?;
     let prepared = prepared(&run.work)?;
@@ -27,9 +35,7 @@ pub(super) fn execute(run: &Run, terminal: &Terminal) -> Result<(), Trouble> {
         terminal.say(warnings.trim_end());
     }
     if !run.json {
-        for note in &done.profile.notes {
-            terminal.say(&wrapped(&format!("note[{}]: {}", note.code, note.message), terminal.width()));
-        }
+        say_notes(&done.profile, terminal);
         let open = done.profile.checks.iter().filter(|checked| checked.status != Checked::Pass);
         for checked in open {
             let line = format!("check[{}] {}: {}", checked.name, checked.status.name(), checked.message);

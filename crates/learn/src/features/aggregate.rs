@@ -24,7 +24,8 @@ pub(super) static KIND: Kind = Kind {
                item, in each window; or the candidate's own number less that. Missing where no event had a number \
                (a sum is then 0; a mean with `strength` the mean of all keys), or the item lacks the field.",
         when: "Ratings, prices, seconds, amounts: what an item is rated, what a user usually pays.",
-        avoid: "Means over numbers with a few huge ones, where a quantile tells more.",
+        avoid: "Means over numbers with a few huge ones, where a quantile tells more; numbers below a thousandth, being \
+                kept in steps of a millionth, or beyond 1e12, being cut there.",
         cost: "At most 25 entries of four whole numbers a key and window; up to 25 additions a candidate and window.",
         source: "Micci-Barreca 2001, A preprocessing scheme for high-cardinality categorical attributes (the \
                  smoothing); Datar, Gionis, Indyk and Motwani 2002, Maintaining stream statistics over sliding windows",

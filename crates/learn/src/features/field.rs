@@ -17,8 +17,8 @@ pub(super) static KIND: Kind = Kind {
     card: Card {
         name: "field",
         what: "A field of the item, the user or the request: a number as it is, a category as a category, \
-               categories as their number and the first of them, a time as hours since then (negative ahead of \
-               it), a text as its length in characters or words, a vector as its length (Euclidean), a picture \
+               categories as their number and the one of them that the log named first, a time as hours since \
+               then (negative ahead of it), a text as its length in characters or words, a vector as its length (Euclidean), a picture \
                as 1; or words as a column of 0 and 1 each. Missing where the log says nothing.",
         when: "Whatever is known of an item before anybody took it; the only help where both are new.",
         avoid: "Categories of thousands of words that a rate or an affinity would summarise.",

@@ -17,8 +17,8 @@ use crate::moment::Moment;
 pub(super) static KIND: Kind = Kind {
     card: Card {
         name: "last",
-        what: "Of the latest events of the user the item, a category (of categories the first) or a number, one \
-               column each from [1], the latest, as it was known then; missing where there were fewer. Events \
+        what: "Of the latest events of the user the item, a category (of categories the one that the log named \
+               first) or a number, one column each from [1], the latest, as it was known then; missing where there were fewer. Events \
                that do not have it do not count.",
         when: "Beside a scorer that multiplies, such as factorization machines: what comes after what.",
         avoid: "Trees and logistic models that cannot hold it against the candidate: `similarity` and \

@@ -72,6 +72,10 @@ impl Reject {
 }
 
 impl Line {
+    /// What a line in the native schema says by these keys, beside those that are called as its entities.
+    pub(crate) const KEYS: [&str; 9] =
+        ["event", "id", "time", "timestamp", "known", "context", "shown", "fields", "served"];
+
     /// About how many bytes it holds beside itself.
     pub(crate) fn bytes(&self) -> usize {
         let text = |text: &Option<Name>| text.as_ref().map_or(0, |text| text.len());
@@ -151,6 +155,12 @@ pub fn parse_time(text: &str) -> Result<Millis, String> {
         number
     } else if let Ok(stamp) = text.parse::<Timestamp>() {
         stamp.as_millisecond()
+    } else if text.ends_with(']') {
+        // Read without the zone that it names, it would be UTC.
+        let written = shortened(text);
+        return Err(format!(
+            "`{written}` names a zone, and no offset such as +01:00 that says what it means"
+        ));
     } else {
         // A date is its midnight; read as one, a moment without a zone would lose its hours.
         let moment: civil::DateTime = text.parse().map_err(|_| wrong())?;
@@ -171,6 +181,11 @@ pub(crate) fn plausible(millis: i64) -> Result<Millis, String> {
     } else {
         Err(format!("the time {millis} lies outside the years 1900 to 2200; is the unit milliseconds?"))
     }
+}
+
+/// Why a text is no name, where it is longer than one may be.
+pub(crate) fn long(text: &str, key: &str) -> Option<Reject> {
+    (text.len() > 1000).then(|| Reject::new("long-name", key, format!("`{key}` is longer than 1000 bytes")))
 }
 
 /// Text for a message: the first 40 characters.

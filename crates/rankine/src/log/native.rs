@@ -6,7 +6,7 @@ use rankine_learn::{Field, FieldKind, Millis, Schema};
 use smallvec::SmallVec;
 
 use super::boxes;
-use super::line::{Body, Cell, Line, Name, Reject, parse_time, plausible, shortened};
+use super::line::{Body, Cell, Line, Name, Reject, long, parse_time, plausible, shortened};
 use super::name_list::NameList;
 use super::tape::{Form, Tape, Value};
 
@@ -136,10 +136,10 @@ fn metarank(object: &Object<'_>, schema: &Schema) -> Result<Line, Reject> {
                 items.ok_or_else(|| Reject::new("wrong-type", "items", "a list of objects with an `id`"))?;
             let mut shown = NameList::with_capacity(items.count());
             for item in items {
-                let id = one(item, "id").and_then(Value::text).ok_or_else(|| {
+                let id = one(item, "id").and_then(shown_name).ok_or_else(|| {
                     Reject::new("missing-field", "items.id", "an item of a ranking needs an `id`")
                 })?;
-                shown.push(id);
+                shown.push(&id);
             }
             Body::Request { user: required(object, "user")?, context: pairs(object, &schema.context)?, shown }
         }
@@ -251,10 +251,7 @@ fn text_of(object: &Object<'_>, key: &str) -> Result<Option<Name>, Reject> {
     match object.got(key).map(Value::form) {
         None | Some(Form::Null) => Ok(None),
         Some(Form::Text("")) => Err(Reject::new("empty-name", key, format!("`{key}` is empty"))),
-        Some(Form::Text(text)) if text.len() > 1000 => {
-            Err(Reject::new("long-name", key, format!("`{key}` is longer than 1000 bytes")))
-        }
-        Some(Form::Text(text)) => Ok(Some(text.into())),
+        Some(Form::Text(text)) => long(text, key).map_or_else(|| Ok(Some(text.into())), Err),
         Some(Form::Number(number)) => number.name().map(Some).ok_or_else(|| {
             Reject::new(
                 "wrong-type",
@@ -278,15 +275,19 @@ fn names(object: &Object<'_>, key: &str) -> Result<NameList, Reject> {
     };
     let mut names = NameList::with_capacity(list.count());
     for value in list {
-        let name = match value.form() {
-            Form::Text(text) if !text.is_empty() => Some(Cow::Borrowed(text)),
-            Form::Number(number) => number.name().map(|name| String::from(name).into()),
-            _ => None,
-        };
         let wrong = || Reject::new("wrong-type", key, format!("`{key}` must be a list of names"));
-        names.push(&name.ok_or_else(wrong)?);
+        names.push(&shown_name(value).ok_or_else(wrong)?);
     }
     Ok(names)
+}
+
+/// The name of an item that is shown.
+fn shown_name(value: Value<'_>) -> Option<Cow<'_, str>> {
+    match value.form() {
+        Form::Text(text) => Some(Cow::Borrowed(text)).filter(|name| !name.is_empty()),
+        Form::Number(number) => number.name().map(|name| String::from(name).into()),
+        _ => None,
+    }
 }
 
 fn missing(key: &str) -> Reject {

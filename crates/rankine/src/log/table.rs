@@ -1,13 +1,14 @@
 //! A table of a data set read by its mapping: rows of columns become lines.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use jiff::civil;
 use jiff::fmt::strtime::BrokenDownTime;
 use rankine_design::{FieldSource, TimeSource, TimeUnit};
 use rankine_learn::{Field, FieldKind, Millis, Schema};
 
-use super::line::{Body, Cell, Line, Name, Reject, parse_time, plausible, shortened, utc};
+use super::line::{Body, Cell, Line, Name, Reject, long, parse_time, plausible, shortened, utc};
 use super::name_list::NameList;
 use super::table_rows::{Entry, Row, RowSource, repeated};
 use crate::problem::{PeriodOf, Rows, Table};
@@ -17,6 +18,9 @@ pub(crate) type Each<'e> = &'e mut dyn FnMut(u64, String, Option<Result<Line, Re
 
 /// What other programs write where a number or a time is not known.
 const UNKNOWN: [&str; 8] = ["NA", "N/A", "NaN", "nan", "null", "NULL", "None", "\\N"];
+
+/// Of these those that are hardly a name.
+const NOBODY: [&str; 5] = ["NaN", "nan", "null", "NULL", "\\N"];
 
 /// Reads the rows of one table.
 pub(crate) struct TableReader<'a> {
@@ -50,10 +54,11 @@ impl<'a> TableReader<'a> {
     /// Where a column is not there, or nothing more can be read.
     pub(crate) fn read(&self, source: &mut dyn RowSource, each: Each<'_>) -> Result<(), String> {
         if source.fixed() {
-            self.find_columns(source.columns())?;
+            self.find_columns(source.columns(), &source.known())?;
         }
         let mut row = Row::default();
         let mut shown = Shown::default();
+        let mut met = Met::default();
         let together = matches!(self.table.rows, Rows::Example(_)) && self.table.answers.is_some();
         loop {
             let there = source.next(&mut row).map_err(|error| match row.number {
@@ -63,6 +68,9 @@ impl<'a> TableReader<'a> {
             });
             if !there? {
                 break;
+            }
+            if !source.fixed() {
+                met.take(source.columns());
             }
             let read = match row.trouble.take() {
                 None => self.line(Cells { columns: source.columns(), row: &row }),
@@ -78,11 +86,11 @@ impl<'a> TableReader<'a> {
             }
         }
         shown.end(each);
-        Ok(())
+        met.misspelt(self.table)
     }
 
     /// Every column that the mapping names is there, once.
-    fn find_columns(&self, columns: &[String]) -> Result<(), String> {
+    fn find_columns(&self, columns: &[String], known: &[String]) -> Result<(), String> {
         let twice = repeated(columns);
         for column in self.table.used_columns() {
             if twice.contains(&column) {
@@ -91,11 +99,17 @@ impl<'a> TableReader<'a> {
             if columns.iter().any(|known| known == column) {
                 continue;
             }
-            let known = || columns.iter().map(String::as_str);
-            let help = match rankine_design::did_you_mean(column, known()) {
+            let all = || known.iter().map(String::as_str);
+            let parted = |only: &String| only.chars().find(|sign| matches!(sign, ';' | ',' | '\t' | '|'));
+            let help = match rankine_design::did_you_mean(column, all()) {
+                _ if let [only] = known
+                    && let Some(sign) = parted(only) =>
+                {
+                    format!("its only column is `{only}`: is `separator = {sign:?}` missing?")
+                }
                 Some(near) => format!("did you mean `{near}`?"),
-                None if columns.is_empty() => "it is empty".to_owned(),
-                None => format!("it has {}", known().take(30).collect::<Vec<_>>().join(", ")),
+                None if known.is_empty() => "it is empty".to_owned(),
+                None => format!("it has {}", all().take(30).collect::<Vec<_>>().join(", ")),
             };
             return Err(format!("there is no column `{column}`; {help}"));
         }
@@ -226,8 +240,8 @@ impl<'a> TableReader<'a> {
             TimeSource::Column(column) => (column, moment(cells.text(column)?)),
             TimeSource::Since1970 { column, unit } => {
                 let text = cells.text(column)?;
-                let number =
-                    text.parse::<f64>().map_err(|_| format!("`{}` is not a number", shortened(text)));
+                let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+                let number = number.ok_or_else(|| format!("`{}` is not a number", shortened(text)));
                 let scale = match unit {
                     TimeUnit::Seconds => 1e3,
                     TimeUnit::Milliseconds => 1.0,
@@ -249,8 +263,10 @@ impl<'a> TableReader<'a> {
                 FieldSource::Flags(prefix) => Ok(Cell::Words(cells.flags(prefix))),
                 FieldSource::Always(word) => Cell::from_text(word, field.kind),
                 FieldSource::Is { column, text } => {
-                    let same = cells.text(column)? == text;
-                    Ok(Cell::Number(f64::from(u8::from(same))))
+                    let have = cells.text(column)?;
+                    // A gap is no other text.
+                    let gap = have != text && (have.is_empty() || UNKNOWN.contains(&have));
+                    Ok(if gap { Cell::Missing } else { Cell::Number(f64::from(u8::from(have == text))) })
                 }
                 FieldSource::Split { column, separator } => {
                     Ok(Cell::Words(cells.words(column, Some(*separator))))
@@ -302,6 +318,32 @@ impl Shown {
     }
 }
 
+/// The columns that were met, where each row may have others.
+#[derive(Default)]
+struct Met(BTreeSet<String>);
+
+impl Met {
+    fn take(&mut self, columns: &[String]) {
+        for column in columns {
+            if !self.0.contains(column) {
+                self.0.insert(column.clone());
+            }
+        }
+    }
+
+    /// Refuses a column that no row has where some have one of nearly that name: a column may well be in none.
+    fn misspelt(&self, table: &Table) -> Result<(), String> {
+        let used = table.used_columns();
+        let others = || self.0.iter().map(String::as_str).filter(|met| !used.contains(met));
+        for column in used.iter().filter(|column| !self.0.contains(**column)) {
+            if let Some(near) = rankine_design::did_you_mean(column, others()) {
+                return Err(format!("no row has a column `{column}`; did you mean `{near}`?"));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl<'r> Cells<'r> {
     fn entry(self, column: &str) -> Option<&'r Entry> {
         let at = self.columns.iter().position(|name| name == column)?;
@@ -327,7 +369,10 @@ impl<'r> Cells<'r> {
 
     /// What follows the prefix in the names of columns that are set.
     fn flags(self, prefix: &str) -> Vec<Name> {
-        let set = |entry: &Entry| matches!(entry.text(), Some("1" | "true" | "True"));
+        let true_or_more = |text: &str| {
+            text.eq_ignore_ascii_case("true") || text.parse::<f64>().is_ok_and(|number| number > 0.0)
+        };
+        let set = |entry: &Entry| entry.text().is_some_and(true_or_more);
         let named = self.columns.iter().zip(&self.row.cells).filter(|(_, entry)| set(entry));
         named.filter_map(|(name, _)| name.strip_prefix(prefix)).map(Name::from).collect()
     }
@@ -337,7 +382,12 @@ fn name(cells: Cells<'_>, column: &Option<String>, role: &str) -> Result<Name, R
     let column = column.as_deref().unwrap_or(role);
     match cells.text(column)? {
         "" => Err(Reject::new("missing-field", column, format!("the column `{column}` is empty"))),
-        text => Ok(text.into()),
+        // Taken as a name, it would be one user or item with the events of all who are not known.
+        text if NOBODY.contains(&text) => {
+            let reason = format!("the column `{column}` holds `{text}`, which is how programs write nothing");
+            Err(Reject::new("missing-field", column, reason))
+        }
+        text => long(text, column).map_or_else(|| Ok(text.into()), Err),
     }
 }
 
@@ -348,7 +398,10 @@ fn plain(entry: Option<&Entry>, kind: FieldKind) -> Result<Cell, String> {
         Some(Entry::Text(text)) => Cow::Borrowed(text.trim()),
         Some(Entry::List(list)) => match kind {
             _ if list.is_empty() => return Ok(Cell::Missing),
-            FieldKind::Categories => return Ok(Cell::Words(list.clone())),
+            FieldKind::Categories => {
+                let words = list.iter().map(|word| word.trim()).filter(|word| !word.is_empty());
+                return Ok(Cell::Words(words.map(Name::from).collect()));
+            }
             // What is left out would move all numbers behind it.
             FieldKind::Vector
                 if list.iter().any(|part| part.trim().is_empty() || UNKNOWN.contains(&part.trim())) =>

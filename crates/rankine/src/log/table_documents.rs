@@ -95,6 +95,14 @@ impl<R: BufRead> RowSource for Documents<R> {
         false
     }
 
+    fn count_from(&mut self, before: u64) {
+        self.place = before;
+    }
+
+    fn counted(&self) -> u64 {
+        self.place
+    }
+
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {
         let Some((number, trouble)) = self.gather()? else { return Ok(false) };
         row.begin(number);

@@ -19,7 +19,9 @@ const LONGEST: u64 = 1 << 28;
 pub(crate) struct Json {
     rows: std::vec::IntoIter<(Option<String>, Box<RawValue>)>,
     columns: Vec<String>,
+    /// Rows of this text, and of the texts of the table before it.
     number: u64,
+    before: u64,
 }
 
 impl Json {
@@ -37,7 +39,7 @@ impl Json {
             let more = if error.is_eof() { ": is the file cut off?" } else { "" };
             format!("not a JSON list or object: {error}{more}")
         })?;
-        Ok(Json { rows: read.0.into_iter(), columns: Vec::new(), number: 0 })
+        Ok(Json { rows: read.0.into_iter(), columns: Vec::new(), number: 0, before: 0 })
     }
 }
 
@@ -50,6 +52,14 @@ impl RowSource for Json {
         false
     }
 
+    fn count_from(&mut self, before: u64) {
+        self.before = before;
+    }
+
+    fn counted(&self) -> u64 {
+        self.before + self.number
+    }
+
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {
         let Some((key, value)) = self.rows.next() else { return Ok(false) };
         self.number += 1;
@@ -57,7 +67,7 @@ impl RowSource for Json {
         self.columns.clear();
         row.cells.clear();
         self.columns.push("order".to_owned());
-        row.cells.push(Entry::Text(((self.number - 1) * 1000).to_string()));
+        row.cells.push(Entry::Text(((self.counted() - 1) * 1000).to_string()));
         if let Some(key) = key {
             self.columns.push("key".to_owned());
             row.cells.push(Entry::Text(key));

@@ -32,6 +32,8 @@ const BATCH: usize = 1024;
 pub(crate) struct Parquet {
     reader: ParquetRecordBatchReader,
     columns: Vec<String>,
+    /// All that there are.
+    known: Vec<String>,
     /// For each column the way to it: fields of a struct are columns of their own.
     paths: Vec<Vec<usize>>,
     batch: Option<RecordBatch>,
@@ -62,11 +64,12 @@ impl Parquet {
             .map(|(at, _)| at)
             .collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots.iter().copied());
-        let (mut columns, mut paths) = (Vec::new(), Vec::new());
+        let (mut known, mut columns, mut paths) = (Vec::new(), Vec::new(), Vec::new());
+        leaves(builder.schema().fields(), "", &[], &mut known, &mut Vec::new());
         let read: Vec<_> = roots.iter().map(|&at| builder.schema().fields()[at].clone()).collect();
         leaves(&Fields::from(read), "", &[], &mut columns, &mut paths);
         let reader = guarded(|| builder.with_batch_size(BATCH).with_projection(mask).build())?;
-        Ok(Parquet { reader, columns, paths, batch: None, next: 0, number: 0 })
+        Ok(Parquet { reader, columns, known, paths, batch: None, next: 0, number: 0 })
     }
 
     /// How many rows a file says it has.
@@ -133,6 +136,10 @@ fn leaves(
 }
 
 impl RowSource for Parquet {
+    fn known(&self) -> Vec<String> {
+        self.known.clone()
+    }
+
     fn columns(&self) -> &[String] {
         &self.columns
     }

@@ -12,6 +12,19 @@ pub(crate) trait RowSource {
         true
     }
 
+    /// All columns that there are, also where only some are read.
+    fn known(&self) -> Vec<String> {
+        self.columns().to_vec()
+    }
+
+    /// Begins numbers of its own (`session`, `place`, `order`) behind so many: of a table's files none begins anew.
+    fn count_from(&mut self, _before: u64) {}
+
+    /// How many it has numbered, those before it among them.
+    fn counted(&self) -> u64 {
+        0
+    }
+
     /// Reads the next row in place of what `row` held; false at the end.
     ///
     /// # Errors

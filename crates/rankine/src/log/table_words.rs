@@ -36,6 +36,14 @@ impl<R: BufRead> RowSource for Sessions<R> {
         &self.columns
     }
 
+    fn count_from(&mut self, before: u64) {
+        self.session = before;
+    }
+
+    fn counted(&self) -> u64 {
+        self.session
+    }
+
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {
         while self.items.is_empty() {
             if !self.lines.next()? {
@@ -112,6 +120,14 @@ impl<R: BufRead> Edges<R> {
 impl<R: BufRead> RowSource for Edges<R> {
     fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    fn count_from(&mut self, before: u64) {
+        self.edges = before;
+    }
+
+    fn counted(&self) -> u64 {
+        self.edges
     }
 
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {

@@ -213,7 +213,8 @@ fn notes(
         "implied-requests",
         implied,
         format!(
-            "the log has no requests: {implied} were implied, one where a user came back after a pause; \
+            "the log has no requests: {implied} were implied, one at a user's first interaction and at each that \
+             comes later than the label's window after the one before; \
          nothing is known of what was shown"
         ),
     );

@@ -106,12 +106,12 @@ pub(super) fn all_of(
     progress: &dyn Progress,
     each: EachLine<'_>,
 ) -> Result<u64, Error> {
-    let (mut filtered, mut drawn) = (0, Vec::new());
+    let (mut filtered, mut drawn, mut counted) = (0, Vec::new(), 0);
     for path in table_files(problem, data, &table.file)? {
         // Examples drawn beside others may be any of the table's.
         filtered += match table.others {
-            0 => read_table(problem, table, (data, &path), progress, each)?,
-            _ => read_table(problem, table, (data, &path), progress, &mut |line| {
+            0 => read_table(problem, table, (data, &path, &mut counted), progress, each)?,
+            _ => read_table(problem, table, (data, &path, &mut counted), progress, &mut |line| {
                 drawn.push(line);
                 Ok(())
             })?,
@@ -124,10 +124,11 @@ pub(super) fn all_of(
     Ok(filtered)
 }
 
+/// Hands out the lines of one file, which are numbered behind those of the files before it.
 fn read_table(
     problem: &Problem,
     table: &Table,
-    (data, path): (&Path, &Path),
+    (data, path, counted): (&Path, &Path, &mut u64),
     progress: &dyn Progress,
     each: EachLine<'_>,
 ) -> Result<u64, Error> {
@@ -139,7 +140,8 @@ fn read_table(
     progress.begin(&format!("reading {name}"), None);
     let wanted = |column: &str| table.reads(column);
     let form = Form::of(table, &wanted);
-    let source = open_table(path, &form).map_err(|error| unusable(path, error))?;
+    let mut source = open_table(path, &form).map_err(|error| unusable(path, error))?;
+    source.count_from(*counted);
     let enough = Cell::new(false);
     let mut source = Watched { source, progress, since: 0, enough: &enough };
     let reader = TableReader::new(table, &problem.schema).within(&name);
@@ -158,6 +160,7 @@ fn read_table(
         }
     };
     let read = reader.read(&mut source, &mut take);
+    *counted = source.counted();
     progress.check()?;
     ended?;
     read.map_err(|error| unusable(path, error))?;
@@ -280,6 +283,14 @@ impl RowSource for Watched<'_> {
 
     fn fixed(&self) -> bool {
         self.source.fixed()
+    }
+
+    fn known(&self) -> Vec<String> {
+        self.source.known()
+    }
+
+    fn counted(&self) -> u64 {
+        self.source.counted()
     }
 
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {

@@ -95,7 +95,7 @@ const FORMS: [&str; 14] = [
 ];
 
 /// Looks at one column.
-pub(super) fn column(look: &Look, at: usize) -> Column {
+pub(super) fn column(look: &Look, at: usize, is_time: bool) -> Column {
     let name = look.columns[at].clone();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let (mut missing, mut lists) = (look.rows.len(), false);
@@ -113,7 +113,9 @@ pub(super) fn column(look: &Look, at: usize) -> Column {
         }
     }
     let filled = look.rows.len() - missing;
-    let kind = if lists { list(look, at) } else { holds(&name, &counts, filled) };
+    // Who says that it is the time says as much as its name could.
+    let told = if is_time { "time" } else { &name };
+    let kind = if lists { list(look, at) } else { holds(told, &counts, filled) };
     let mut common: Vec<(String, usize)> =
         counts.iter().map(|(text, count)| (text.clone(), *count)).collect();
     // A stable sort: equal counts keep the order of the words.

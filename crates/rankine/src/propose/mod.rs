@@ -71,7 +71,8 @@ pub fn propose(
     progress: &dyn Progress,
 ) -> Result<Proposal, Error> {
     let look = look::look(place, progress)?;
-    let columns: Vec<Column> = (0..look.columns.len()).map(|at| column::column(&look, at)).collect();
+    let column = |at: usize| column::column(&look, at, wishes.time.as_ref() == Some(&look.columns[at]));
+    let columns: Vec<Column> = (0..look.columns.len()).map(column).collect();
     let roles = roles::roles(&columns, look.rows.len(), wishes)?;
     let mut table = Table { place, name: write::plain_name(name), look, columns, roles };
     let draft = if table.is_log() {

@@ -1,5 +1,7 @@
 //! Names of columns: the words in them, and names for a design made from them.
 
+use crate::log::Line;
+
 /// The words of a name in small letters: parted by signs, by capital letters, and an `id` at its end.
 pub(super) fn tokens(name: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
@@ -61,7 +63,8 @@ pub(super) struct Taken(Vec<String>);
 impl Taken {
     /// Those that have a meaning already.
     pub(super) fn reserved() -> Taken {
-        Taken(["request", "impression", "label", "asker"].map(str::to_owned).to_vec())
+        let words = ["request", "impression", "label", "asker"];
+        Taken(words.into_iter().chain(Line::KEYS).map(str::to_owned).collect())
     }
 
     /// This name, or the first of `name_2`, `name_3` ... that nobody has.

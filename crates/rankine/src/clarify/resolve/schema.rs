@@ -7,6 +7,7 @@ use rankine_learn::{EventKind, Expression, Field, FieldKind, Label, Labels, Sche
 
 use super::super::words::{listed, quoted, unknown};
 use super::{Resolver, place};
+use crate::log::Line;
 
 /// The window after a request where a label does not say: an hour, in milliseconds.
 pub(crate) const WITHIN: u64 = 3_600_000;
@@ -126,7 +127,8 @@ fn distinct(resolver: &mut Resolver<'_>) {
     let labels = design.labels.iter().map(|label| (&label.name, "a label"));
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for (name, what) in entities.chain(events).chain(labels) {
-        if RESERVED.contains(&name.value.as_str()) {
+        let key = what == "an entity" && Line::KEYS.contains(&name.value.as_str());
+        if key || RESERVED.contains(&name.value.as_str()) {
             let message = format!("{what} cannot be called `{}`: the word has a meaning already", name.value);
             resolver.push(Finding::error("reserved-name", name.span, message));
         } else if let Some((_, other)) = seen.iter().find(|(taken, _)| *taken == name.value) {

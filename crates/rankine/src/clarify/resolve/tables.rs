@@ -1,5 +1,7 @@
 //! The mapping of a data set: names of entities, events and fields become indices.
 
+use std::ops::Range;
+
 use rankine_design::{
     FieldMapping, FieldSource, FileFormat, Finding, PeriodOf as WrittenPeriod, Rows as Written, Split,
     TableMapping,
@@ -67,7 +69,16 @@ fn one(resolver: &mut Resolver<'_>, schema: &Schema, table: &TableMapping, numbe
         Written::Request => (Rows::Request, schema.context.as_slice()),
     };
     needed(resolver, table, rows);
-    let fields = table.fields.iter().filter_map(|field| mapped(resolver, table, known, field)).collect();
+    // Of the fields that a row fills those of the event itself.
+    let of_event = match rows {
+        Rows::Example(kind) => {
+            let [item, event, ..] = schema.of_an_example(kind).map(<[Field]>::len);
+            item..item + event
+        }
+        _ => 0..0,
+    };
+    let mapped = |field| mapped(resolver, table, (known, &of_event), field);
+    let fields = table.fields.iter().filter_map(mapped).collect();
     let text = |text: &Option<rankine_design::Spanned<String>>| text.as_ref().map(|text| text.value.clone());
     Some(Table {
         file,
@@ -229,11 +240,14 @@ fn periods(resolver: &mut Resolver<'_>, table: &TableMapping, split: Split) {
 fn mapped(
     resolver: &mut Resolver<'_>,
     table: &TableMapping,
-    known: &[Field],
+    (known, event): (&[Field], &Range<usize>),
     field: &FieldMapping,
 ) -> Option<(usize, FieldSource)> {
     let name = &field.name.value;
-    let Some(index) = known.iter().position(|known| known.name == *name) else {
+    let named = |field: &Field| field.name == *name;
+    // What came of a row is the event's, also where its item has a field of that name.
+    let of_event = known[event.clone()].iter().position(named).map(|at| event.start + at);
+    let Some(index) = of_event.or_else(|| known.iter().position(named)) else {
         let known = known.iter().map(|field| field.name.as_str());
         resolver.push(unknown("unknown-field", field.name.span, "field", name, known));
         return None;

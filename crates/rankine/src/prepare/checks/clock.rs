@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rankine_design::Split;
 
 use super::{Card, Check, Facts, Found, Status};
+use crate::problem::Table;
 
 pub(super) static CHECK: Check = Check {
     card: Card {
@@ -26,6 +27,9 @@ const END: f64 = 0.005;
 fn look(facts: &Facts<'_>) -> Found {
     if facts.problem.evaluate.split != Split::Time {
         return Found::pass("Something else than time divides this log.");
+    }
+    if facts.problem.tables.iter().any(Table::is_ordered) {
+        return Found::pass("The order of the lines stands for time.");
     }
     let mut times: Vec<i64> = facts.log.events.iter().map(|event| event.time).collect();
     times.sort_unstable();
@@ -51,6 +55,19 @@ fn look(facts: &Facts<'_>) -> Found {
                 told(&low)
             ),
         );
+    }
+    let early = times.partition_point(|time| *time < IN_SECONDS) - negative;
+    if early > 0 {
+        return Found::new(
+            Status::Warn,
+            format!(
+                "{early} of {} events lie in the first month of 1970, all others later: are the times of some files \
+                 seconds, where milliseconds are wanted?",
+                times.len()
+            ),
+        )
+        .count("first_month", early as f64)
+        .examples(times[negative..].iter().take(1).map(told));
     }
     if apart.is_empty() && negative == 0 && back == 0 {
         return Found::pass("Times lie together and run forwards.");

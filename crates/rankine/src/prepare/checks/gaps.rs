@@ -34,6 +34,9 @@ fn look(facts: &Facts<'_>) -> Found {
     let missing = span - days;
     let thin = daily.iter().filter(|(_, count)| count * 10 < usual).count();
     let dense = usual >= 10 && days * 2 > span;
+    // So long a gap leaves two logs, not one with a day missing.
+    let longest = gaps.iter().map(|(_, length)| *length).max().unwrap_or(0);
+    let parted = longest > 365 && longest * 2 > span;
     let message =
         format!("{missing} of {span} days have no request, {thin} less than a tenth of the usual {usual}.");
     let day = |day: i64| {
@@ -41,7 +44,7 @@ fn look(facts: &Facts<'_>) -> Found {
         at.map_or_else(|_| day.to_string(), |at| at.to_string().chars().take(10).collect())
     };
     // The first and the last day of a log are seldom whole.
-    let status = if dense && (missing > 0 || thin > 2) { Status::Warn } else { Status::Pass };
+    let status = if parted || dense && (missing > 0 || thin > 2) { Status::Warn } else { Status::Pass };
     Found::new(status, message)
         .count("days", span as f64)
         .count("empty", missing as f64)
