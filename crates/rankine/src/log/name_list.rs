@@ -10,8 +10,8 @@ use super::line::Name;
 #[serde(from = "Vec<Name>")]
 pub struct NameList {
     text: String,
-    /// Where each name ends.
-    ends: Vec<usize>,
+    /// Where each name ends: a line, and so its names together, is far shorter than four gigabytes.
+    ends: Vec<u32>,
 }
 
 impl NameList {
@@ -24,13 +24,13 @@ impl NameList {
     /// Puts a name behind the others.
     pub fn push(&mut self, name: &str) {
         self.text.push_str(name);
-        self.ends.push(self.text.len());
+        self.ends.push(self.text.len() as u32);
     }
 
     /// All of them.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        let begin = |at: usize| if at == 0 { 0 } else { self.ends[at - 1] };
-        (0..self.ends.len()).map(move |at| &self.text[begin(at)..self.ends[at]])
+        let begin = |at: usize| if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        (0..self.ends.len()).map(move |at| &self.text[begin(at)..self.ends[at] as usize])
     }
 
     /// How many there are.

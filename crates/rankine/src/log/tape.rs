@@ -1,5 +1,6 @@
 //! JSON as a tape: the values of one text one after another, each text in it borrowed where nothing is escaped.
 
+use std::cell::Cell;
 use std::fmt::{self, Display, Formatter};
 
 use compact_str::{CompactString, ToCompactString};
@@ -11,6 +12,14 @@ use super::plain;
 /// The values of a text. An object is followed by its keys and values in turns.
 #[derive(Debug)]
 pub(super) struct Tape<'t>(Vec<Node<'t>>);
+
+thread_local! {
+    /// The room of a tape that is no more, for the next one.
+    static ROOM: Cell<Vec<Node<'static>>> = const { Cell::new(Vec::new()) };
+}
+
+/// What is kept of it at most: what one long text took is not kept for all the short ones after it.
+const MOST: usize = 1 << 12;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node<'t> {
@@ -58,13 +67,27 @@ impl<'t> Tape<'t> {
     /// # Errors
     /// What the parser finds wrong.
     pub(super) fn read(text: &'t str) -> Result<Tape<'t>, sonic_rs::Error> {
-        plain::read(text).map_or_else(|| parsed(text), Ok).map(Tape)
+        plain::read(text, emptied(ROOM.take())).map_or_else(|| parsed(text), Ok).map(Tape)
     }
 
     /// The whole.
     pub(super) fn value(&self) -> Value<'_> {
         Value(&self.0)
     }
+}
+
+impl Drop for Tape<'_> {
+    fn drop(&mut self) {
+        if self.0.capacity() <= MOST {
+            ROOM.set(emptied(std::mem::take(&mut self.0)));
+        }
+    }
+}
+
+/// The room of a list for values of another text: collected in place, it stays where it is.
+fn emptied<'n>(mut nodes: Vec<Node<'_>>) -> Vec<Node<'n>> {
+    nodes.clear();
+    nodes.into_iter().map(|_| Node::Null).collect()
 }
 
 impl<'v> Value<'v> {
@@ -118,11 +141,13 @@ impl Number {
         if let Number::Whole(number) = self { Some(number) } else { None }
     }
 
-    /// As a name: where a number has more digits than were read, two names would become one.
+    /// As a name: where a number has more digits than were read, two names would become one. `2.0` is `2`, as programs
+    /// write ids that stand beside gaps.
     pub(super) fn name(self) -> Option<CompactString> {
         const WHOLE: f64 = (1u64 << 53) as f64;
         match self {
             Number::Real(number) if number.abs() >= WHOLE => None,
+            Number::Real(number) if number.fract() == 0.0 => Some((number as i64).to_compact_string()),
             number => Some(number.to_compact_string()),
         }
     }
