@@ -10,6 +10,7 @@ pub mod http;
 mod interview;
 pub mod report;
 pub mod sheet;
+mod signals;
 mod terminal;
 mod trouble;
 

@@ -1,14 +1,15 @@
-//! The terminal: progress bars and talk on stderr, data on stdout, ctrl-C.
+//! The terminal: progress bars and talk on stderr, data on stdout, ctrl-C and its like.
 
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rankine::{Error, Progress};
 use rankine_design::wrapped;
 
+use crate::signals::{Asked, Signals};
 use crate::trouble::Trouble;
 
 /// Where a command talks.
@@ -20,8 +21,12 @@ pub(crate) struct Terminal {
     farewell: Arc<Mutex<Option<String>>>,
 }
 
+/// Signals this close to each other are one: a shell and the system both tell that a terminal went away, and who
+/// ends a group of processes may reach one twice.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
 impl Terminal {
-    /// Listens for ctrl-C from now on: the first asks work to stop, the second ends the process.
+    /// Listens for ctrl-C and signals from now on: the first asks work to stop, the second ends the process.
     pub(crate) fn new() -> Terminal {
         let (stop, serving) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let farewell = Arc::new(Mutex::new(None::<String>));
@@ -30,11 +35,16 @@ impl Terminal {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
             let Ok(runtime) = runtime else { return };
             runtime.block_on(async {
-                while tokio::signal::ctrl_c().await.is_ok() {
+                let Ok(mut signals) = Signals::listen() else { return };
+                let mut first = None;
+                loop {
+                    let asked = signals.next().await;
                     // A server ends by itself, after its open requests.
                     let ends = !busy.load(Ordering::Relaxed);
                     let leaves = leaving.lock().ok().and_then(|mut farewell| farewell.take());
-                    if ends && (heard.swap(true, Ordering::Relaxed) || leaves.is_some()) {
+                    let late = first.get_or_insert_with(Instant::now).elapsed() > AT_ONCE;
+                    let insists = asked == Asked::Typed || late;
+                    if ends && (heard.swap(true, Ordering::Relaxed) && insists || leaves.is_some()) {
                         leaves.iter().for_each(|farewell| on_stderr(farewell));
                         std::process::exit(130);
                     }
@@ -44,7 +54,7 @@ impl Terminal {
         Terminal { bar: Mutex::new(None), stop, serving, farewell }
     }
 
-    /// From now on ctrl-C is the server's.
+    /// From now on ctrl-C and signals are the server's.
     pub(crate) fn serving(&self) {
         self.serving.store(true, Ordering::Relaxed);
     }

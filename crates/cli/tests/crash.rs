@@ -107,7 +107,7 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
 fn a_server_that_is_told_to_end_answers_what_is_open_and_loses_nothing() {
     let site = Site::new();
     let run = run_of(&site);
-    for (round, signal) in ["TERM", "INT"].into_iter().enumerate() {
+    for (round, signal) in ["TERM", "INT", "HUP"].into_iter().enumerate() {
         let journal = site.at(&format!("{signal}.jsonl"));
         let server = Server::start(&run, &journal);
         let said_yes = load(&server, round, 50, || server.signal(signal));

@@ -254,3 +254,39 @@ fn ctrl_c_ends_a_run_that_the_next_one_finishes() {
     assert_eq!(dataset("dataset.bin"), Some(before), "prepared once");
     assert_eq!(object["contenders"].as_array().unwrap().len(), 2);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_nothing_behind_and_one_that_is_ignored_stays_so() {
+    let site = Site::new();
+    let log: String = (0..300_000)
+        .map(|at| {
+            let time = 1_767_225_600_000_i64 + at;
+            format!("{{\"event\":\"click\",\"time\":{time},\"user\":\"u1\",\"video\":\"v1\"}}\n")
+        })
+        .collect();
+    fs::write(site.at("log.jsonl"), log).unwrap();
+    let there = |wanted: &str| {
+        let out = fs::read_dir(site.at("out")).unwrap();
+        out.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(wanted))
+    };
+    for (ignored, signals, code) in
+        [("", &["TERM", "TERM"][..], 130), ("", &["HUP"], 130), ("trap '' HUP;", &["HUP"], 0)]
+    {
+        fs::create_dir(site.at("out")).unwrap();
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("{ignored} exec \"$@\"")).arg("sh").arg(env!("CARGO_BIN_EXE_rankine"));
+        command.arg("convert").arg(site.at("tiny")).arg("--data").arg(site.at("log.jsonl"));
+        command.arg("--output").arg(site.at("out/o.jsonl")).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let begun = Instant::now();
+        while !there(".o.jsonl.") {
+            assert!(begun.elapsed() < Duration::from_secs(60), "it never wrote");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        signals.iter().for_each(|name| signal(&child, name));
+        assert_eq!(ended(&mut child), Some(code), "{ignored} {signals:?}");
+        assert_eq!((there(".o.jsonl."), there("o.jsonl")), (false, code == 0), "{signals:?}");
+        fs::remove_dir_all(site.at("out")).unwrap();
+    }
+}

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rankine::Silent;
 use rankine::forget::{Forgotten, forget};
 use rankine::log::parse_line;
+use rankine::prepare::{Profile, Rejected};
 use rankine::run::Provenance;
 use rankine::serve::{Recommend, Service};
 use serde_json::{Value, json};
@@ -46,6 +47,16 @@ fn run(folder: &Path) -> PathBuf {
         service.events(vec![event]).unwrap();
     }
     drop(service);
+    run
+}
+
+/// A run that read its log where somebody keeps it.
+fn run_on(folder: &Path, log: &Path) -> PathBuf {
+    let run = run(folder);
+    let path = run.join("provenance.json");
+    let mut provenance: Provenance = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    (provenance.log, provenance.kept) = (log.display().to_string(), None);
+    std::fs::write(&path, serde_json::to_string(&provenance).unwrap()).unwrap();
     run
 }
 
@@ -163,4 +174,166 @@ fn nobody_is_forgotten_under_a_running_server_or_half() {
     let refused = forget(&run, "u3", &[long], &Silent).unwrap_err().to_string();
     assert!(refused.contains("line 1 cannot be looked through"), "{refused}");
     assert_eq!(all(), before);
+}
+
+#[test]
+fn a_line_that_cannot_be_read_but_names_the_user_goes_however_it_writes_the_name() {
+    // A user, a line without its time or cut short, and whether it goes.
+    let lines = [
+        ("77", r#"{"event":"watch","user":77,"video":"v1"}"#, true),
+        ("77", r#"{"event":"user","id":77,"time":"soon"}"#, true),
+        ("77", r#"{"event":"request","user":[77],"time":1}"#, true),
+        ("77", r#"{"event":"watch","user":78,"video":"v1","fields":{"seconds":77}}"#, false),
+        ("77", r#"{"event":"watch","user":770,"video":"v1"}"#, false),
+        ("77", r#"{"event":"watch","user":77,"vid"#, true),
+        ("77", r#"{"event":"watch","user":78,"seconds":77,"vid"#, false),
+        ("77", r#"{"event":"watch","user":78,"time":1767225600077,"vid"#, false),
+        ("u3", r#"{"event":"watch","user":"u\u0033","video":"v1"}"#, true),
+        ("u3", r#"{"event":"watch","user":"u\u0033","vid"#, true),
+        ("u3", r#"{"event":"watch","raw":"{\"user\":\"u3\"}"}"#, true),
+        ("u3", "{'event':'watch','user':'u3','video':'v1'}", true),
+        ("u3", "{'event':'watch','user':'u33','video':'v1'}", false),
+        ("u3", "{'event':'watch','user':'u3-b','video':'u3.5'}", false),
+        ("u3", "watch\tu3\tv1", true),
+        ("a\"b", r#"{"event":"watch","user":"a\"b","video":"v1"}"#, true),
+        ("zoë", r#"{"event":"watch","user":"zo\u00eb","video":"v1"}"#, true),
+        ("zo", r#"{'event':'watch','user':'zoë','video':'v1'}"#, false),
+        ("😀", r#"{"event":"watch","user":"\ud83d\ude00","vid"#, true),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(folder.path());
+    let journal = folder.path().join("odd.jsonl");
+    let other = r#"{"event":"watch","time":1,"user":"u9","video":"v1"}"#;
+    for (user, line, goes) in lines {
+        std::fs::write(&journal, format!("{other}\n{line}\n{other}\n")).unwrap();
+        forget(&run, user, std::slice::from_ref(&journal), &Silent).unwrap();
+        let after = std::fs::read_to_string(&journal).unwrap();
+        assert_eq!(!after.contains(line), goes, "`{user}` of {line}");
+        assert_eq!(after.matches(other).count(), 2);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_one_and_the_file_behind_it_is_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(folder.path());
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("log")).unwrap();
+    std::fs::write(at("real.jsonl"), log().join("\n") + "\n").unwrap();
+    std::fs::write(at("real.jsonl.torn-9"), "{\"user\":\"u3\",\"vi").unwrap();
+    std::fs::write(at("log/b.jsonl"), log().join("\n") + "\n").unwrap();
+    std::os::unix::fs::symlink("../real.jsonl", at("log/a.jsonl")).unwrap();
+    // Named twice it is still one file.
+    let made = forget(&run, "u3", &[at("log/a.jsonl"), at("log"), at("real.jsonl")], &Silent).unwrap();
+    assert!(at("log/a.jsonl").is_symlink() && at("real.jsonl").is_file());
+    for name in ["real.jsonl", "real.jsonl.torn-9", "log/b.jsonl"] {
+        assert!(!std::fs::read_to_string(at(name)).unwrap().contains("u3"), "{name}");
+    }
+    let names = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
+    assert_eq!((names(&at("log")), names(folder.path())), (2, 4), "nothing is left aside");
+    assert_eq!(made.files.len(), 5, "{:?}", made.files);
+}
+
+#[test]
+fn kept_lines_leave_the_profile_and_what_else_names_them_is_told_whatever_the_quotes() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(folder.path());
+    let rejected = |line: u64, text: &str| Rejected {
+        file: "world.jsonl".into(),
+        line,
+        code: "wrong-type".into(),
+        reason: "`fields.seconds`: `abc` is not a number".into(),
+        text: text.into(),
+    };
+    let theirs = r#"{"event":"watch","user":"u3","fields":{"seconds":"abc"}}"#;
+    let (tabbed, other) = ("watch\tu3\tabc", r#"{"event":"watch","user":"u33"}"#);
+    let examples = vec![rejected(1, theirs), rejected(2, tabbed), rejected(3, other)];
+    let profile = Profile { examples, ..Profile::default() };
+    let path = run.join("2-dataset/profile.json");
+    std::fs::write(&path, serde_json::to_string(&profile).unwrap()).unwrap();
+    let page = |line: &str| format!("<pre>{}</pre>", line.replace('"', "&quot;"));
+    std::fs::write(run.join("report.html"), page(theirs)).unwrap();
+    std::fs::write(run.join("2-dataset/notes.json"), r#"["user `u3`\nis odd"]"#).unwrap();
+    std::fs::write(run.join("2-dataset/other.json"), r#"["\"u33\", u3-b, nu3"]"#).unwrap();
+
+    let made = forget(&run, "u3", &[], &Silent).unwrap();
+    let after: Profile = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(after, Profile { examples: vec![rejected(3, other)], ..profile });
+    assert!(counts(&made).contains(&("profile.json".to_owned(), 0, 2, 1)), "{:?}", made.files);
+    let left: Vec<(&str, &str)> =
+        made.left.iter().map(|left| (left.place.rsplit('/').next().unwrap(), left.why.as_str())).collect();
+    let [(page, again), (notes, delete)] = left[..] else { panic!("{left:?}") };
+    assert_eq!((page, notes), ("report.html", "notes.json"));
+    assert!(again.contains("`rankine report "), "{again}");
+    assert!(delete.contains("delete"), "{delete}");
+}
+
+#[test]
+fn numbers_of_a_page_are_no_users() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(folder.path());
+    let names = |page: &str| {
+        std::fs::write(run.join("report.html"), page).unwrap();
+        forget(&run, "77", &[], &Silent).unwrap().left.iter().any(|left| left.place.ends_with("report.html"))
+    };
+    for page in [
+        "<pre>{&quot;user&quot;:77,&quot;time&quot;:1}</pre>",
+        "<pre>{&quot;user&quot;:&quot;77&quot;}</pre>",
+        "<pre>watch,77,v1</pre>",
+        "<td>77</td>",
+    ] {
+        assert!(names(page), "{page}");
+    }
+    for page in [
+        "<p>77 days, 0.77 of 77%</p>",
+        "<i style=\"width: 77px\" width=\"77\"></i>",
+        "<p>&quot;seconds&quot;:77,</p>",
+    ] {
+        assert!(!names(page), "{page}");
+    }
+}
+
+#[test]
+fn what_is_no_journal_is_an_error_and_nothing_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(folder.path());
+    let world = std::fs::read(run.join("log/world.jsonl")).unwrap();
+    let table = folder.path().join("tables");
+    std::fs::create_dir(&table).unwrap();
+    std::fs::write(table.join("x.csv"), "user,video\nu3,v1\nu3,v2\n").unwrap();
+    let rows = folder.path().join("rows.jsonl");
+    std::fs::write(&rows, "{\"uid\":\"u3\",\"movie\":1}\n").unwrap();
+    for (place, why) in [
+        (&table.join("x.csv"), "not a journal in the native schema"),
+        (&rows, "not a journal in the native schema"),
+        (&table, "no `.jsonl` file in this folder"),
+    ] {
+        let refused = forget(&run, "u3", std::slice::from_ref(place), &Silent).unwrap_err().to_string();
+        assert!(refused.contains(why) && refused.contains(&place.display().to_string()), "{refused}");
+    }
+    assert_eq!(std::fs::read(run.join("log/world.jsonl")).unwrap(), world);
+    // Without a line there is nothing to look into; a line that is wrong is still one.
+    std::fs::write(&rows, "\n").unwrap();
+    assert!(forget(&run, "u8", std::slice::from_ref(&rows), &Silent).unwrap().files.is_empty());
+    std::fs::write(&rows, "{\"event\":\"watch\",\"user\":\"u8\"}\n").unwrap();
+    assert_eq!(forget(&run, "u8", std::slice::from_ref(&rows), &Silent).unwrap().files.len(), 1);
+}
+
+#[test]
+fn a_log_that_lies_elsewhere_is_told_until_it_was_looked_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("own");
+    std::fs::create_dir(&own).unwrap();
+    for name in ["a.jsonl", "b.jsonl"] {
+        std::fs::write(own.join(name), log().join("\n") + "\n").unwrap();
+    }
+    let run = run_on(folder.path(), &own);
+    let told = |journals: &[PathBuf]| {
+        let made = forget(&run, "u3", journals, &Silent).unwrap();
+        made.left.iter().any(|left| left.place == own.display().to_string())
+    };
+    assert!(told(&[]) && told(&[own.join("a.jsonl")]));
+    assert!(!told(std::slice::from_ref(&own)));
+    assert!(!told(&[own.join("a.jsonl"), own.join("b.jsonl")]), "nothing was left to write again");
 }

@@ -62,7 +62,7 @@ fn told(made: &Forgotten, run: &Path) -> String {
         let own = run.join("log");
         let left = match own.exists() {
             true => format!("on what is left, `rankine run DESIGN --data {}`", own.display()),
-            false => "once your own log holds no line about them".to_owned(),
+            false => "on your own log, once it holds no line about them".to_owned(),
         };
         lines.push(format!(
             "run the design again {left}, serve that run and delete this one: then nothing here knows `{user}`"

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use crate::interview::web::{self, Hall};
+use crate::signals::Signals;
 use metrics::Metrics;
 
 /// Where to listen, and how much to bear.
@@ -60,7 +61,7 @@ struct App {
     metrics: Metrics,
 }
 
-/// Serves until the process is told to end (ctrl-C, or SIGTERM where there is one). `bound` is told the
+/// Serves until the process is told to end (ctrl-C, and SIGTERM or SIGHUP where there are such). `bound` is told the
 /// address once connections are taken; the service warms up meanwhile.
 ///
 /// # Errors
@@ -135,24 +136,9 @@ pub fn clock() -> Clock {
     })
 }
 
-#[cfg(unix)]
 fn told_to_end() -> io::Result<impl Future<Output = ()> + Send> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut end, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut signals = Signals::listen()?;
     Ok(async move {
-        tokio::select! {
-            _ = end.recv() => (),
-            _ = interrupt.recv() => (),
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn told_to_end() -> io::Result<impl Future<Output = ()> + Send> {
-    Ok(async {
-        // Without signals the server runs until its process is ended.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        signals.next().await;
     })
 }
