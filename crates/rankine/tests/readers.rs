@@ -167,6 +167,112 @@ fn hostile_files_get_a_clear_answer() {
 }
 
 #[test]
+fn each_line_that_an_open_quote_swallows_counts_as_one_that_could_not_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |text: &str| fs::write(folder.path().join("views.csv"), text).unwrap();
+    let counts = || {
+        let profile = read(RANK, VIEWS, folder.path()).unwrap().profile;
+        let stops = profile.checks.iter().any(|check| check.name == "malformed-lines" && check.stops());
+        (profile.interactions["view"], profile.rejected.get("open-quote").copied().unwrap_or(0), stops)
+    };
+    let good = views(400);
+    let (head, tail) = good.split_at(good.match_indices('\n').nth(100).unwrap().0 + 1);
+    write(&format!("{head}\"{tail}"));
+    assert_eq!(counts(), (100, 300, true));
+    write(&format!("{head}{}", tail.replacen(',', ",\"", 1)));
+    assert_eq!(counts(), (100, 300, true));
+    // In the last line alone.
+    write(&format!("{good}u1,\"i1,1767225600000"));
+    assert_eq!(counts(), (400, 1, false));
+    // A text of many lines is one cell.
+    write(&format!("{good}u1,\"i\n{}1\",1767225600000\n", "words\n".repeat(300)));
+    assert_eq!(counts(), (401, 0, false));
+}
+
+const BLUR: &str = r#"
+[problem]
+name = "blur"
+task = "detect"
+objective = "no plate that can be read"
+for = "drive"
+choose = "photo"
+[entities.drive]
+[entities.photo]
+file = "image"
+[events.annotate]
+boxes = "boxes"
+[label.plate]
+from = "annotate"
+within = "2d"
+[[contenders]]
+name = "spots"
+detect = "bright-boxes"
+[evaluate]
+metric = "ap@50"
+trials = 1
+"#;
+
+#[test]
+fn all_lines_of_a_picture_that_cannot_be_opened_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = rankine::pictures::png(&rankine_learn::Picture::of(40, 30, [40, 44, 48])).unwrap();
+    let boxes = |at: usize| format!("photos/{at:02}.txt");
+    fs::create_dir(folder.path().join("photos")).unwrap();
+    for at in 0..23 {
+        // Of the last one the head can be read, which says its size.
+        let bytes = if at == 22 { &picture[..picture.len() - 20] } else { &picture };
+        fs::write(folder.path().join(format!("photos/{at:02}.png")), bytes).unwrap();
+        fs::write(folder.path().join(boxes(at)), "0 0.5 0.5 0.25 0.25\n").unwrap();
+    }
+    let mapping = "[[tables]]\nfile = \"photos\"\nformat = \"yolo\"\nclasses = [\"plate\"]\nexample = \"annotate\"\n\
+        fields = { file = \"file\", boxes = \"boxes\" }\n[evaluate]\nsplit = \"rows\"\n";
+    let dataset = read(BLUR, mapping, folder.path()).unwrap();
+    let profile = &dataset.profile;
+    assert_eq!(dataset.events.len(), 66);
+    assert_eq!((profile.requests, profile.interactions["annotate"]), (22, 22));
+    assert_eq!(profile.rejected.clone().into_iter().collect::<Vec<_>>(), [("bad-image".to_owned(), 1)]);
+
+    // In lines of their own: one picture alone, two at one request, and one that is told again.
+    let photo = |id: &str, at: usize| {
+        format!("\"event\": \"photo\", \"id\": \"{id}\", \"fields\": {{\"file\": \"photos/{at:02}.png\"}}")
+    };
+    let asked = |id: &str, shown: &str| {
+        format!("\"event\": \"request\", \"id\": \"{id}\", \"drive\": \"d\", \"shown\": [{shown}]")
+    };
+    let annotated = |photo: &str, request: &str| {
+        format!(
+            "\"event\": \"annotate\", \"drive\": \"d\", \"photo\": \"{photo}\", \"request\": \"{request}\", \"fields\": {{\"boxes\": [{{\"class\": \"plate\", \"x\": 1, \"y\": 1, \"w\": 5, \"h\": 5}}]}}"
+        )
+    };
+    let sound = (0..40).flat_map(|at| {
+        let (id, request) = (format!("p{at}"), format!("s{at}"));
+        [photo(&id, 1), asked(&request, &format!("\"{id}\"")), annotated(&id, &request)]
+    });
+    let lines = sound.chain([
+        photo("good", 1),
+        photo("bad", 22),
+        photo("again", 22),
+        photo("again", 2),
+        asked("r1", "\"bad\""),
+        annotated("bad", "r1"),
+        asked("r2", "\"bad\", \"good\""),
+        annotated("good", "r2"),
+        annotated("bad", "r2"),
+        asked("r3", "\"again\""),
+        annotated("again", "r3"),
+    ]);
+    let at = |line: usize| 1_767_225_600_000 + line * 6 * 3_600_000;
+    let log: String =
+        lines.enumerate().map(|(line, text)| format!("{{\"time\": {}, {text}}}\n", at(line))).collect();
+    fs::write(folder.path().join("log.jsonl"), log).unwrap();
+    let profile = read(BLUR, "", folder.path()).unwrap().profile;
+    assert_eq!((profile.requests, profile.interactions["annotate"], profile.impressions), (42, 42, 42));
+    assert_eq!(profile.rejected["bad-image"], 5);
+    let told = |part: &str| profile.examples.iter().filter(|one| one.reason.contains(part)).count();
+    assert_eq!((told("`file`: photos/22.png"), told("its picture cannot be opened: photos/22.png")), (2, 3));
+}
+
+#[test]
 fn a_second_parquet_file_with_another_schema_is_told_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, columns: [(&str, Kind); 3], rows: &[usize]| {

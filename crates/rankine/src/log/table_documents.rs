@@ -28,6 +28,8 @@ pub(crate) struct Documents<R> {
     marks: Marks,
     columns: Vec<String>,
     place: u64,
+    /// Where in the line that was read the next document between tags may begin.
+    at: usize,
     /// A line that was read and belongs to the next document, and why it cannot be taken.
     next: Option<(String, Option<Reject>)>,
     block: String,
@@ -35,12 +37,80 @@ pub(crate) struct Documents<R> {
 
 impl<R: BufRead> Documents<R> {
     pub(crate) fn open(lines: TextLines<R>, marks: Marks) -> Documents<R> {
-        Documents { lines, marks, columns: Vec::new(), place: 0, next: None, block: String::new() }
+        Documents { lines, marks, columns: Vec::new(), place: 0, at: 0, next: None, block: String::new() }
     }
 
-    /// Reads the lines of the next document: the number of its first one, and why it cannot be taken.
+    /// Reads the next document: the number of the line in which it begins, and why it cannot be taken.
     fn gather(&mut self) -> Result<Option<(u64, Option<Reject>)>, String> {
         self.block.clear();
+        match self.marks {
+            Marks::Tags => self.between_tags(),
+            Marks::Sections => self.of_sections(),
+        }
+    }
+
+    /// A document begins and ends at its tags, wherever in a line they stand.
+    fn between_tags(&mut self) -> Result<Option<(u64, Option<Reject>)>, String> {
+        // The line in which the document began, and the name of its tag.
+        let mut began: Option<(u64, &'static str)> = None;
+        let mut trouble = None;
+        loop {
+            let rest = &self.lines.text[self.at..];
+            let found = outer_tag(rest, began.map(|(_, name)| name));
+            let (start, end) = match (began, &found) {
+                // What stands before a document is a head.
+                (None, None) => (rest.len(), rest.len()),
+                (Some(_), None) => (0, rest.trim_end().len()),
+                (_, Some(found)) if found.closes => (0, found.end),
+                (None, Some(found)) => (found.start, found.end),
+                // The next one begins before this one ends.
+                (Some(_), Some(found)) => (0, found.start),
+            };
+            let part = &rest[start..end];
+            let new_line = if self.at == 0 && !self.block.is_empty() { "\n" } else { "" };
+            // Of a line that is no text the documents are bad in which the bad bytes lie.
+            let bad = self.lines.trouble.clone().filter(|_| part.contains(char::REPLACEMENT_CHARACTER));
+            trouble = trouble.or(bad);
+            if self.block.len() + part.len() > LONGEST {
+                trouble.get_or_insert(longer("the document"));
+            } else {
+                self.block.push_str(new_line);
+                self.block.push_str(part);
+            }
+            self.at += end;
+            let number = self.lines.number;
+            match (began, found) {
+                (None, Some(found)) if !found.closes => began = Some((number, found.name)),
+                (None, Some(found)) => {
+                    let reason = format!("`</{}>` ends a document that nothing begins", found.name);
+                    return Ok(Some((number, trouble.or(Some(Reject::new("cut-off", "", reason))))));
+                }
+                (Some((number, _)), Some(found)) if found.closes => return Ok(Some((number, trouble))),
+                (Some((number, _)), Some(_)) => {
+                    let reason = "the document does not end before the next one begins";
+                    return Ok(Some((number, trouble.or(Some(Reject::new("cut-off", "", reason))))));
+                }
+                (_, None) => {
+                    // More documents may stand in what the bound of a line cut off.
+                    let cut = self.lines.trouble.take().filter(|reject| reject.code == "long-line");
+                    if began.is_none() && cut.is_some() {
+                        return Ok(Some((number, cut)));
+                    }
+                    trouble = trouble.or(cut);
+                    self.at = 0;
+                    if !self.lines.next()? {
+                        self.lines.text.clear();
+                        let reason = "the document does not end: is the file cut off?";
+                        let trouble = trouble.or_else(|| Some(Reject::new("cut-off", "", reason)));
+                        return Ok(began.map(|(number, _)| (number, trouble)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A document begins at its line and ends before the next one's.
+    fn of_sections(&mut self) -> Result<Option<(u64, Option<Reject>)>, String> {
         let (mut began, mut trouble) = (None, None);
         if let Some((line, reject)) = self.next.take() {
             began = Some(self.lines.number);
@@ -49,27 +119,20 @@ impl<R: BufRead> Documents<R> {
         }
         loop {
             if !self.lines.next()? {
-                let open = began.is_some() && self.marks == Marks::Tags;
-                let reason = "the document does not end: is the file cut off?";
-                trouble = trouble.or_else(|| open.then(|| Reject::new("cut-off", "", reason)));
                 return Ok(began.map(|number| (number, trouble)));
             }
             let reject = self.lines.trouble.take();
             let line = self.lines.text.trim_end();
-            let begins = self.marks == Marks::Sections && (line.starts_with(".I ") || line == ".I");
+            let begins = line.starts_with(".I ") || line == ".I";
             if begins && began.is_some() {
                 self.next = Some((line.to_owned(), reject));
                 return Ok(began.map(|number| (number, trouble)));
             }
-            match self.marks {
-                Marks::Sections if begins => began = Some(self.lines.number),
-                Marks::Tags if began.is_none() => match opening(line) {
-                    // What stands before the first one is a head.
-                    None => continue,
-                    Some(_) => began = Some(self.lines.number),
-                },
-                _ if began.is_none() => continue,
-                _ => {}
+            match began {
+                None if begins => began = Some(self.lines.number),
+                // What stands before the first one is a head.
+                None => continue,
+                Some(_) => {}
             }
             trouble = trouble.or(reject);
             if self.block.len() + line.len() > LONGEST {
@@ -77,9 +140,6 @@ impl<R: BufRead> Documents<R> {
             } else {
                 self.block.push_str(if self.block.is_empty() { "" } else { "\n" });
                 self.block.push_str(line);
-            }
-            if self.marks == Marks::Tags && closing(line) {
-                return Ok(began.map(|number| (number, trouble)));
             }
         }
     }
@@ -125,17 +185,28 @@ impl<R: BufRead> RowSource for Documents<R> {
     }
 }
 
-/// The tag that opens a document in this line.
-fn opening(line: &str) -> Option<&'static str> {
-    let small = line.to_ascii_lowercase();
-    [("<doc>", "doc"), ("<doc ", "doc"), ("<top>", "top"), ("<top ", "top")]
-        .into_iter()
-        .find_map(|(tag, name)| small.contains(tag).then_some(name))
+/// A tag around documents in a line.
+struct Outer {
+    name: &'static str,
+    closes: bool,
+    /// Where it begins, and where it ends or, if that is not in the line, its name does.
+    start: usize,
+    end: usize,
 }
 
-fn closing(line: &str) -> bool {
-    let small = line.to_ascii_lowercase();
-    small.contains("</doc>") || small.contains("</top>")
+/// The first tag around a document in a part of a line; with the name of the one that is open, only its own.
+fn outer_tag(part: &str, open: Option<&str>) -> Option<Outer> {
+    part.match_indices('<').find_map(|(start, _)| {
+        let inner = &part[start + 1..];
+        let (inner, closes) = inner.strip_prefix('/').map_or((inner, false), |inner| (inner, true));
+        let own = |name: &&str| inner.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name));
+        let name = ["doc", "top"].into_iter().find(own)?;
+        let after = &inner[name.len()..];
+        let whole = after.is_empty() || after.starts_with(|sign: char| sign == '>' || sign.is_whitespace());
+        let length = after.bytes().take(LONGEST_TAG).position(|byte| byte == b'>').map_or(0, |end| end + 1);
+        let end = part.len() - after.len() + length;
+        (whole && open.is_none_or(|open| open == name)).then_some(Outer { name, closes, start, end })
+    })
 }
 
 /// A tag at the beginning of a text: its name, whether it closes, and how long it is.
@@ -269,7 +340,58 @@ mod tests {
         assert_eq!(rows(bare, Marks::Tags), ["1 body=words of it|docno=7", "5 docno=8"]);
         let topic = "<top>\n<num> Number: 301\n<title> crime\n\n<desc> Description:\nwhat?\n</top>";
         assert_eq!(rows(topic, Marks::Tags), ["1 desc=what?|num=301|title=crime"]);
+        let parted = "<doc>\n<docno>1</docno>\n<text>\n a \n\n\nb\n</text></doc>";
+        assert_eq!(rows(parted, Marks::Tags), ["1 docno=1|text=a\n\n\nb"]);
         assert_eq!(rows("<doc>\n<docno>1</docno>\n", Marks::Tags), ["1 docno=1cut-off"]);
+    }
+
+    #[test]
+    fn documents_begin_and_end_at_their_tags_wherever_these_stand() {
+        let one = |at: usize| format!("<DOC><DOCNO>v{at}</DOCNO>wing {at}</DOC>");
+        let expected = |line: fn(usize) -> usize| -> Vec<String> {
+            (0..10).map(|at| format!("{} body=wing {at}|docno=v{at}", line(at))).collect()
+        };
+        let all: Vec<String> = (0..10).map(one).collect();
+        for (between, line) in [
+            ("", (|_| 1) as fn(usize) -> usize),
+            (" ", |_| 1),
+            ("\n", |at| at + 1),
+            (" words \n\n", |at| 2 * at + 1),
+        ] {
+            let text = format!("<xml>{}</xml>\n", all.join(between));
+            assert_eq!(rows(&text, Marks::Tags), expected(line), "{between:?}");
+        }
+        // The end of one and the beginning of the next in one line.
+        let text = all.join("").replace("</DOCNO>", "</DOCNO>\n").replace("</DOC>", "\n</DOC>");
+        assert_eq!(rows(&text, Marks::Tags), expected(|at| 2 * at + 1));
+        let text = "<doc\n id=\"7\"><docno>1</docno></doc ><top><num>2<title>a <doc> b</top>";
+        assert_eq!(rows(text, Marks::Tags), ["1 docno=1", "2 body=b|num=2|title=a"]);
+    }
+
+    #[test]
+    fn a_document_without_its_beginning_or_end_is_told() {
+        let text = "<doc><docno>1</docno> <doc><docno>2</docno></doc> <docno>3</docno></doc>\n<doc><docno>4</docno></doc>";
+        let expected = ["1 docno=1cut-off", "1 docno=2", "1 docno=3cut-off", "2 docno=4"];
+        assert_eq!(rows(text, Marks::Tags), expected);
+        assert_eq!(rows("</doc>\n", Marks::Tags), ["1 cut-off"]);
+    }
+
+    #[test]
+    fn of_a_line_only_those_documents_are_bad_that_cannot_be_read() {
+        let codes = |text: &[u8]| -> Vec<&'static str> {
+            let mut source = Documents::open(TextLines::new(text, Encoding::Utf8), Marks::Tags);
+            let (mut row, mut codes) = (Row::default(), Vec::new());
+            while source.next(&mut row).unwrap() {
+                codes.push(row.trouble.as_ref().map_or("", |reject| reject.code));
+            }
+            codes
+        };
+        let text = b"\xff<doc>1</doc><doc>\xff2</doc> \xff <doc>3\nb</doc><doc>\xff4</doc>";
+        assert_eq!(codes(text), ["", "not-utf8", "", "not-utf8"]);
+        // What lies beyond the bound of a line may be more of them.
+        let long = " ".repeat(LONGEST);
+        let text = format!("<doc>1</doc>{long}<doc>2</doc>\n<doc>3</doc><doc>{long}</doc>\n<doc>4</doc>");
+        assert_eq!(codes(text.as_bytes()), ["", "long-line", "", "long-line", ""]);
     }
 
     #[test]

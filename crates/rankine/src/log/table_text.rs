@@ -27,8 +27,32 @@ pub(crate) struct Csv<R> {
     columns: Vec<String>,
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    /// The record as it stands in the file, from the part on that holds its first quote; nothing where none is one.
+    /// The record as it stands in the file, from the part on that holds its first quote, with the byte before that;
+    /// nothing where none is one.
     raw: Vec<u8>,
+    /// Lines that an open quote took for a part of a row, which are still to be told.
+    swallowed: Swallowed,
+}
+
+/// Lines within a row that an open quote made of them.
+#[derive(Default)]
+struct Swallowed {
+    /// The number of the row, and of the line told last.
+    row: u64,
+    line: u64,
+    /// How many are left, and where in the record the next one begins.
+    left: u64,
+    at: usize,
+}
+
+/// A record that was read.
+struct Record {
+    bytes: usize,
+    cells: usize,
+    /// Where it was too long to be held: how many lines follow the one with its first quote.
+    cut: Option<u64>,
+    /// Whether the file ended it.
+    last: bool,
 }
 
 impl<R: BufRead> Csv<R> {
@@ -56,6 +80,7 @@ impl<R: BufRead> Csv<R> {
             bytes: vec![0; 1 << 12],
             ends: vec![0; 64],
             raw: Vec::new(),
+            swallowed: Swallowed::default(),
         };
         if header {
             let mut row = Row::default();
@@ -73,21 +98,31 @@ impl<R: BufRead> Csv<R> {
         Ok(opened)
     }
 
-    /// The next record: how many bytes and cells it has, and whether it was too long to be held.
-    fn record(&mut self) -> Result<Option<(usize, usize, bool)>, String> {
-        let (mut written, mut cells, mut cut) = (0, 0, false);
+    /// The next record; none at the end.
+    fn record(&mut self) -> Result<Option<Record>, String> {
+        let (mut bytes, mut cells, mut cut) = (0, 0, None);
         self.raw.clear();
         let quotes = quotes(self.separator);
+        let mut before = None;
         loop {
             let input = self.input.fill_buf().map_err(said)?;
+            let last = input.is_empty();
             let (result, read, wrote, ended) =
-                self.core.read_record(input, &mut self.bytes[written..], &mut self.ends[cells..]);
+                self.core.read_record(input, &mut self.bytes[bytes..], &mut self.ends[cells..]);
             let part = &input[..read];
-            if quotes && !cut && (!self.raw.is_empty() || part.contains(&b'"')) {
-                self.raw.extend_from_slice(part);
+            match &mut cut {
+                Some(lines) if quotes => *lines += line_ends(part),
+                None if quotes && (!self.raw.is_empty() || part.contains(&b'"')) => {
+                    if self.raw.is_empty() {
+                        self.raw.extend(before);
+                    }
+                    self.raw.extend_from_slice(part);
+                }
+                _ => {}
             }
+            before = part.last().copied().or(before);
             self.input.consume(read);
-            written += wrote;
+            bytes += wrote;
             cells += ended;
             match result {
                 ReadRecordResult::InputEmpty => {}
@@ -99,14 +134,69 @@ impl<R: BufRead> Csv<R> {
                 }
                 // What comes after that is passed over.
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                    (written, cells, cut) = (0, 0, true);
+                    (bytes, cells) = (0, 0);
+                    cut.get_or_insert_with(|| line_ends(self.raw.trim_ascii_start()));
                     self.raw = Vec::new();
                 }
-                ReadRecordResult::Record => return Ok(Some((written, cells, cut))),
+                ReadRecordResult::Record => {
+                    // The end of its last line begins no other.
+                    let cut = cut.map(|ends| ends.saturating_sub(u64::from(before == Some(b'\n'))));
+                    return Ok(Some(Record { bytes, cells, cut, last }));
+                }
                 ReadRecordResult::End => return Ok(None),
             }
         }
     }
+
+    /// Every line that is not blank of a row that an open quote made: such a row counts as that many.
+    fn swallow(&mut self, row: &mut Row) {
+        self.swallowed = Swallowed { row: row.number, line: row.number, left: lines(&self.raw), at: 0 };
+        self.tell(row);
+    }
+
+    /// Puts the next line that was swallowed in place of the row; false where there is none.
+    fn tell(&mut self, row: &mut Row) -> bool {
+        let Swallowed { row: of, line: number, left, at } = &mut self.swallowed;
+        if *left == 0 {
+            return false;
+        }
+        *left -= 1;
+        row.line.clear();
+        if self.raw.is_empty() {
+            *number += 1;
+        }
+        while let Some(rest) = self.raw.get(*at..).filter(|rest| !rest.is_empty()) {
+            let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or(rest);
+            *number += u64::from(*at > 0);
+            *at += line.len();
+            let line = line.trim_ascii();
+            if !line.is_empty() {
+                match self.encoding {
+                    Encoding::Latin1 => row.line.extend(line.iter().map(|&byte| char::from(byte))),
+                    Encoding::Utf8 => row.line.push_str(&String::from_utf8_lossy(line)),
+                }
+                break;
+            }
+        }
+        if row.trouble.is_none() {
+            row.number = *number;
+            row.cells.clear();
+            let reason = format!(
+                "the line was taken for a part of the row in line {of}, in which a quote is left open"
+            );
+            row.trouble = Some(Reject::new("open-quote", "", reason));
+        }
+        true
+    }
+}
+
+/// How many lines of a record are not blank.
+fn lines(record: &[u8]) -> u64 {
+    record.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count() as u64
+}
+
+fn line_ends(part: &[u8]) -> u64 {
+    part.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// Tab- and bar-separated files quote nothing; a lone `"` in a title must not swallow the rest.
@@ -120,10 +210,14 @@ impl<R: BufRead> RowSource for Csv<R> {
     }
 
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {
+        row.trouble = None;
+        if self.tell(row) {
+            return Ok(true);
+        }
         let line = self.core.line();
         row.begin(line);
-        let Some((written, cells, cut)) = self.record()? else { return Ok(false) };
-        if cut {
+        let Some(Record { bytes: written, cells, cut, last }) = self.record()? else { return Ok(false) };
+        if let Some(left) = cut {
             row.cells.clear();
             // What it took is given back.
             self.bytes.truncate(1 << 12);
@@ -133,6 +227,7 @@ impl<R: BufRead> RowSource for Csv<R> {
                 LONGEST >> 20
             );
             row.trouble = Some(Reject::new("long-line", "", reason));
+            self.swallowed = Swallowed { row: line, line, left, at: 0 };
             return Ok(true);
         }
         row.cells.resize_with(cells, Entry::default);
@@ -156,13 +251,25 @@ impl<R: BufRead> RowSource for Csv<R> {
             }
             *cell = Entry::Text(text);
         }
-        let lines = self.core.line() - line;
-        if row.trouble.is_none() && lines > 1 && astray(&self.raw, self.separator as u8) {
-            let reason = format!(
-                "a quote at the beginning of a cell is followed by another only in the middle of one, within {lines} \
-                 lines that are taken for one row: is a quote left open?"
-            );
-            row.trouble = Some(Reject::new("open-quote", "", reason));
+        // Only within quotes a row goes on in the next line.
+        let mut lines = 1;
+        if !self.raw.is_empty() && (self.core.line() - line > 1 || last) {
+            lines = self::lines(&self.raw);
+            let reason = match left_open(&self.raw, self.separator as u8) {
+                Some(Open::Astray) if lines > 1 => Some(format!(
+                    "a quote at the beginning of a cell is followed by another only in the middle of one, within {lines} \
+                     lines that are taken for one row: is a quote left open?"
+                )),
+                Some(Open::ToTheEnd) if last => Some(format!(
+                    "a quote at the beginning of a cell is followed by no other up to the end of the file, {lines} lines on: \
+                     is a quote left open?"
+                )),
+                _ => None,
+            };
+            if let Some(reason) = reason {
+                row.trouble = Some(Reject::new("open-quote", "", reason));
+                self.swallow(row);
+            }
         }
         let beyond = row.cells.get(self.columns.len()..).unwrap_or_default();
         if row.trouble.is_none() && self.named && beyond.iter().any(|cell| cell.text() != Some("")) {
@@ -179,6 +286,9 @@ impl<R: BufRead> RowSource for Csv<R> {
             };
             let reason = format!("the row has {cells} columns, not {}{open}", self.columns.len());
             row.trouble = Some(Reject::new("short-row", "", reason));
+            if !open.is_empty() {
+                self.swallow(row);
+            }
         }
         Ok(true)
     }
@@ -242,9 +352,17 @@ impl<R: BufRead> RowSource for Jsonl<R> {
     }
 }
 
-/// Whether a quoted cell of a record goes on behind the quote that ends it: then one quote of the two began in the
-/// middle of a text, and what lies between them was taken for one cell.
-fn astray(record: &[u8], separator: u8) -> bool {
+/// Where a quote is left open in a record.
+#[derive(Debug, PartialEq, Eq)]
+enum Open {
+    /// A quoted cell goes on behind the quote that ends it: then one quote of the two began in the middle of a text,
+    /// and what lies between them was taken for one cell.
+    Astray,
+    /// No quote ends the last cell.
+    ToTheEnd,
+}
+
+fn left_open(record: &[u8], separator: u8) -> Option<Open> {
     let (mut quoted, mut begins) = (false, true);
     let mut bytes = record.iter().copied().peekable();
     while let Some(byte) = bytes.next() {
@@ -253,14 +371,14 @@ fn astray(record: &[u8], separator: u8) -> bool {
                 Some(b'"') => _ = bytes.next(),
                 None | Some(b'\r' | b'\n') => quoted = false,
                 Some(next) if *next == separator => quoted = false,
-                Some(_) => return true,
+                Some(_) => return Some(Open::Astray),
             },
             b'"' if begins => quoted = true,
             _ => {}
         }
         begins = !quoted && matches!(byte, b'\r' | b'\n') || byte == separator;
     }
-    false
+    quoted.then_some(Open::ToTheEnd)
 }
 
 #[cfg(test)]
@@ -302,7 +420,10 @@ mod tests {
         let codes = |text: &str| -> Vec<&str> {
             rows(text.as_bytes(), ',', Encoding::Utf8).into_iter().map(|(_, _, code)| code).collect()
         };
-        assert_eq!(codes("a,b\n1,\"tall\n2,x\n3,\"short\n4,y\n"), ["open-quote", ""]);
+        assert_eq!(
+            codes("a,b\n1,\"tall\n2,x\n3,\"short\n4,y\n"),
+            ["open-quote", "open-quote", "open-quote", ""]
+        );
         assert_eq!(codes("a,b\n1,\"of \"\"two\"\"\nlines\"\n2,5\" tall\n3,\"x\"\r\n4,\"\"\n"), [""; 4]);
         assert_eq!(codes("a,b\n1,2,\n3,4, ,\n5,6,7\n"), ["", "", "long-row"]);
     }
@@ -314,6 +435,70 @@ mod tests {
         let mut row = Row::default();
         assert!(source.next(&mut row).unwrap());
         assert!(row.trouble.unwrap().reason.contains("is a quote left open?"));
+    }
+
+    /// What is told of each row: its number, the code of its trouble, and its text where that stands in its place.
+    fn told(text: &[u8]) -> Vec<String> {
+        let mut source = Csv::open(text, ',', true, Encoding::Utf8, &[]).unwrap();
+        let (mut row, mut told) = (Row::default(), Vec::new());
+        while source.next(&mut row).unwrap() {
+            let code = row.trouble.as_ref().map_or("", |reject| reject.code);
+            told.push(format!("{} {code} {}", row.number, row.line));
+        }
+        told
+    }
+
+    #[test]
+    fn each_line_that_an_open_quote_swallows_is_told() {
+        for (text, expected) in [
+            // To the end of the file, where cells are too few, just right, or the file breaks off in them.
+            (
+                "a,b\n1,2\n\"3,4\n5,6\n\n7,8\n",
+                &["2  ", "3 open-quote \"3,4", "4 open-quote 5,6", "6 open-quote 7,8"][..],
+            ),
+            ("a,b\n1,\"x\r\n5,6\r\n", &["2 open-quote 1,\"x", "3 open-quote 5,6"]),
+            ("a,b\n1,\"x", &["2 open-quote 1,\"x"]),
+            // To another quote, in a text that is not UTF-8 either.
+            (
+                "a,b\n\n1,\"x\n2,y\n3,\"z\n4,5",
+                &["2 open-quote 1,\"x", "4 open-quote 2,y", "5 open-quote 3,\"z", "6  "],
+            ),
+            // What a quoted cell holds is a part of its row, also of one that is short.
+            ("a,b\n1,\"x\n\ny\"\n\"2\n3\"\n4,\"\"\"\"", &["2  ", "5 short-row ", "7  "]),
+        ] {
+            assert_eq!(told(text.as_bytes()), expected, "{text}");
+        }
+        assert_eq!(told(b"a,b\n1,\"x\xff\n2,y\n3,\"z\n").len(), 3);
+        // Closed where a cell may end, but of so many lines that nobody wrote them into one.
+        let text = format!("a,b\n\"1\n{}2\"\n3,4\n", "x\n".repeat(20));
+        let read = told(text.as_bytes());
+        assert_eq!(read.len(), 23);
+        assert_eq!(
+            (read[0].as_str(), read[21].as_str(), read[22].as_str()),
+            ("2 short-row \"1", "23 open-quote 2\"", "24  ")
+        );
+        // Longer than any row.
+        let (filling, many) = ("x".repeat(1000), LONGEST / 1000);
+        for end in ["", "7,8\n", "7,8"] {
+            let text = format!("a,b\n1,\"x\n{}{end}", format!("5,{filling}\n").repeat(many));
+            let read = told(text.as_bytes());
+            assert_eq!(read.len(), 1 + many + usize::from(!end.is_empty()), "{end}");
+            assert_eq!((read[0].as_str(), read[1].as_str()), ("2 long-line ", "3 open-quote "));
+        }
+    }
+
+    #[test]
+    fn a_quote_in_a_cell_that_reading_parts_begins_none() {
+        let text = "a,b\n1,5\" tall\n2,\"x\ny\"";
+        for size in 1..text.len() {
+            let input = std::io::BufReader::with_capacity(size, text.as_bytes());
+            let mut source = Csv::open(input, ',', true, Encoding::Utf8, &[]).unwrap();
+            let mut row = Row::default();
+            for _ in 0..2 {
+                assert!(source.next(&mut row).unwrap() && row.trouble.is_none(), "{size}: {row:?}");
+            }
+            assert!(!source.next(&mut row).unwrap());
+        }
     }
 
     #[test]

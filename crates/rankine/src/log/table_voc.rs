@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesRef, Event};
 use serde_json::{Value, json};
 
 use super::bounded::{LONGEST, longer};
@@ -124,13 +124,12 @@ fn picture(text: &str) -> Result<Picture, String> {
             Event::Text(part) => {
                 words.push_str(&part.xml10_content());
             }
-            Event::GeneralRef(name) => {
-                let name = name.xml10_content();
-                let signs = [("amp", "&"), ("lt", "<"), ("gt", ">"), ("quot", "\""), ("apos", "'")];
-                words.push_str(
-                    signs.into_iter().find(|(own, _)| *own == name.as_ref()).map_or("", |(_, sign)| sign),
-                );
-            }
+            Event::CData(part) => words.push_str(&part.xml10_content()),
+            Event::GeneralRef(name) => match sign(&name) {
+                Some(sign) => words.push(sign),
+                // What stands for nothing that we know is left as it was written.
+                None => words.extend(["&", &name.xml10_content(), ";"]),
+            },
             Event::End(_) => {
                 let told = std::mem::take(&mut words).trim().to_owned();
                 match way.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -149,6 +148,13 @@ fn picture(text: &str) -> Result<Picture, String> {
         }
     }
     Ok(read)
+}
+
+/// The sign that a reference stands for: by its number, or one of the five names that XML gives.
+fn sign(name: &BytesRef<'_>) -> Option<char> {
+    let named = [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\'')];
+    let by_name = || named.into_iter().find(|(own, _)| *own == name.xml10_content()).map(|(_, sign)| sign);
+    name.resolve_char_ref().ok().flatten().or_else(by_name)
 }
 
 fn drawn(object: &[(String, String)]) -> Result<Value, String> {
@@ -195,6 +201,22 @@ mod tests {
         ] {
             let error = picture(&TEXT.replacen(from, to, 1)).unwrap_err();
             assert!(error.contains(part), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn names_may_be_written_by_references_and_unparsed() {
+        for (written, class) in [
+            ("pl&#97;te", "plate"),
+            ("pl&#x61;te", "plate"),
+            ("<![CDATA[plate]]>", "plate"),
+            ("<![CDATA[a&b <c>]]> &lt;d&gt;", "a&b <c> <d>"),
+            ("&quot;a&apos;&amp;", "\"a'&"),
+            ("&#233;t&#xE9;", "\u{e9}t\u{e9}"),
+            ("a&nbsp;b&#0;", "a&nbsp;b&#0;"),
+        ] {
+            let text = TEXT.replace("<name>plate</name>", &format!("<name>{written}</name>"));
+            assert_eq!(picture(&text).unwrap().boxes[0]["class"], class, "{written}");
         }
     }
 

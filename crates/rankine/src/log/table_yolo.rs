@@ -1,5 +1,8 @@
-//! A folder of pictures as a table: a row a picture, its boxes from a text of the same name in `labels`.
+//! A folder of pictures as a table: a row a picture, its boxes from a text of the same name in `labels` or beside it.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::bounded::{LONGEST, longer};
@@ -11,14 +14,22 @@ use crate::pictures;
 /// How far above 1 a share may lie that was rounded.
 const SLACK: f64 = 0.01;
 
+/// What programs that write such texts call the list of their classes, which lies among them.
+const CLASSES: &str = "classes.txt";
+
 /// The pictures of a folder, by name. Columns: `name`, `file` (relative to the data's folder), `boxes`.
 ///
 /// A text has a line for each box: the number of its class, the middle, width and height in shares of the
-/// picture's sides. A picture without a text has no boxes.
+/// picture's sides. It lies in a folder `labels` beside the pictures' own; where there is none, beside its picture. A
+/// picture without a text has no boxes; a text without a picture is a row that cannot be taken.
 pub(crate) struct Yolo {
     columns: Vec<String>,
     folder: PathBuf,
+    /// Where the texts lie.
+    labels: PathBuf,
     names: Vec<String>,
+    /// Texts that belong to no picture.
+    strays: Vec<String>,
     /// The folder's name in the mapping.
     prefix: String,
     classes: Vec<String>,
@@ -32,10 +43,21 @@ impl Yolo {
     /// A sentence, where it cannot be read or holds no picture.
     pub(crate) fn open(folder: &Path, prefix: &str, classes: &[String]) -> Result<Yolo, String> {
         let names = names_in(folder, |name| pictures::is_picture(Path::new(name)), ".jpg, .jpeg or .png")?;
+        let labels = folder.parent().unwrap_or(Path::new("")).join("labels");
+        let labels = if labels.is_dir() { labels } else { folder.to_owned() };
+        let stems: BTreeSet<&OsStr> = names.iter().filter_map(|name| Path::new(name).file_stem()).collect();
+        let stray = |name: &str| {
+            let stem = name.strip_suffix(".txt").filter(|_| name != CLASSES);
+            stem.is_some_and(|stem| !stems.contains(OsStr::new(stem)))
+        };
+        // A folder without any is one in which each text has its picture.
+        let strays = names_in(&labels, stray, ".txt").unwrap_or_default();
         Ok(Yolo {
             columns: ["name", "file", "boxes"].map(str::to_owned).to_vec(),
             folder: folder.to_owned(),
+            labels,
             names,
+            strays,
             prefix: prefix.trim_end_matches('/').to_owned(),
             classes: classes.to_vec(),
             at: 0,
@@ -47,11 +69,11 @@ impl Yolo {
         let picture = self.folder.join(name);
         let (width, height) = pictures::size(&picture)
             .map_err(|reason| Reject::new("bad-image", "file", format!("{name}: {reason}")))?;
-        let labels = self.folder.parent().unwrap_or(Path::new("")).join("labels");
-        let text = labels.join(Path::new(name).with_extension("txt"));
+        let text = self.labels.join(Path::new(name).with_extension("txt"));
         let unread = |reason: String| Reject::new("bad-boxes", "boxes", format!("{name}: {reason}"));
         let lines = match std::fs::metadata(&text) {
-            Err(_) => String::new(),
+            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(unread(error.to_string())),
             Ok(found) if found.len() > LONGEST as u64 => {
                 return Err(longer(&format!("the text of {name}")));
             }
@@ -61,6 +83,18 @@ impl Yolo {
         let boxes: Result<Vec<serde_json::Value>, String> =
             lines.lines().filter(|line| !line.trim().is_empty()).map(|line| self.one(line, size)).collect();
         boxes.map(|boxes| serde_json::Value::from(boxes).to_string()).map_err(unread)
+    }
+
+    /// The row of the next text without a picture: what it says is told to be missing, not passed over.
+    fn stray(&mut self, row: &mut Row) -> bool {
+        let Some(name) = self.strays.get(self.at - self.names.len()) else { return false };
+        self.at += 1;
+        row.begin(self.at as u64);
+        row.line.push_str(name);
+        row.cells.clear();
+        let reason = format!("{name}: there is no picture of this name in `{}`", self.prefix);
+        row.trouble = Some(Reject::new("bad-image", "file", reason));
+        true
     }
 
     fn one(&self, line: &str, (width, height): (f64, f64)) -> Result<serde_json::Value, String> {
@@ -93,7 +127,7 @@ impl RowSource for Yolo {
     }
 
     fn next(&mut self, row: &mut Row) -> Result<bool, String> {
-        let Some(name) = self.names.get(self.at).cloned() else { return Ok(false) };
+        let Some(name) = self.names.get(self.at).cloned() else { return Ok(self.stray(row)) };
         self.at += 1;
         row.begin(self.at as u64);
         let boxes = match self.boxes(&name) {
@@ -118,7 +152,9 @@ mod tests {
         let yolo = Yolo {
             columns: Vec::new(),
             folder: PathBuf::new(),
+            labels: PathBuf::new(),
             names: Vec::new(),
+            strays: Vec::new(),
             prefix: String::new(),
             classes: vec!["face".to_owned()],
             at: 0,
@@ -131,6 +167,53 @@ mod tests {
             ["0 1.5 0.5 0.1 0.1", "0 0.5 -0.1 0.1 0.1", "0 0.5 0.5 NaN 0.1", "1 0.5 0.5 0.1 0.1", "0 0.5"]
         {
             assert!(one(line).is_err(), "{line}");
+        }
+    }
+
+    /// The rows of `set/images`, where these files lie in `set`: what each is called, with its classes or why it cannot
+    /// be taken.
+    fn rows(files: &[(&str, &str)]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let picture = pictures::png(&rankine_learn::Picture::of(8, 8, [9, 9, 9])).unwrap();
+        for (name, text) in files {
+            let path = folder.path().join("set").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let bytes = if pictures::is_picture(&path) { &picture } else { text.as_bytes() };
+            std::fs::write(path, bytes).unwrap();
+        }
+        let classes = ["face".to_owned()];
+        let mut source = Yolo::open(&folder.path().join("set/images"), "set/images", &classes).unwrap();
+        let (mut row, mut rows) = (Row::default(), Vec::new());
+        while source.next(&mut row).unwrap() {
+            let number = row.number;
+            rows.push(match &row.trouble {
+                Some(reject) => format!("{number} {}: {}", reject.code, reject.reason),
+                None => {
+                    let boxes = row.cells[2].shown().matches("face").count();
+                    format!("{number} {}: {boxes}", row.cells[1].shown())
+                }
+            });
+        }
+        rows
+    }
+
+    #[test]
+    fn texts_lie_in_their_folder_or_else_beside_the_pictures() {
+        let line = "0 0.5 0.5 0.5 0.5\n";
+        let beside = rows(&[("images/1.jpg", ""), ("images/1.txt", line), ("images/2.png", "")]);
+        assert_eq!(beside, ["1 set/images/1.jpg: 1", "2 set/images/2.png: 0"]);
+        let both = rows(&[("images/1.png", ""), ("images/1.txt", line), ("labels/1.txt", "")]);
+        assert_eq!(both, ["1 set/images/1.png: 0"]);
+    }
+
+    #[test]
+    fn a_text_without_a_picture_is_told() {
+        let line = "0 0.5 0.5 0.5 0.5\n";
+        for texts in ["images", "labels"] {
+            let [own, other, classes] = ["1.txt", "2.b.txt", CLASSES].map(|name| format!("{texts}/{name}"));
+            let read = rows(&[("images/1.png", ""), (&own, line), (&other, line), (&classes, "face\n")]);
+            let told = "2 bad-image: 2.b.txt: there is no picture of this name in `set/images`";
+            assert_eq!(read, ["1 set/images/1.png: 1", told], "{texts}");
         }
     }
 }
