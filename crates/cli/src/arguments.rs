@@ -54,7 +54,7 @@ Exit codes:
   1    failed
   2    wrong arguments, or a design with errors
   3    data that cannot be used
-  130  stopped by ctrl-C; finished stages are kept";
+  130  stopped by ctrl-C, SIGTERM or SIGHUP; finished stages are kept";
 
 const NEW_EXAMPLES: &str = "\
 Examples:

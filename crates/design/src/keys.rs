@@ -404,7 +404,8 @@ pub const KEYS: &[Table] = &[
                 Kind::OneOf(FORMATS),
                 "\"csv\"",
                 "How it is written; by default what the end of the file's name says. `yolo`: a folder of pictures \
-                 with a text of boxes for each, in a folder `labels` beside it; `voc`: a folder of XML files with \
+                 with a text of boxes for each, in `labels` beside it, `labels/train` of `images/train`, or beside \
+                 each; `voc`: a folder of XML files with \
                  boxes; `svmlight`: `label qid:1 3:0.5` (SVMrank, libsvm, libFM); `sessions`: items in a line; \
                  `edges`: two nodes in a line, perhaps more; `trec`: documents or queries in tags; `cranfield`: \
                  the same under `.I` and `.W`; `json`: one object or list of rows.",

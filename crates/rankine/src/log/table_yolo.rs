@@ -20,8 +20,8 @@ const CLASSES: &str = "classes.txt";
 /// The pictures of a folder, by name. Columns: `name`, `file` (relative to the data's folder), `boxes`.
 ///
 /// A text has a line for each box: the number of its class, the middle, width and height in shares of the
-/// picture's sides. It lies in a folder `labels` beside the pictures' own; where there is none, beside its picture. A
-/// picture without a text has no boxes; a text without a picture is a row that cannot be taken.
+/// picture's sides. It lies in a folder `labels` beside the pictures' own, or in `labels/train` where they lie in
+/// `images/train`; where there is none, beside its picture. A picture without a text has no boxes; a text without a picture is a row that cannot be taken.
 pub(crate) struct Yolo {
     columns: Vec<String>,
     folder: PathBuf,
@@ -43,8 +43,7 @@ impl Yolo {
     /// A sentence, where it cannot be read or holds no picture.
     pub(crate) fn open(folder: &Path, prefix: &str, classes: &[String]) -> Result<Yolo, String> {
         let names = names_in(folder, |name| pictures::is_picture(Path::new(name)), ".jpg, .jpeg or .png")?;
-        let labels = folder.parent().unwrap_or(Path::new("")).join("labels");
-        let labels = if labels.is_dir() { labels } else { folder.to_owned() };
+        let labels = labels_of(folder);
         let stems: BTreeSet<&OsStr> = names.iter().filter_map(|name| Path::new(name).file_stem()).collect();
         let stray = |name: &str| {
             let stem = name.strip_suffix(".txt").filter(|_| name != CLASSES);
@@ -121,6 +120,18 @@ impl Yolo {
     }
 }
 
+/// Where the texts of a folder of pictures lie: in `labels` beside it, where its name has `images` in place of `labels`
+/// (`images/train`, `labels/train`), or with the pictures.
+fn labels_of(folder: &Path) -> PathBuf {
+    let beside = folder.parent().unwrap_or(Path::new("")).join("labels");
+    let part = folder.file_name().unwrap_or_default();
+    let of_part =
+        folder.parent().filter(|above| above.ends_with("images")).map(|above| above.with_file_name("labels"));
+    let of_part = of_part.map(|labels| labels.join(part));
+    let all = std::iter::once(beside).chain(of_part);
+    all.into_iter().find(|labels| labels.is_dir()).unwrap_or_else(|| folder.to_owned())
+}
+
 impl RowSource for Yolo {
     fn columns(&self) -> &[String] {
         &self.columns
@@ -173,6 +184,10 @@ mod tests {
     /// The rows of `set/images`, where these files lie in `set`: what each is called, with its classes or why it cannot
     /// be taken.
     fn rows(files: &[(&str, &str)]) -> Vec<String> {
+        rows_of("set/images", files)
+    }
+
+    fn rows_of(images: &str, files: &[(&str, &str)]) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let picture = pictures::png(&rankine_learn::Picture::of(8, 8, [9, 9, 9])).unwrap();
         for (name, text) in files {
@@ -182,7 +197,7 @@ mod tests {
             std::fs::write(path, bytes).unwrap();
         }
         let classes = ["face".to_owned()];
-        let mut source = Yolo::open(&folder.path().join("set/images"), "set/images", &classes).unwrap();
+        let mut source = Yolo::open(&folder.path().join(images), images, &classes).unwrap();
         let (mut row, mut rows) = (Row::default(), Vec::new());
         while source.next(&mut row).unwrap() {
             let number = row.number;
@@ -204,6 +219,8 @@ mod tests {
         assert_eq!(beside, ["1 set/images/1.jpg: 1", "2 set/images/2.png: 0"]);
         let both = rows(&[("images/1.png", ""), ("images/1.txt", line), ("labels/1.txt", "")]);
         assert_eq!(both, ["1 set/images/1.png: 0"]);
+        let part = rows_of("set/images/train", &[("images/train/1.png", ""), ("labels/train/1.txt", line)]);
+        assert_eq!(part, ["1 set/images/train/1.png: 1"]);
     }
 
     #[test]
