@@ -236,6 +236,42 @@ fn an_item_that_is_shown_twice_is_told() {
     );
 }
 
+/// (the unit of every other event, in which times are written; what the check says of it)
+#[test]
+fn times_in_another_unit_are_told() {
+    let (design, settings) = KINDS[0];
+    let laid = lay_world(&*read(settings).unwrap().build(1), &Silent).unwrap();
+    let text = std::fs::read_to_string(&laid.path).unwrap();
+    let all = |time: i64, _: usize| time / 1000;
+    let some = |time: i64, at: usize| if at % 7 == 0 { time / 1000 } else { time };
+    let dates = |time: i64, _: usize| {
+        let day = jiff::Timestamp::from_millisecond(time).unwrap().to_string();
+        day[..10].replace('-', "").parse().unwrap()
+    };
+    let forms: [(&dyn Fn(i64, usize) -> i64, &str); 3] = [
+        (&all, "All times lie in the first month of 1970"),
+        (&some, "lie in the first month of 1970, all others later"),
+        (&dates, "are they dates"),
+    ];
+    for (form, part) in forms {
+        let line = |(at, line): (usize, &str)| {
+            let mut event: serde_json::Value = serde_json::from_str(line).unwrap();
+            for key in ["time", "known"] {
+                let Some(time) = event.get(key).and_then(serde_json::Value::as_i64) else { continue };
+                event[key] = form(time, at).into();
+            }
+            event.to_string()
+        };
+        let lines: Vec<String> = text.lines().enumerate().map(line).collect();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("EVENTS.NDJSON"), lines.join("\n")).unwrap();
+        let problem = problem(&[Source::new("design.toml", design)]);
+        let checks = examine(&problem, folder.path(), 1, &Silent).unwrap().profile.checks;
+        let told = checks.iter().find(|checked| checked.name == "clock-jumps").unwrap();
+        assert!(told.status == Status::Warn && told.message.contains(part), "{told:?}");
+    }
+}
+
 #[test]
 fn a_leak_stops_the_run_unless_the_design_says_why_not() {
     let (design, settings) = KINDS[1];

@@ -230,14 +230,17 @@ pub(super) fn unusable(path: &Path, problem: impl std::fmt::Display) -> Error {
     Error::Data(format!("{}: {problem}", path.display()))
 }
 
-/// The native files of a log: the file itself, or all `.jsonl` (also `.jsonl.gz`, `.jsonl.zst`) of a folder by
-/// name. What servers wrote comes last: they knew what the others hold.
+/// The native files of a log: the file itself, or all `.jsonl` and `.ndjson` (also `.jsonl.gz`, `.jsonl.zst`) of a folder
+/// by name. What servers wrote comes last: they knew what the others hold.
 pub(crate) fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
     if !data.is_dir() {
         return Ok(vec![data.to_owned()]);
     }
     let entries = std::fs::read_dir(data).map_err(|error| unusable(data, error))?;
-    let native = |path: &PathBuf| rankine_design::bare(&path.to_string_lossy()).ends_with(".jsonl");
+    let native = |path: &PathBuf| {
+        let name = path.to_string_lossy().to_lowercase();
+        [".jsonl", ".ndjson"].iter().any(|end| rankine_design::bare(&name).ends_with(end))
+    };
     let mut files: Vec<PathBuf> =
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(native).collect();
     let served =

@@ -47,6 +47,15 @@ fn look(facts: &Facts<'_>) -> Found {
     let told = |time: &i64| {
         Timestamp::from_millisecond(*time).map_or_else(|_| time.to_string(), |at| at.to_string())
     };
+    // Such as 20260131: as milliseconds, moments of the first hours of 1970.
+    let written = |time: &i64| (1..=12).contains(&(time / 100 % 100)) && (1..=31).contains(&(time % 100));
+    if (19_000_101..22_001_232).contains(&low) && high < 22_001_232 && times.iter().all(written) {
+        let message = format!(
+            "All times are numbers such as {low}: are they dates, where milliseconds are wanted? Then write `time = \
+             {{ column = \"…\", format = \"%Y%m%d\" }}` in the mapping."
+        );
+        return Found::new(Status::Warn, message);
+    }
     if low >= 0 && high < IN_SECONDS {
         return Found::new(
             Status::Warn,
