@@ -236,6 +236,31 @@ fn an_item_that_is_shown_twice_is_told() {
     );
 }
 
+#[test]
+fn an_event_that_names_the_request_of_another_user_is_told() {
+    let (design, settings) = KINDS[0];
+    let laid = lay_world(&*read(settings).unwrap().build(1), &Silent).unwrap();
+    let mut turned = 0;
+    let other = |line: &str| {
+        let mut event: serde_json::Value = serde_json::from_str(line).unwrap();
+        if event.get("request").is_some() && event["event"] == "watch" {
+            turned += 1;
+            event["user"] = "somebody else".into();
+        }
+        event.to_string()
+    };
+    let text: Vec<String> = std::fs::read_to_string(&laid.path).unwrap().lines().map(other).collect();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("events.jsonl"), text.join("\n")).unwrap();
+    let checks = examine(&problem(&[Source::new("design.toml", design)]), folder.path(), 1, &Silent)
+        .unwrap()
+        .profile
+        .checks;
+    let told = checks.iter().find(|checked| checked.name == "interactions-without-impression").unwrap();
+    assert!(turned > 100 && told.message.contains(&format!(", {turned} one of another user")), "{told:?}");
+    assert_eq!(told.status, Status::Fail, "{told:?}");
+}
+
 /// (the unit of every other event, in which times are written; what the check says of it)
 #[test]
 fn times_in_another_unit_are_told() {

@@ -207,7 +207,11 @@ fn notes(
         format!("{late} lines stood after one that was known later; the log was sorted"),
     );
     let orphans = log.orphans;
-    note("orphan-request", orphans, format!("{orphans} interactions name a request that is not in the log"));
+    note(
+        "orphan-request",
+        orphans,
+        format!("{orphans} interactions name a request that is not in the log before them"),
+    );
     let implied = made.implied_requests;
     note(
         "implied-requests",
