@@ -36,7 +36,7 @@ impl Label {
             Some(value) => value.value(&reading).filter(|_| holds),
             None if holds => Some(1.0),
             // What was not told is no answer.
-            None => self.when.as_ref().is_none_or(|when| !when.lacks(&reading)).then_some(0.0),
+            None => self.when.as_ref().and_then(|when| when.truth(&reading)).map(|_| 0.0),
         }
     }
 }
@@ -138,6 +138,19 @@ impl Expression {
 
     fn holds(&self, reading: &Reading<'_>) -> bool {
         self.value(reading).is_some_and(|value| value != 0.0)
+    }
+
+    /// Whether it holds whatever the event does not tell; `None` where that would decide (Kleene 1938).
+    fn truth(&self, reading: &Reading<'_>) -> Option<bool> {
+        match self {
+            Expression::Not(inner) => inner.truth(reading).map(|holds| !holds),
+            Expression::Binary(operator @ (Operator::And | Operator::Or), left, right) => {
+                let decides = Some(*operator == Operator::Or);
+                let (left, right) = (left.truth(reading), right.truth(reading));
+                if left == decides || right == decides { decides } else { left.and(right) }
+            }
+            told => (!told.lacks(reading)).then(|| told.holds(reading)),
+        }
     }
 
     /// Whether the event lacks a field that is read of its kind.

@@ -202,6 +202,34 @@ fn labels_are_told_apart() {
     assert_eq!(many.satisfied(&watch, &memory()), u32::MAX, "the first 32 count");
 }
 
+#[test]
+fn an_event_that_lacks_what_decides_says_nothing() {
+    const GONE: f64 = f64::NAN;
+    let said = |when: &str, fields: &[f64]| {
+        let when = Some(Expression::parse(when, &schema(), &[1]).unwrap());
+        let label =
+            Label { name: "good".to_owned(), from: vec![1], when, value: None, unknown: false, within: 0 };
+        let given = |value: &f64| if value.is_nan() { Value::Missing } else { Value::Number(*value) };
+        let fields = fields.iter().map(given).collect();
+        label.said(&What::Interaction { kind: 1, user: 1, item: 2, request: None, fields }, &memory())
+    };
+    for (when, fields, want) in [
+        ("stars >= 4", [GONE, 1.0], None),
+        ("stars >= 4", [3.0, GONE], Some(0.0)),
+        ("seconds >= 10 and stars >= 4", [GONE, 3.0], Some(0.0)),
+        ("seconds >= 10 and stars >= 4", [GONE, 30.0], None),
+        ("seconds >= 10 or stars >= 4", [GONE, 3.0], None),
+        ("seconds >= 10 or stars >= 4", [GONE, 30.0], Some(1.0)),
+        ("not (seconds < 10 or stars < 4)", [GONE, 3.0], Some(0.0)),
+        // What was not told does not speak against it.
+        ("seconds >= 10 and not stars < 4", [GONE, 30.0], Some(1.0)),
+        // Nothing is known of the item's length: no event could tell it.
+        ("seconds > video.seconds", [1.0, 3.0], Some(0.0)),
+    ] {
+        assert_eq!(said(when, &fields), want, "{when} of {fields:?}");
+    }
+}
+
 /// Text made of the words of expressions, so that it often nearly is one.
 fn near_expressions() -> impl Strategy<Value = String> {
     let words = [

@@ -41,6 +41,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Whether rows of tables, and not time, say what is learned from and what is judged.
+    pub fn is_divided_by_rows(&self) -> bool {
+        let example = |table: &Table| matches!(table.rows, Rows::Example(_));
+        self.evaluate.split != Split::Time && self.tables.iter().any(example)
+    }
+
     /// Whether items are predicted that somebody names, instead of found in a catalogue.
     pub fn predicts(&self) -> bool {
         matches!(self.task, Task::Classify | Task::Regress)
@@ -474,6 +480,18 @@ impl Table {
         let filter = self.filter.iter().map(|(column, _)| column);
         let period = self.period.iter().filter_map(PeriodOf::column);
         direct.chain(time).chain(fields).chain(filter).map(String::as_str).chain(period).collect()
+    }
+
+    /// Those of them without which no row can be taken.
+    pub(crate) fn needed_columns(&self) -> Vec<&str> {
+        let direct = [&self.id, &self.user, &self.item].into_iter().flatten();
+        let time = self.time.iter().filter_map(|time| match time {
+            TimeSource::Column(column)
+            | TimeSource::Since1970 { column, .. }
+            | TimeSource::Formatted { column, .. } => Some(column),
+            TimeSource::At(_) => None,
+        });
+        direct.chain(time).map(String::as_str).collect()
     }
 
     /// Whether its time is the column `order` of a format that has one of its own.

@@ -180,6 +180,14 @@ fn nobody_is_forgotten_under_a_running_server_or_half() {
 fn a_line_that_cannot_be_read_but_names_the_user_goes_however_it_writes_the_name() {
     // A user, a line without its time or cut short, and whether it goes.
     let lines = [
+        ("user", r#"{"event":"watch","user":"u1","video":"v1"}"#, false),
+        ("user", r#"{"event":"watch","user":"u1","vid"#, false),
+        ("user", r#"{"event":"watch","user":"user","vid"#, true),
+        ("watch", r#"{"event":"watch","user":"u1","video":"v1"}"#, false),
+        ("watch", r#"{"event":"watch","user":"watch","video":"v1"}"#, true),
+        ("Ann", r#"{"event":"watch","user":"Ann Lee","vid"#, false),
+        ("Ann", r#"{"event":"watch","user":"Ann","vid"#, true),
+        ("Ann", r#"{"event":"watch","user":"Ann"#, true),
         ("77", r#"{"event":"watch","user":77,"video":"v1"}"#, true),
         ("77", r#"{"event":"user","id":77,"time":"soon"}"#, true),
         ("77", r#"{"event":"request","user":[77],"time":1}"#, true),

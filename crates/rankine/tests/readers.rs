@@ -185,7 +185,7 @@ fn each_line_that_an_open_quote_swallows_counts_as_one_that_could_not_be_read() 
     write(&format!("{good}u1,\"i1,1767225600000"));
     assert_eq!(counts(), (400, 1, false));
     // A text of many lines is one cell.
-    write(&format!("{good}u1,\"i\n{}1\",1767225600000\n", "words\n".repeat(300)));
+    write(&format!("{good}u1,\"i\n{}1\",1767225600000\n", "words\n".repeat(150)));
     assert_eq!(counts(), (401, 0, false));
 }
 
@@ -351,10 +351,21 @@ fn what_a_mapping_misspells_is_told_with_what_is_there() {
         text + &format!("{{\"who\":\"{}\",\"whats\":\"{}\",\"at\":{}}}\n", parts[0], parts[1], parts[2])
     });
     let semicolons = views(400).replace(',', ";");
+    // A column that may be in no row is no slip, whatever others are called.
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("views.jsonl"),
+        json.replace("whats", "what").replace("\"at\"", "\"price_list\":1,\"at\""),
+    )
+    .unwrap();
+    let more = VIEWS.replace("views.csv", "views.jsonl").replace("header = true\n", "");
+    let more =
+        format!("events = {{ view = {{ price = \"number\" }} }}\n{more}fields = {{ price = \"price\" }}\n");
+    assert_eq!(read(RANK, &more, folder.path()).unwrap().profile.interactions["view"], 400);
     let of_json = VIEWS.replace("views.csv", "views.jsonl").replace("header = true\n", "");
     for (name, text, mapping, part) in [
         ("views.jsonl", json, of_json.as_str(), "no row has a column `what`; did you mean `whats`?"),
-        ("views.csv", semicolons, VIEWS, "its only column is `who;what;at`: is `separator = ';'` missing?"),
+        ("views.csv", semicolons, VIEWS, "its only column is `who;what;at`: is `separator = \";\"` missing?"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(name), text).unwrap();
@@ -366,7 +377,7 @@ fn what_a_mapping_misspells_is_told_with_what_is_there() {
 #[test]
 fn flags_and_lists_are_read_as_programs_write_them() {
     let folder = tempfile::tempdir().unwrap();
-    let flags = ["id,g:a,g:b,g:c", "i0,1.0,0.0,TRUE", "i1,true,False,2", "i2,0,,no"].join("\n");
+    let flags = ["id,g:a,g:b,g:c", "i0,1.0,0.0,TRUE", "i1,true,False,1", "i2,0.2,,no"].join("\n");
     fs::write(folder.path().join("flags.csv"), flags + "\n").unwrap();
     let lists = "{\"id\":\"i3\",\"tags\":[\"a\",null,\" b \",\" \"]}\n{\"id\":\"i4\",\"tags\":[]}\n";
     fs::write(folder.path().join("lists.jsonl"), lists).unwrap();
@@ -428,6 +439,30 @@ fn the_outcome_of_a_row_is_the_event_s_also_where_its_item_has_such_a_field() {
     assert_eq!(known(&mapping("")), (80, 200));
     // A row whose outcome is not told is no answer, where silence is none.
     assert_eq!(known(&mapping(", otherwise = \"unknown\"")), (80, 160));
+}
+
+#[test]
+fn a_row_whose_picture_another_table_tells_is_kept_aside_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = rankine::pictures::png(&rankine_learn::Picture::of(8, 8, [40, 44, 48])).unwrap();
+    let (mut photos, mut rows) = ("id,file\n".to_owned(), "photo,drive,boxes\n".to_owned());
+    for at in 0..30 {
+        let bytes = if at < 2 { &picture[..picture.len() - 20] } else { &picture };
+        fs::write(folder.path().join(format!("{at}.png")), bytes).unwrap();
+        photos += &format!("p{at},{at}.png\n");
+        rows += &format!(
+            "p{at},d{},\"[{{\"\"class\"\": \"\"plate\"\", \"\"x\"\": 1, \"\"y\"\": 1, \"\"w\"\": 2, \"\"h\"\": 2}}]\"\n",
+            at % 7
+        );
+    }
+    fs::write(folder.path().join("photos.csv"), photos).unwrap();
+    fs::write(folder.path().join("rows.csv"), rows).unwrap();
+    let mapping = "[[tables]]\nfile = \"photos.csv\"\nheader = true\nentity = \"photo\"\nid = \"id\"\nfields = { file = \"file\" }\n\
+        [[tables]]\nfile = \"rows.csv\"\nheader = true\nexample = \"annotate\"\nitem = \"photo\"\nuser = \"drive\"\n\
+        fields = { boxes = \"boxes\" }\n[evaluate]\nsplit = \"rows\"\n";
+    let profile = read(BLUR, mapping, folder.path()).unwrap().profile;
+    assert_eq!((profile.requests, profile.interactions["annotate"]), (28, 28));
+    assert_eq!(profile.rejected.into_iter().collect::<Vec<_>>(), [("bad-image".to_owned(), 4)]);
 }
 
 /// Mapped in few lines, each form of a collection gives the requests, items and outcomes that it tells.

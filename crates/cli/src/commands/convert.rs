@@ -40,11 +40,9 @@ fn said(problem: &Problem, made: &Converted) -> String {
         lines.push(format!("not taken: {first}"));
     }
     tell(&mut lines, &[(made.left_out, "rows were left out by the mapping's filter")]);
-    if problem.tables.iter().any(|table| table.group.is_some() || table.apart || table.period.is_some()) {
-        lines.push(
-            "`group`, `apart` and `period` are not part of a log: who splits by them needs the mapping"
-                .to_owned(),
-        );
+    if problem.is_divided_by_rows() {
+        let what = "which rows a split keeps together, or puts into the test, is no part of a log: that needs the mapping";
+        lines.push(what.to_owned());
     }
     lines.join("\n")
 }

@@ -3,7 +3,7 @@
 use rankine_learn::Schema;
 use serde_json::Value;
 
-use crate::log::{Body, parse_line};
+use crate::log::{Body, Line, parse_line};
 use crate::serve::SERVED;
 
 /// Who is forgotten, and how they are told from others.
@@ -60,11 +60,10 @@ impl<'a> About<'a> {
     /// user stands; in anything else their name does where no other name goes on around it.
     pub(super) fn in_line(&self, line: &[u8]) -> bool {
         let text = String::from_utf8_lossy(line);
-        contains(line, &self.quoted)
-            || match serde_json::from_str(&text) {
-                Ok(value) => self.in_value(&value, false),
-                Err(_) => self.in_text(&text, false),
-            }
+        match serde_json::from_str(&text) {
+            Ok(value) => self.in_value(&value, false),
+            Err(_) => self.in_text(&text, false),
+        }
     }
 
     /// `whose`: whether it stands where a user does.
@@ -82,7 +81,11 @@ impl<'a> About<'a> {
                 let event = object.get("event").and_then(Value::as_str);
                 let about = event.is_none_or(|event| self.of_user(event));
                 let user = |key: &str| self.of_user(key) && (about || key != "id");
-                object.iter().any(|(key, value)| key == self.user || self.in_value(value, whose || user(key)))
+                // What every line says names nobody.
+                let names = |key: &String| key == self.user && !self.is_key(key);
+                let values = object.iter().filter(|(key, _)| *key != "event" && *key != "type");
+                object.keys().any(names)
+                    || values.into_iter().any(|(key, value)| self.in_value(value, whose || user(key)))
             }
             Value::Number(_) | Value::Bool(_) | Value::Null => false,
         }
@@ -91,6 +94,19 @@ impl<'a> About<'a> {
     /// Whether a key's value is a user: in the native schema, in that of Metarank, or in a line about one.
     fn of_user(&self, key: &str) -> bool {
         key == self.schema.user().name || key == "user" || key == "id"
+    }
+
+    /// Whether lines of the log have a key of this name.
+    fn is_key(&self, key: &str) -> bool {
+        const MORE: [&str; 6] = ["user", "item", "items", "request", "ranking", "type"];
+        let schema = self.schema;
+        let mut fields = (schema.entities.iter().flat_map(|entity| &entity.fields))
+            .chain(schema.interactions.iter().flat_map(|kind| &kind.fields))
+            .chain(&schema.context);
+        Line::KEYS.contains(&key)
+            || MORE.contains(&key)
+            || [&schema.user().name, &schema.item().name].into_iter().any(|name| name == key)
+            || fields.any(|field| field.name == key)
     }
 
     /// Whether a file of a run names them: what it quotes may be quoted again, as in JSON or in a page.
@@ -137,8 +153,18 @@ impl<'a> About<'a> {
             let (before, after) = (&text[..at], &text[at + found.len()..]);
             !goes_on(before.chars().rev())
                 && !goes_on(after.chars())
+                && (prose || self.is_whole(before, after))
                 && (!self.number || self.may_be_user(before, after, prose))
         })
+    }
+
+    /// Whether a name between two texts of a line ends where its quotes do, and is not the key of a value.
+    fn is_whole(&self, before: &str, after: &str) -> bool {
+        let quote = before.chars().next_back().filter(|letter| matches!(letter, '"' | '\'' | '`'));
+        let behind = after.strip_prefix('\\').unwrap_or(after).trim_end();
+        let ends = quote.is_none_or(|quote| behind.is_empty() || behind.starts_with(quote));
+        let value = quote.and_then(|quote| behind.strip_prefix(quote)).map(str::trim_start);
+        ends && !(self.is_key(self.user) && value.is_some_and(|value| value.starts_with(':')))
     }
 
     /// Whether a number between two texts may be a user: not where it is the value of another key.

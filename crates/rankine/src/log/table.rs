@@ -19,7 +19,7 @@ pub(crate) type Each<'e> = &'e mut dyn FnMut(u64, String, Option<Result<Line, Re
 /// What other programs write where a number or a time is not known.
 const UNKNOWN: [&str; 8] = ["NA", "N/A", "NaN", "nan", "null", "NULL", "None", "\\N"];
 
-/// Of these those that are hardly a name.
+/// Of these those that are hardly a name or a class.
 const NOBODY: [&str; 5] = ["NaN", "nan", "null", "NULL", "\\N"];
 
 /// Reads the rows of one table.
@@ -58,7 +58,7 @@ impl<'a> TableReader<'a> {
         }
         let mut row = Row::default();
         let mut shown = Shown::default();
-        let mut met = Met::default();
+        let mut met = Met::of(self.table);
         let together = matches!(self.table.rows, Rows::Example(_)) && self.table.answers.is_some();
         loop {
             let there = source.next(&mut row).map_err(|error| match row.number {
@@ -86,7 +86,7 @@ impl<'a> TableReader<'a> {
             }
         }
         shown.end(each);
-        met.misspelt(self.table)
+        if source.fixed() { Ok(()) } else { met.misspelt() }
     }
 
     /// Every column that the mapping names is there, once.
@@ -105,7 +105,8 @@ impl<'a> TableReader<'a> {
                 _ if let [only] = known
                     && let Some(sign) = parted(only) =>
                 {
-                    format!("its only column is `{only}`: is `separator = {sign:?}` missing?")
+                    let sign = sign.escape_default();
+                    format!("its only column is `{only}`: is `separator = \"{sign}\"` missing?")
                 }
                 Some(near) => format!("did you mean `{near}`?"),
                 None if known.is_empty() => "it is empty".to_owned(),
@@ -265,7 +266,7 @@ impl<'a> TableReader<'a> {
                 FieldSource::Is { column, text } => {
                     let have = cells.text(column)?;
                     // A gap is no other text.
-                    let gap = have != text && (have.is_empty() || UNKNOWN.contains(&have));
+                    let gap = have != text && (have.is_empty() || NOBODY.contains(&have));
                     Ok(if gap { Cell::Missing } else { Cell::Number(f64::from(u8::from(have == text))) })
                 }
                 FieldSource::Split { column, separator } => {
@@ -319,24 +320,39 @@ impl Shown {
 }
 
 /// The columns that were met, where each row may have others.
-#[derive(Default)]
-struct Met(BTreeSet<String>);
+struct Met<'t> {
+    /// Those without which no row can be taken, and whether any had them.
+    needed: Vec<(&'t str, bool)>,
+    /// Some of the others.
+    others: BTreeSet<String>,
+}
 
-impl Met {
+impl<'t> Met<'t> {
+    fn of(table: &'t Table) -> Met<'t> {
+        let needed = table.needed_columns().into_iter().map(|column| (column, false)).collect();
+        Met { needed, others: BTreeSet::new() }
+    }
+
     fn take(&mut self, columns: &[String]) {
+        // Most are met in the first rows.
+        const OTHERS: usize = 100;
+        if self.needed.iter().all(|(_, met)| *met) {
+            return;
+        }
         for column in columns {
-            if !self.0.contains(column) {
-                self.0.insert(column.clone());
+            match self.needed.iter_mut().find(|(needed, _)| needed == column) {
+                Some((_, met)) => *met = true,
+                None if self.others.len() < OTHERS => _ = self.others.insert(column.clone()),
+                None => {}
             }
         }
     }
 
-    /// Refuses a column that no row has where some have one of nearly that name: a column may well be in none.
-    fn misspelt(&self, table: &Table) -> Result<(), String> {
-        let used = table.used_columns();
-        let others = || self.0.iter().map(String::as_str).filter(|met| !used.contains(met));
-        for column in used.iter().filter(|column| !self.0.contains(**column)) {
-            if let Some(near) = rankine_design::did_you_mean(column, others()) {
+    /// Refuses a column that no row has, though none can be taken without it, where some have one of nearly that name.
+    fn misspelt(&self) -> Result<(), String> {
+        for (column, _) in self.needed.iter().filter(|(_, met)| !met) {
+            let others = self.others.iter().map(String::as_str);
+            if let Some(near) = rankine_design::did_you_mean(column, others) {
                 return Err(format!("no row has a column `{column}`; did you mean `{near}`?"));
             }
         }
@@ -369,10 +385,8 @@ impl<'r> Cells<'r> {
 
     /// What follows the prefix in the names of columns that are set.
     fn flags(self, prefix: &str) -> Vec<Name> {
-        let true_or_more = |text: &str| {
-            text.eq_ignore_ascii_case("true") || text.parse::<f64>().is_ok_and(|number| number > 0.0)
-        };
-        let set = |entry: &Entry| entry.text().is_some_and(true_or_more);
+        let yes = |text: &str| text.eq_ignore_ascii_case("true") || text.parse() == Ok(1.0);
+        let set = |entry: &Entry| entry.text().is_some_and(yes);
         let named = self.columns.iter().zip(&self.row.cells).filter(|(_, entry)| set(entry));
         named.filter_map(|(name, _)| name.strip_prefix(prefix)).map(Name::from).collect()
     }

@@ -140,7 +140,8 @@ impl<R: BufRead> Csv<R> {
                 }
                 ReadRecordResult::Record => {
                     // The end of its last line begins no other.
-                    let cut = cut.map(|ends| ends.saturating_sub(u64::from(before == Some(b'\n'))));
+                    let cut =
+                        cut.map(|ends| ends.saturating_sub(u64::from(matches!(before, Some(b'\n' | b'\r')))));
                     return Ok(Some(Record { bytes, cells, cut, last }));
                 }
                 ReadRecordResult::End => return Ok(None),
@@ -166,7 +167,7 @@ impl<R: BufRead> Csv<R> {
             *number += 1;
         }
         while let Some(rest) = self.raw.get(*at..).filter(|rest| !rest.is_empty()) {
-            let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or(rest);
+            let line = &rest[..line_end(rest)];
             *number += u64::from(*at > 0);
             *at += line.len();
             let line = line.trim_ascii();
@@ -192,11 +193,22 @@ impl<R: BufRead> Csv<R> {
 
 /// How many lines of a record are not blank.
 fn lines(record: &[u8]) -> u64 {
-    record.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count() as u64
+    let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    record.split(ends).filter(|line| !line.trim_ascii().is_empty()).count() as u64
+}
+
+/// Where the first line ends, its end with it: LF, CR or both.
+fn line_end(text: &[u8]) -> usize {
+    match text.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        Some(at) if text[at..].starts_with(b"\r\n") => at + 2,
+        Some(at) => at + 1,
+        None => text.len(),
+    }
 }
 
 fn line_ends(part: &[u8]) -> u64 {
-    part.iter().filter(|byte| **byte == b'\n').count() as u64
+    let ends = |at: &usize| part[*at] == b'\n' || part[*at] == b'\r' && part.get(at + 1) != Some(&b'\n');
+    (0..part.len()).filter(ends).count() as u64
 }
 
 /// Tab- and bar-separated files quote nothing; a lone `"` in a title must not swallow the rest.
@@ -253,16 +265,18 @@ impl<R: BufRead> RowSource for Csv<R> {
         }
         // Only within quotes a row goes on in the next line.
         let mut lines = 1;
-        if !self.raw.is_empty() && (self.core.line() - line > 1 || last) {
+        if !self.raw.is_empty() {
             lines = self::lines(&self.raw);
+        }
+        if lines > 1 || last && !self.raw.is_empty() {
             let reason = match left_open(&self.raw, self.separator as u8) {
                 Some(Open::Astray) if lines > 1 => Some(format!(
                     "a quote at the beginning of a cell is followed by another only in the middle of one, within {lines} \
                      lines that are taken for one row: is a quote left open?"
                 )),
                 Some(Open::ToTheEnd) if last => Some(format!(
-                    "a quote at the beginning of a cell is followed by no other up to the end of the file, {lines} lines on: \
-                     is a quote left open?"
+                    "a quote at the beginning of a cell is followed by no other up to the end of the file, over {lines} \
+                     lines: is a quote left open?"
                 )),
                 _ => None,
             };
@@ -469,6 +483,9 @@ mod tests {
             assert_eq!(told(text.as_bytes()), expected, "{text}");
         }
         assert_eq!(told(b"a,b\n1,\"x\xff\n2,y\n3,\"z\n").len(), 3);
+        let codes: Vec<String> =
+            told(b"a,b\r1,2\r\"3,4\r5,6\r").iter().map(|row| row[2..].to_owned()).collect();
+        assert_eq!(codes, [" ", "open-quote \"3,4", "open-quote 5,6"]);
         // Closed where a cell may end, but of so many lines that nobody wrote them into one.
         let text = format!("a,b\n\"1\n{}2\"\n3,4\n", "x\n".repeat(20));
         let read = told(text.as_bytes());

@@ -129,7 +129,8 @@ fn labels_of(folder: &Path) -> PathBuf {
         folder.parent().filter(|above| above.ends_with("images")).map(|above| above.with_file_name("labels"));
     let of_part = of_part.map(|labels| labels.join(part));
     let all = std::iter::once(beside).chain(of_part);
-    all.into_iter().find(|labels| labels.is_dir()).unwrap_or_else(|| folder.to_owned())
+    let holds = |labels: &PathBuf| names_in(labels, |name| name.ends_with(".txt"), ".txt").is_ok();
+    all.into_iter().find(holds).unwrap_or_else(|| folder.to_owned())
 }
 
 impl RowSource for Yolo {
@@ -219,6 +220,8 @@ mod tests {
         assert_eq!(beside, ["1 set/images/1.jpg: 1", "2 set/images/2.png: 0"]);
         let both = rows(&[("images/1.png", ""), ("images/1.txt", line), ("labels/1.txt", "")]);
         assert_eq!(both, ["1 set/images/1.png: 0"]);
+        let empty = rows(&[("images/1.png", ""), ("images/1.txt", line), ("labels/x.cache", "")]);
+        assert_eq!(empty, ["1 set/images/1.png: 1"]);
         let part = rows_of("set/images/train", &[("images/train/1.png", ""), ("labels/train/1.txt", line)]);
         assert_eq!(part, ["1 set/images/train/1.png: 1"]);
     }

@@ -1,6 +1,6 @@
 //! Opening: the pictures that a log names are read once before anything relies on them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use rankine_learn::FieldKind;
@@ -71,7 +71,7 @@ fn pictures_of<'p>(
 }
 
 /// Lets go what is said of items whose pictures could not be read: of an example the rest of its row, which is told
-/// already; where boxes are sought, also lines of their own. Without its picture an item has no boxes, and must not
+/// once; where boxes are sought, also lines of their own. Without its picture an item has no boxes, and must not
 /// look like one in which nothing is.
 fn let_go(problem: &Problem, pending: &mut Vec<Pending>, mut unread: HashMap<Name, String>) {
     // Another line may have told a picture that can be read.
@@ -83,6 +83,10 @@ fn let_go(problem: &Problem, pending: &mut Vec<Pending>, mut unread: HashMap<Nam
             unread.remove(id);
         }
     }
+    // Of an example each row is told once.
+    let row = |pending: &Pending| (pending.file.clone(), pending.line, pending.example);
+    let untaken = |pending: &&Pending| pending.read.is_err() && pending.example.is_some();
+    let mut told: HashSet<_> = pending.iter().filter(untaken).map(row).collect();
     pending.retain_mut(|pending| {
         let Ok(line) = &mut pending.read else { return true };
         if pending.example.is_none() && !problem.detects() {
@@ -103,7 +107,7 @@ fn let_go(problem: &Problem, pending: &mut Vec<Pending>, mut unread: HashMap<Nam
         if let Some(name) = name {
             let reason = format!("its picture cannot be opened: {name}");
             (pending.read, pending.text) = (Err(Reject::new("bad-image", "", reason)), name.clone());
-            return pending.example.is_none();
+            return pending.example.is_none() || told.insert(row(pending));
         }
         true
     });

@@ -140,7 +140,12 @@ fn read_table(
     progress.begin(&format!("reading {name}"), None);
     let wanted = |column: &str| table.reads(column);
     let form = Form::of(table, &wanted);
-    let mut source = open_table(path, &form).map_err(|error| unusable(path, error))?;
+    // What was copied from a database is called as it was asked for.
+    let wrong = |error: String| match &table.query {
+        Some(query) => Error::Data(format!("`{}`: {error}", query.sql)),
+        None => unusable(path, error),
+    };
+    let mut source = open_table(path, &form).map_err(wrong)?;
     source.count_from(*counted);
     let enough = Cell::new(false);
     let mut source = Watched { source, progress, since: 0, enough: &enough };
@@ -163,7 +168,7 @@ fn read_table(
     *counted = source.counted();
     progress.check()?;
     ended?;
-    read.map_err(|error| unusable(path, error))?;
+    read.map_err(wrong)?;
     progress.end();
     Ok(filtered)
 }

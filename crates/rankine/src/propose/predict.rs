@@ -213,7 +213,7 @@ impl Examples<'_> {
                 _ => format!("when = \"{name}_is >= 1\""),
             };
             design.push_str(&format!("\n[label.{name}]\nfrom = \"outcome\"\n{what}\n"));
-            if self.target.missing > 0 && task != Task::Regress {
+            if (self.target.missing > 0 || !self.table.look.whole) && task != Task::Regress {
                 design.push_str("otherwise = \"unknown\"    # rows without an outcome are no answer\n");
             }
         }

@@ -173,6 +173,7 @@ fn measure_all(
         all.push(Measured { train_seconds: *seconds, ..measured });
         progress.advance(1);
     }
+    progress.check()?;
     progress.end();
     Ok(all)
 }

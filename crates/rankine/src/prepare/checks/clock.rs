@@ -21,6 +21,8 @@ pub(super) static CHECK: Check = Check {
 /// Milliseconds below which all times are seconds of the years until 2052, taken for milliseconds.
 const IN_SECONDS: i64 = 30 * 86_400_000;
 
+const YEAR: i64 = 365 * 86_400_000;
+
 /// Shares of the events at either end that may lie apart.
 const END: f64 = 0.005;
 
@@ -66,7 +68,9 @@ fn look(facts: &Facts<'_>) -> Found {
         );
     }
     let early = times.partition_point(|time| *time < IN_SECONDS) - negative;
-    if early > 0 {
+    // Between seconds and milliseconds of one log lie decades.
+    let apart_by = times.get(negative + early).zip(times.get((negative + early).wrapping_sub(1)));
+    if early > 0 && apart_by.is_some_and(|(next, last)| next - last > 10 * YEAR) {
         return Found::new(
             Status::Warn,
             format!(
