@@ -41,11 +41,9 @@ fn look(facts: &Facts<'_>) -> Found {
         let (missing, other) = (!items.contains(&item), asked != user);
         unseen += u64::from(missing);
         of_others += u64::from(other && !missing);
-        if missing || other {
-            if examples.len() < super::EXAMPLES {
-                let event = &facts.problem.schema.interactions[kind].name;
-                examples.push(format!("`{event}` of `{}` with `{}`", facts.user(user), facts.item(item)));
-            }
+        if (missing || other) && examples.len() < super::EXAMPLES {
+            let event = &facts.problem.schema.interactions[kind].name;
+            examples.push(format!("`{event}` of `{}` with `{}`", facts.user(user), facts.item(item)));
         }
     }
     let orphans = facts.log.orphans;
