@@ -268,17 +268,18 @@ fn times_in_another_unit_are_told() {
     let laid = lay_world(&*read(settings).unwrap().build(1), &Silent).unwrap();
     let text = std::fs::read_to_string(&laid.path).unwrap();
     let all = |time: i64, _: usize| time / 1000;
-    let some = |time: i64, at: usize| if at % 7 == 0 { time / 1000 } else { time };
+    let some = |time: i64, at: usize| if at.is_multiple_of(7) { time / 1000 } else { time };
     let dates = |time: i64, _: usize| {
         let day = jiff::Timestamp::from_millisecond(time).unwrap().to_string();
         day[..10].replace('-', "").parse().unwrap()
     };
-    let forms: [(&dyn Fn(i64, usize) -> i64, &str); 3] = [
+    type Form<'f> = &'f dyn Fn(i64, usize) -> i64;
+    let forms: [(Form<'_>, &str); 3] = [
         (&all, "All times lie in the first month of 1970"),
         (&some, "lie in the first month of 1970, all others later"),
         (&dates, "are they dates"),
     ];
-    let check = |form: &dyn Fn(i64, usize) -> i64| {
+    let check = |form: Form<'_>| {
         let line = |(at, line): (usize, &str)| {
             let mut event: serde_json::Value = serde_json::from_str(line).unwrap();
             for key in ["time", "known"] {
