@@ -1,13 +1,10 @@
 //! The intake: interns lines and numbers requests; refuses what was taken before.
 
-use std::collections::{HashMap, HashSet};
-
-use foldhash::quality::RandomState;
 use rankine_learn::{Event, Marked, Millis, Schema, Value, What};
 use thin_vec::ThinVec;
 
 use super::boxes::Drawn;
-use super::dictionary::Dictionary;
+use super::dictionary::{Dictionary, Names};
 use super::line::{Body, Cell, Line, Name, Reject};
 
 /// Turns lines into events, in the order given.
@@ -17,10 +14,12 @@ pub struct Intake {
     pub dictionary: Dictionary,
     user: usize,
     item: usize,
-    requests: HashMap<Name, u32, RandomState>,
+    /// The ids of requests, and the number of the request of each.
+    requests: Names,
+    numbers: Vec<u32>,
     count: u32,
     /// The ids of interactions.
-    taken: HashSet<Name, RandomState>,
+    taken: Names,
     /// Interactions whose request was never seen.
     pub orphans: u64,
 }
@@ -32,22 +31,24 @@ impl Intake {
             dictionary,
             user: schema.user,
             item: schema.item,
-            requests: HashMap::default(),
+            requests: Names::default(),
+            numbers: Vec::new(),
             count: 0,
-            taken: HashSet::default(),
+            taken: Names::default(),
             orphans: 0,
         }
     }
 
     /// The number of the request with this id, where it was taken.
     pub(crate) fn request(&self, id: &str) -> Option<u32> {
-        self.requests.get(id).copied()
+        self.numbers.get(self.requests.number(id)? as usize).copied()
     }
 
     /// The ids of the requests so far, by number; empty where one has none. They are taken out.
     pub(crate) fn request_ids(&mut self) -> Vec<Name> {
         let mut ids = vec![Name::default(); self.count as usize];
-        for (id, number) in std::mem::take(&mut self.requests) {
+        let names = Vec::from(std::mem::take(&mut self.requests));
+        for (id, number) in names.into_iter().zip(std::mem::take(&mut self.numbers)) {
             if let Some(slot) = ids.get_mut(number as usize) {
                 *slot = id;
             }
@@ -61,11 +62,11 @@ impl Intake {
     /// Where an event or a request with its id was taken before.
     pub fn take(&mut self, line: Line, start: Millis) -> Result<Event, Reject> {
         if let Some(id) = &line.id {
-            let new = match &line.body {
-                Body::Request { .. } => !self.requests.contains_key(id),
-                _ => self.taken.insert(id.clone()),
-            };
-            if !new {
+            let asks = matches!(line.body, Body::Request { .. });
+            let names = if asks { &mut self.requests } else { &mut self.taken };
+            let before = names.len();
+            names.intern(id);
+            if names.len() == before {
                 return Err(Reject::new("duplicate", "id", format!("the id `{id}` was taken before")));
             }
         }
@@ -81,8 +82,8 @@ impl Intake {
             Body::Request { user, context, shown } => {
                 let request = self.count;
                 self.count += 1;
-                if let Some(id) = line.id {
-                    self.requests.insert(id, request);
+                if line.id.is_some() {
+                    self.numbers.push(request);
                 }
                 What::Request {
                     request,
@@ -92,7 +93,10 @@ impl Intake {
                 }
             }
             Body::Interaction { kind, user, item, request, fields } => {
-                let number = request.as_ref().and_then(|id| self.requests.get(id).copied());
+                let number = request.as_ref().and_then(|id| {
+                    let at = self.requests.number(id)?;
+                    self.numbers.get(at as usize).copied()
+                });
                 self.orphans += u64::from(request.is_some() && number.is_none());
                 What::Interaction {
                     kind,
