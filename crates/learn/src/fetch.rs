@@ -3,7 +3,7 @@
 
 use prefetch_index::prefetch_index;
 
-use crate::log::{Event, Id, What};
+use crate::log::{Event, Id, Value, What};
 
 /// Steps of fetching, each of which reads what the one before asked for: the slots of tables, what these point to, and
 /// what that points to.
@@ -21,6 +21,7 @@ pub struct Ahead<'e> {
 impl<'e> Ahead<'e> {
     /// Those of the events behind the one at this place: the farther an event is, the earlier is its step.
     pub(crate) fn behind(events: &'e [Event], at: usize) -> Ahead<'e> {
+        fetch_told(events, at);
         let mut ahead = Ahead::default();
         for (step, event) in (0..STEPS).rev().zip(events.iter().skip(at + 1)) {
             (ahead.users[step], ahead.items[step]) = named(event);
@@ -33,6 +34,24 @@ impl<'e> Ahead<'e> {
         let mut ahead = Ahead::default();
         (ahead.users[step], ahead.items[step]) = (users, items);
         ahead
+    }
+}
+
+/// Asks for what the events behind this place hold elsewhere, before it is asked whom they name: lists first, then the
+/// texts to which these point.
+fn fetch_told(events: &[Event], at: usize) {
+    /// Ids that share a line of memory.
+    const LINE: usize = 16;
+    if let Some(What::Request { context, shown, .. }) = events.get(at + 2 * STEPS).map(|event| &event.what) {
+        [0, LINE].into_iter().for_each(|id| fetch(shown, id));
+        fetch(context, 0);
+    }
+    if let Some(What::Request { context, .. }) = events.get(at + STEPS + 1).map(|event| &event.what) {
+        for value in context {
+            if let Value::Text(text) = value {
+                fetch(text.as_bytes(), 0);
+            }
+        }
     }
 }
 
