@@ -1,5 +1,6 @@
 //! The road: a design is clarified, its data prepared, a pipeline selected and served.
 
+mod aside;
 pub mod batch;
 mod bundle;
 pub mod clarify;

@@ -464,12 +464,6 @@ impl Table {
     /// The columns that the mapping names, flags apart.
     pub fn used_columns(&self) -> Vec<&str> {
         let direct = [&self.id, &self.user, &self.item, &self.answers, &self.group].into_iter().flatten();
-        let time = self.time.iter().filter_map(|time| match time {
-            TimeSource::Column(column)
-            | TimeSource::Since1970 { column, .. }
-            | TimeSource::Formatted { column, .. } => Some(column),
-            TimeSource::At(_) => None,
-        });
         let fields = self.fields.iter().map(|(_, source)| source).chain(&self.shown);
         let fields = fields.filter_map(|source| match source {
             FieldSource::Column(column)
@@ -479,19 +473,23 @@ impl Table {
         });
         let filter = self.filter.iter().map(|(column, _)| column);
         let period = self.period.iter().filter_map(PeriodOf::column);
-        direct.chain(time).chain(fields).chain(filter).map(String::as_str).chain(period).collect()
+        let direct = direct.chain(self.time_column());
+        direct.chain(fields).chain(filter).map(String::as_str).chain(period).collect()
     }
 
     /// Those of them without which no row can be taken.
     pub(crate) fn needed_columns(&self) -> Vec<&str> {
         let direct = [&self.id, &self.user, &self.item].into_iter().flatten();
-        let time = self.time.iter().filter_map(|time| match time {
+        direct.chain(self.time_column()).map(String::as_str).collect()
+    }
+
+    fn time_column(&self) -> Option<&String> {
+        match self.time.as_ref()? {
             TimeSource::Column(column)
             | TimeSource::Since1970 { column, .. }
             | TimeSource::Formatted { column, .. } => Some(column),
             TimeSource::At(_) => None,
-        });
-        direct.chain(time).map(String::as_str).collect()
+        }
     }
 
     /// Whether its time is the column `order` of a format that has one of its own.

@@ -1,5 +1,6 @@
 //! How a user is told from others: by their name in a line that can be read, and by all forms of it elsewhere.
 
+use quick_xml::escape::resolve_predefined_entity;
 use rankine_learn::Schema;
 use serde_json::Value;
 
@@ -239,14 +240,9 @@ fn unescaped(text: &str) -> Option<String> {
 fn escaped(text: &str) -> Option<(char, usize)> {
     if let Some(entity) = text.strip_prefix('&') {
         let end = entity.bytes().take(10).position(|byte| byte == b';')?;
-        let letter = match &entity[..end] {
-            "quot" => '"',
-            "apos" => '\'',
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            code => {
-                let code = code.strip_prefix('#')?;
+        let letter = match entity[..end].strip_prefix('#') {
+            None => resolve_predefined_entity(&entity[..end])?.chars().next()?,
+            Some(code) => {
                 let number = match code.strip_prefix(['x', 'X']) {
                     Some(digits) => u32::from_str_radix(digits, 16),
                     None => code.parse(),

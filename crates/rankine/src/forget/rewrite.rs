@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 
 use super::Cleaned;
 use super::name::{About, Fate};
+use crate::aside::Aside;
 use crate::error::Error;
 use crate::log::{next_line, open_text, too_long};
 use crate::prepare::native_files;
@@ -144,16 +145,6 @@ pub(super) fn rewrite(path: &Path, about: &About<'_>, progress: &dyn Progress) -
     }
     let Count { removed, unreadable, kept, values } = count;
     Ok(Cleaned { file: path.to_owned(), removed, unreadable, kept, values })
-}
-
-/// A file that goes away unless it was put in its place.
-struct Aside(PathBuf);
-
-impl Drop for Aside {
-    fn drop(&mut self) {
-        // Once it is in its place there is nothing aside.
-        let _ = fs::remove_file(&self.0);
-    }
 }
 
 /// A file that is written as another is: plain, gzip or zstd.

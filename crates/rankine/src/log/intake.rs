@@ -14,14 +14,25 @@ pub struct Intake {
     pub dictionary: Dictionary,
     user: usize,
     item: usize,
-    /// The ids of requests, and the number of the request of each.
-    requests: Names,
-    numbers: Vec<u32>,
+    requests: Requests,
     count: u32,
     /// The ids of interactions.
     taken: Names,
     /// Interactions whose request was never seen.
     pub orphans: u64,
+}
+
+/// The ids of requests, and the number of the request of each.
+#[derive(Debug, Clone, Default)]
+struct Requests {
+    ids: Names,
+    numbers: Vec<u32>,
+}
+
+impl Requests {
+    fn number(&self, id: &str) -> Option<u32> {
+        self.numbers.get(self.ids.number(id)? as usize).copied()
+    }
 }
 
 impl Intake {
@@ -31,8 +42,7 @@ impl Intake {
             dictionary,
             user: schema.user,
             item: schema.item,
-            requests: Names::default(),
-            numbers: Vec::new(),
+            requests: Requests::default(),
             count: 0,
             taken: Names::default(),
             orphans: 0,
@@ -41,14 +51,14 @@ impl Intake {
 
     /// The number of the request with this id, where it was taken.
     pub(crate) fn request(&self, id: &str) -> Option<u32> {
-        self.numbers.get(self.requests.number(id)? as usize).copied()
+        self.requests.number(id)
     }
 
     /// The ids of the requests so far, by number; empty where one has none. They are taken out.
     pub(crate) fn request_ids(&mut self) -> Vec<Name> {
         let mut ids = vec![Name::default(); self.count as usize];
-        let names = Vec::from(std::mem::take(&mut self.requests));
-        for (id, number) in names.into_iter().zip(std::mem::take(&mut self.numbers)) {
+        let requests = std::mem::take(&mut self.requests);
+        for (id, number) in Vec::from(requests.ids).into_iter().zip(requests.numbers) {
             if let Some(slot) = ids.get_mut(number as usize) {
                 *slot = id;
             }
@@ -63,7 +73,7 @@ impl Intake {
     pub fn take(&mut self, line: Line, start: Millis) -> Result<Event, Reject> {
         if let Some(id) = &line.id {
             let asks = matches!(line.body, Body::Request { .. });
-            let names = if asks { &mut self.requests } else { &mut self.taken };
+            let names = if asks { &mut self.requests.ids } else { &mut self.taken };
             let before = names.len();
             names.intern(id);
             if names.len() == before {
@@ -83,7 +93,7 @@ impl Intake {
                 let request = self.count;
                 self.count += 1;
                 if line.id.is_some() {
-                    self.numbers.push(request);
+                    self.requests.numbers.push(request);
                 }
                 What::Request {
                     request,
@@ -93,10 +103,7 @@ impl Intake {
                 }
             }
             Body::Interaction { kind, user, item, request, fields } => {
-                let number = request.as_ref().and_then(|id| {
-                    let at = self.requests.number(id)?;
-                    self.numbers.get(at as usize).copied()
-                });
+                let number = request.as_ref().and_then(|id| self.requests.number(id));
                 self.orphans += u64::from(request.is_some() && number.is_none());
                 What::Interaction {
                     kind,

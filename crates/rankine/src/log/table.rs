@@ -58,7 +58,7 @@ impl<'a> TableReader<'a> {
         }
         let mut row = Row::default();
         let mut shown = Shown::default();
-        let mut met = Met::of(self.table);
+        let mut met = (!source.fixed()).then(|| Met::of(self.table));
         let together = matches!(self.table.rows, Rows::Example(_)) && self.table.answers.is_some();
         loop {
             let there = source.next(&mut row).map_err(|error| match row.number {
@@ -69,7 +69,7 @@ impl<'a> TableReader<'a> {
             if !there? {
                 break;
             }
-            if !source.fixed() {
+            if let Some(met) = &mut met {
                 met.take(source.columns());
             }
             let read = match row.trouble.take() {
@@ -86,7 +86,7 @@ impl<'a> TableReader<'a> {
             }
         }
         shown.end(each);
-        if source.fixed() { Ok(()) } else { met.misspelt() }
+        met.map_or(Ok(()), |met| met.misspelt())
     }
 
     /// Every column that the mapping names is there, once.

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::Event;
 use serde_json::{Value, json};
 
 use super::bounded::{LONGEST, longer};
@@ -125,10 +126,13 @@ fn picture(text: &str) -> Result<Picture, String> {
                 words.push_str(&part.xml10_content());
             }
             Event::CData(part) => words.push_str(&part.xml10_content()),
-            Event::GeneralRef(name) => match sign(&name) {
-                Some(sign) => words.push(sign),
-                // What stands for nothing that we know is left as it was written.
-                None => words.extend(["&", &name.xml10_content(), ";"]),
+            Event::GeneralRef(name) => match (name.resolve_char_ref().ok().flatten(), name.xml10_content()) {
+                (Some(sign), _) => words.push(sign),
+                (None, name) => match resolve_predefined_entity(&name) {
+                    Some(sign) => words.push_str(sign),
+                    // What stands for nothing that we know is left as it was written.
+                    None => words.extend(["&", &name, ";"]),
+                },
             },
             Event::End(_) => {
                 let told = std::mem::take(&mut words).trim().to_owned();
@@ -148,13 +152,6 @@ fn picture(text: &str) -> Result<Picture, String> {
         }
     }
     Ok(read)
-}
-
-/// The sign that a reference stands for: by its number, or one of the five names that XML gives.
-fn sign(name: &BytesRef<'_>) -> Option<char> {
-    let named = [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\'')];
-    let by_name = || named.into_iter().find(|(own, _)| *own == name.xml10_content()).map(|(_, sign)| sign);
-    name.resolve_char_ref().ok().flatten().or_else(by_name)
 }
 
 fn drawn(object: &[(String, String)]) -> Result<Value, String> {

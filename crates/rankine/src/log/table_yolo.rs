@@ -128,9 +128,8 @@ fn labels_of(folder: &Path) -> PathBuf {
     let of_part =
         folder.parent().filter(|above| above.ends_with("images")).map(|above| above.with_file_name("labels"));
     let of_part = of_part.map(|labels| labels.join(part));
-    let all = std::iter::once(beside).chain(of_part);
     let holds = |labels: &PathBuf| names_in(labels, |name| name.ends_with(".txt"), ".txt").is_ok();
-    all.into_iter().find(holds).unwrap_or_else(|| folder.to_owned())
+    std::iter::once(beside).chain(of_part).find(holds).unwrap_or_else(|| folder.to_owned())
 }
 
 impl RowSource for Yolo {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::order::{InOrder, in_order};
 use super::read::all;
+use crate::aside::Aside;
 use crate::error::Error;
 use crate::log::{Body, Cell, Line, Name, NameList, written};
 use crate::output::{Datum, Kind, Output};
@@ -94,16 +95,6 @@ fn native(
     file.flush().and_then(|()| file.get_ref().sync_all()).map_err(wrong)?;
     fs::rename(&aside.0, output).map_err(wrong)?;
     Ok(lines)
-}
-
-/// A file that goes away unless it was put in its place.
-struct Aside(PathBuf);
-
-impl Drop for Aside {
-    fn drop(&mut self) {
-        // Once it is in its place there is nothing aside.
-        let _ = fs::remove_file(&self.0);
-    }
 }
 
 /// A column of the table of events: a field of an entity, an event or the request.

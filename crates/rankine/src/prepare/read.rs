@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rankine_design::FileFormat;
 use rankine_learn::Millis;
 
 use super::arrange::arrange;
@@ -242,10 +243,7 @@ pub(crate) fn native_files(data: &Path) -> Result<Vec<PathBuf>, Error> {
         return Ok(vec![data.to_owned()]);
     }
     let entries = std::fs::read_dir(data).map_err(|error| unusable(data, error))?;
-    let native = |path: &PathBuf| {
-        let name = path.to_string_lossy().to_lowercase();
-        [".jsonl", ".ndjson"].iter().any(|end| rankine_design::bare(&name).ends_with(end))
-    };
+    let native = |path: &PathBuf| FileFormat::of(&path.to_string_lossy()) == FileFormat::Jsonl;
     let mut files: Vec<PathBuf> =
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(native).collect();
     let served =

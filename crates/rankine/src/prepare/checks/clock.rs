@@ -67,10 +67,13 @@ fn look(facts: &Facts<'_>) -> Found {
             ),
         );
     }
-    let early = times.partition_point(|time| *time < IN_SECONDS) - negative;
+    let (early, late) =
+        times[negative..].split_at(times.partition_point(|time| *time < IN_SECONDS) - negative);
     // Between seconds and milliseconds of one log lie decades.
-    let apart_by = times.get(negative + early).zip(times.get((negative + early).wrapping_sub(1)));
-    if early > 0 && apart_by.is_some_and(|(next, last)| next - last > 10 * YEAR) {
+    if let ([first, ..], [.., last], [next, ..]) = (early, early, late)
+        && next - last > 10 * YEAR
+    {
+        let early = early.len();
         return Found::new(
             Status::Warn,
             format!(
@@ -80,7 +83,7 @@ fn look(facts: &Facts<'_>) -> Found {
             ),
         )
         .count("first_month", early as f64)
-        .examples(times[negative..].iter().take(1).map(told));
+        .examples([told(first)]);
     }
     if apart.is_empty() && negative == 0 && back == 0 {
         return Found::pass("Times lie together and run forwards.");

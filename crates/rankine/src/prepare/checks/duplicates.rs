@@ -70,21 +70,15 @@ fn look(facts: &Facts<'_>) -> Found {
 /// Requests that show an item more than once, and the first of them.
 fn shown_twice(facts: &Facts<'_>) -> (u64, Option<String>) {
     let (mut twice, mut first) = (0, None);
-    // The latest event that showed each item.
+    // The latest event that showed each item, from 1.
     let mut latest: ById<usize> = ById::default();
-    for (at, event) in facts.log.events.iter().enumerate() {
+    for (at, event) in (1..).zip(&facts.log.events) {
         let What::Request { user, shown, .. } = &event.what else { continue };
-        let mut again = None;
+        let mut again: Option<Id> = None;
         for item in shown {
-            let mut new = false;
-            let latest = latest.entry(*item, || {
-                new = true;
-                at
-            });
-            if !new && *latest == at {
-                again = Some(again.map_or(*item, |again: Id| again.min(*item)));
+            if std::mem::replace(latest.entry(*item, || 0), at) == at {
+                again = again.into_iter().chain([*item]).min();
             }
-            *latest = at;
         }
         let Some(again) = again else { continue };
         twice += 1;
