@@ -112,6 +112,16 @@ impl Rows {
         self.values.chunks_exact_mut(self.width.max(1)).map(move |row| &mut row[column])
     }
 
+    /// Writes what the first row has in some columns into these of the others, `rows` with it. They are few, and to copy
+    /// a few cells a row by slices takes longer than column by column.
+    pub(crate) fn repeat_first(&mut self, columns: std::ops::Range<usize>, rows: usize) {
+        for column in columns {
+            let mut cells = self.column_mut(column).take(rows);
+            let Some(&mut first) = cells.next() else { return };
+            cells.for_each(|cell| *cell = first);
+        }
+    }
+
     /// One row, to be filled.
     pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.values[row * self.width..(row + 1) * self.width]

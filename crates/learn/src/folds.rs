@@ -47,7 +47,7 @@ pub type EachRows<'e, E> = &'e mut dyn FnMut(usize, &[Id], &Rows) -> Result<(), 
 
 /// About as many values are written while those before them are handed out, so that threads are seldom woken and
 /// memory stays small; at first, and at the most, so many questions.
-const TOGETHER: usize = 1 << 20;
+const TOGETHER: usize = 1 << 18;
 const FIRST: usize = 64;
 const MOST: usize = 8192;
 

@@ -98,6 +98,9 @@ impl Memory {
         slots.iter().for_each(|item| self.fetch_slot(*item));
         beyond.iter().for_each(|item| self.fetch_fields(*item));
         fetch_each(&self.history, ahead.users, History::fetch);
+        // Who is named alone is likely taken; of the many that are shown, few are.
+        let alone = ahead.items.map(|items| if items.len() == 1 { items } else { &[] });
+        fetch_each(&self.popularity, alone, |daily| fetch(&daily.days, daily.days.len().saturating_sub(1)));
     }
 
     /// Fetches ahead where an item stands.
@@ -186,8 +189,8 @@ impl Memory {
 
     fn meet(&mut self, kind: usize, id: Id, time: Millis) {
         if !self.met.knows(kind, id) {
-            self.met.learn(kind, id);
             self.update(kind, id, &[], time);
+            self.met.learn(kind, &self.entities[kind]);
         }
     }
 
@@ -223,23 +226,25 @@ impl Memory {
     }
 }
 
-/// Which entities are known to have their slot, in a bit each: most events name such, whose slots need not be
-/// fetched. After loading it knows none, and learns them again.
+/// How many entities of each kind are known to have their slot, those with the smallest ids: ids being given in the order
+/// in which entities are named, most events name such, whose slots need not be looked at. It follows from the slots, and
+/// is not saved.
 #[derive(Debug, Clone, Default)]
-struct Met(Vec<Vec<u64>>);
+struct Met(Vec<usize>);
 
 impl Met {
     #[inline]
     fn knows(&self, kind: usize, id: Id) -> bool {
-        let word = self.0.get(kind).and_then(|words| words.get(id as usize / 64));
-        word.is_some_and(|word| word >> (id % 64) & 1 == 1)
+        self.0.get(kind).is_some_and(|below| (id as usize) < *below)
     }
 
-    fn learn(&mut self, kind: usize, id: Id) {
+    /// Counts on from where it stopped.
+    fn learn(&mut self, kind: usize, slots: &[Option<Entity>]) {
         if self.0.len() <= kind {
-            self.0.resize_with(kind + 1, Vec::new);
+            self.0.resize(kind + 1, 0);
         }
-        *entry(&mut self.0[kind], id / 64) |= 1 << (id % 64);
+        let below = self.0[kind];
+        self.0[kind] += slots[below..].iter().take_while(|slot| slot.is_some()).count();
     }
 }
 

@@ -35,3 +35,8 @@ pub use problem::{
 };
 pub use progress::{Progress, Silent};
 pub use rankine_design::Split;
+
+/// Lines are made by several threads and let go by one, where the system's allocator has them wait for each other.
+#[cfg(feature = "jemalloc")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

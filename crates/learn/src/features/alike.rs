@@ -10,8 +10,17 @@ use crate::log::Value;
 pub(super) enum Held<'a> {
     /// A vector of which not all numbers are zero, and one over its length.
     Vector(&'a [f32], f64),
-    /// Words, ascending, each once.
-    Words(Cow<'a, [u32]>),
+    /// Words.
+    Words(Words<'a>),
+}
+
+/// Words, ascending, each once.
+pub(super) struct Words<'a> {
+    words: Cow<'a, [u32]>,
+    /// A bit for each: lists without one in common share no word (Bloom 1970, with one hash).
+    bits: u64,
+    /// Whether no two words can have the same bit, as where a field knows few of them.
+    exact: bool,
 }
 
 impl<'a> Held<'a> {
@@ -31,47 +40,68 @@ impl<'a> Held<'a> {
                 let length = dot(list, list).sqrt();
                 (length.is_finite() && length > 0.0).then(|| Held::Vector(list, 1.0 / length))
             }
-            Value::Category(word) => Some(Held::Words(slice::from_ref(word).into())),
+            Value::Category(word) => Some(Held::words(slice::from_ref(word).into())),
             Value::Categories(words) if words.is_sorted_by(|one, next| one < next) => {
-                (!words.is_empty()).then(|| Held::Words(words.into()))
+                (!words.is_empty()).then(|| Held::words(words.into()))
             }
             Value::Categories(words) => {
                 let mut words = words.clone();
                 words.sort_unstable();
                 words.dedup();
-                Some(Held::Words(words.into()))
+                Some(Held::words(words.into()))
             }
             _ => None,
         }
     }
 
+    fn words(words: Cow<'a, [u32]>) -> Held<'a> {
+        let bits = words.iter().fold(0, |bits, word| bits | 1 << (word % u64::BITS));
+        let exact = words.last().is_none_or(|last| *last < u64::BITS);
+        Held::Words(Words { words, bits, exact })
+    }
+
     /// The cosine of two vectors as long as each other, from -1 to 1, or the share of words that both have
     /// among those that either has (Jaccard); none where they cannot be compared.
+    #[inline]
     pub(super) fn alike(&self, other: &Held<'_>) -> Option<f64> {
         match (self, other) {
             (Held::Vector(one, scale), Held::Vector(two, other)) if one.len() == two.len() => {
                 Some((dot(one, two) * scale * other).clamp(-1.0, 1.0))
             }
             (Held::Words(one), Held::Words(two)) => {
-                let both = shared(one, two);
-                Some(both as f64 / (one.len() + two.len() - both) as f64)
+                let both = one.shared(two);
+                Some(both as f64 / (one.words.len() + two.words.len() - both) as f64)
             }
             _ => None,
         }
     }
 }
 
-/// The sum of products of two lists, in four sums of a fixed order so that none waits for the one before.
-/// How many words two ascending lists share.
-fn shared(one: &[u32], two: &[u32]) -> usize {
-    // A few words are all compared: none of these waits for another, as steps through a sorted list do.
-    let holds = |word: &&u32| match two.len() {
-        ..=8 => two.iter().fold(false, |found, own| found | (own == *word)),
-        _ => two.binary_search(word).is_ok(),
-    };
-    one.iter().filter(holds).count()
+impl Words<'_> {
+    /// How many words both have.
+    #[inline]
+    fn shared(&self, other: &Words<'_>) -> usize {
+        let both = self.bits & other.bits;
+        if both == 0 || (self.exact && other.exact) {
+            both.count_ones() as usize
+        } else {
+            self.compared(other)
+        }
+    }
+
+    /// The same, of the words themselves.
+    fn compared(&self, other: &Words<'_>) -> usize {
+        let two = &*other.words;
+        // A few words are all compared: none of these waits for another, as steps through a sorted list do.
+        let holds = |word: &&u32| match two.len() {
+            ..=8 => two.iter().fold(false, |found, own| found | (own == *word)),
+            _ => two.binary_search(word).is_ok(),
+        };
+        self.words.iter().filter(holds).count()
+    }
 }
 
+/// The sum of products of two lists, in four sums of a fixed order so that none waits for the one before.
 fn dot(one: &[f32], two: &[f32]) -> f64 {
     let (ones, twos) = (one.chunks_exact(4), two.chunks_exact(4));
     let rest = ones.remainder().iter().zip(twos.remainder());
@@ -111,6 +141,8 @@ mod tests {
             (words(&[]), words(&[1]), None),
             (Value::Category(4), Value::Category(4), Some(1.0)),
             (Value::Category(4), words(&[5]), Some(0.0)),
+            (words(&[1, 2]), words(&[65, 66]), Some(0.0)),
+            (words(&[1, 65, 90]), words(&[2, 65]), Some(1.0 / 4.0)),
             (Value::Category(4), vector(&[4.0]), None),
             (Value::Missing, Value::Category(4), None),
         ];

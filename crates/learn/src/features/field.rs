@@ -159,8 +159,9 @@ impl Feature for Field {
         };
         if self.source.is_shared() {
             let Some((shared, item)) = cells.next() else { return };
-            fill((&mut *shared, item));
-            cells.for_each(|(cells, _)| cells.copy_from_slice(shared));
+            fill((shared, item));
+            drop(cells);
+            rows.repeat_first(first..first + width, items.len());
         } else {
             cells.for_each(fill);
         }

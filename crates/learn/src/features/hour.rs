@@ -102,10 +102,13 @@ impl Feature for Hour {
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
         let width = if self.circle { 4 } else { 2 };
         let values = |item: Id| self.values(moment.time, self.ahead(moment, item, memory));
-        let shared = self.zone.is_none_or(Source::is_shared).then(|| values(0));
-        for (cells, &item) in rows.spans_mut(first..first + width).zip(items) {
-            let values = shared.unwrap_or_else(|| values(item));
-            cells.iter_mut().zip(values).for_each(|(cell, value)| *cell = value);
+        let shared = self.zone.is_none_or(Source::is_shared);
+        let told = if shared { &items[..items.len().min(1)] } else { items };
+        for (cells, &item) in rows.spans_mut(first..first + width).zip(told) {
+            cells.iter_mut().zip(values(item)).for_each(|(cell, value)| *cell = value);
+        }
+        if shared {
+            rows.repeat_first(first..first + width, items.len());
         }
     }
 }

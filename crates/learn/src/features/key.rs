@@ -106,7 +106,8 @@ impl Key {
         if self == Key::User {
             let Some((shared, _)) = cells.next() else { return };
             fill(slice::from_ref(&moment.user), shared);
-            cells.for_each(|(cells, _)| cells.copy_from_slice(shared));
+            drop(cells);
+            rows.repeat_first(first..first + width, items.len());
         } else {
             cells.for_each(|(cells, item)| fill(self.ids(&moment.user, item, memory), cells));
         }
@@ -114,6 +115,7 @@ impl Key {
 }
 
 /// Takes each of the ids once.
+#[inline]
 pub(super) fn each(ids: &[Id], mut take: impl FnMut(Id)) {
     match ids {
         // Most keys are one id.
@@ -123,6 +125,7 @@ pub(super) fn each(ids: &[Id], mut take: impl FnMut(Id)) {
 }
 
 /// The sum over the ids, each once.
+#[inline]
 pub(super) fn total(ids: &[Id], of: impl Fn(Id) -> u64) -> u64 {
     match ids {
         [id] => of(*id),

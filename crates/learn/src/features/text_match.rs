@@ -108,12 +108,15 @@ struct Text {
     terms: Terms,
     /// Its words.
     length: u32,
+    /// A bit for each term: most texts share none with a query, and need not be looked at.
+    bits: u32,
 }
 
 impl Text {
     fn of(terms: Terms) -> Text {
         let length = terms.iter().map(|(_, count)| count).sum();
-        Text { terms, length }
+        let bits = terms.iter().fold(0, |bits, (term, _)| bits | bit(*term));
+        Text { terms, length, bits }
     }
 }
 
@@ -143,6 +146,11 @@ impl Texts {
         let having = f64::from(self.having.get(&term).copied().unwrap_or(0));
         ((self.count as f64 - having + 0.5) / (having + 0.5)).ln_1p()
     }
+}
+
+/// The bit of a term out of 32 (Bloom 1970, with one hash, as terms are hashes).
+fn bit(term: u32) -> u32 {
+    1 << (term % u32::BITS)
 }
 
 /// The terms of a text.
@@ -198,16 +206,16 @@ impl Feature for TextMatch {
         let mean = self.texts.words as f64 / self.texts.count.max(1) as f64;
         let none = Text::default();
         for (values, &item) in rows.spans_mut(first..first + 2).zip(items) {
-            let Text { terms, length } = self.texts.items.get(item as usize).unwrap_or(&none);
+            let Text { terms, length, bits } = self.texts.items.get(item as usize).unwrap_or(&none);
             if terms.is_empty() || query.is_empty() {
                 values.fill(f32::NAN);
                 continue;
             }
-            let long = 1.0 - self.b + self.b * f64::from(*length) / mean;
             let (mut score, mut shared) = (0.0, 0u32);
-            for (term, rarity) in &query {
+            for (term, rarity) in query.iter().filter(|(term, _)| bit(*term) & bits != 0) {
                 if let Ok(at) = terms.binary_search_by_key(term, |(have, _)| *have) {
                     let often = f64::from(terms[at].1);
+                    let long = 1.0 - self.b + self.b * f64::from(*length) / mean;
                     score += rarity * often * (self.k1 + 1.0) / (often + self.k1 * long);
                     shared += 1;
                 }

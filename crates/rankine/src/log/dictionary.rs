@@ -1,14 +1,15 @@
 //! Names and their numbers: entities by kind, words by field.
 
 use std::hash::BuildHasher;
+use std::sync::LazyLock;
 
 use foldhash::quality::RandomState;
 use prefetch_index::prefetch_index;
 use rankine_learn::{Id, Schema};
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 
 use super::line::Name;
+use super::name_list::NameList;
 use crate::problem::Owner;
 
 /// Names numbered from 0 in order of first appearance.
@@ -22,7 +23,14 @@ pub struct Names {
     /// As many as a power of two, at least twice the names; that of a name is the first one from its hash on that is its
     /// own or empty.
     slots: Vec<Slot>,
-    hasher: RandomState,
+}
+
+/// One for all tables, so that whoever reads a name can hash it before it is known which table it belongs to.
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+
+/// The hash by which tables find a name, of this process alone.
+pub(super) fn hash(name: &str) -> u32 {
+    HASHER.hash_one(name) as u32
 }
 
 /// The hash of a name and its number, from 1; 0 where it is empty.
@@ -41,23 +49,34 @@ impl PartialEq for Names {
 impl Names {
     /// The number of a name, given now if it is new.
     pub fn intern(&mut self, name: &str) -> Id {
-        self.intern_hashed(name, self.hash(name))
+        self.intern_hashed(name, hash(name))
     }
 
-    /// The numbers of several, which are fetched ahead side by side.
-    pub fn intern_all<'n, C: FromIterator<Id>>(&mut self, names: impl Iterator<Item = &'n str> + Clone) -> C {
-        let hashes: SmallVec<[u32; 32]> = names.clone().map(|name| self.hash(name)).collect();
+    /// The numbers of several.
+    pub fn intern_all<C: FromIterator<Id>>(&mut self, names: &NameList) -> C {
+        names.hashed().map(|(name, hash)| self.intern_hashed(name, hash)).collect()
+    }
+
+    /// Fetches ahead where the search for names of these hashes begins.
+    pub(super) fn fetch_slots(&self, hashes: impl Iterator<Item = u32>) {
         if !self.slots.is_empty() {
-            hashes.iter().for_each(|hash| prefetch_index(&self.slots, self.first(*hash)));
-            let number = |hash: &u32| (self.slots[self.first(*hash)].number as usize).checked_sub(1);
-            hashes.iter().filter_map(number).for_each(|at| prefetch_index(&self.names, at));
+            hashes.for_each(|hash| prefetch_index(&self.slots, self.first(hash)));
         }
-        names.zip(hashes).map(|(name, hash)| self.intern_hashed(name, hash)).collect()
+    }
+
+    /// Fetches ahead the names that stand there, the slots being at hand.
+    pub(super) fn fetch_names(&self, hashes: impl Iterator<Item = u32>) {
+        if !self.slots.is_empty() {
+            let number = |hash| (self.slots[self.first(hash)].number as usize).checked_sub(1);
+            // A name may reach into the line of the next one.
+            let fetch = |at| [at, at + 1].into_iter().for_each(|at| prefetch_index(&self.names, at));
+            hashes.filter_map(number).for_each(fetch);
+        }
     }
 
     /// The number of a name that is known.
     pub fn number(&self, name: &str) -> Option<Id> {
-        self.find(name, self.hash(name)).ok()
+        self.find(name, hash(name)).ok()
     }
 
     /// The name of a number.
@@ -78,10 +97,6 @@ impl Names {
     /// All names, by number.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(Name::as_str)
-    }
-
-    fn hash(&self, name: &str) -> u32 {
-        self.hasher.hash_one(name) as u32
     }
 
     /// Where the search for a name of this hash begins.

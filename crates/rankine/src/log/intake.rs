@@ -4,7 +4,7 @@ use rankine_learn::{Event, Marked, Millis, Schema, Value, What};
 use thin_vec::ThinVec;
 
 use super::boxes::Drawn;
-use super::dictionary::{Dictionary, Names};
+use super::dictionary::{Dictionary, Names, hash};
 use super::line::{Body, Cell, Line, Name, Reject};
 
 /// Turns lines into events, in the order given.
@@ -66,6 +66,40 @@ impl Intake {
         ids
     }
 
+    /// Fetches ahead where [`Intake::take`] will begin to look for what a line names.
+    pub(crate) fn fetch_slots(&self, line: &Line) {
+        self.each_named(line, |names, hash| names.fetch_slots(std::iter::once(hash)));
+        if let Body::Request { shown, .. } = &line.body {
+            self.dictionary.entities[self.item].fetch_slots(shown.hashes());
+        }
+    }
+
+    /// Fetches ahead what it will find there, the places being at hand.
+    pub(crate) fn fetch_names(&self, line: &Line) {
+        self.each_named(line, |names, hash| names.fetch_names(std::iter::once(hash)));
+        if let Body::Request { shown, .. } = &line.body {
+            self.dictionary.entities[self.item].fetch_names(shown.hashes());
+        }
+    }
+
+    /// The names of a line but for those of a list, each hashed, with the table in which it is looked for.
+    fn each_named(&self, line: &Line, mut each: impl FnMut(&Names, u32)) {
+        let entities = &self.dictionary.entities;
+        if let Some(id) = &line.id {
+            let asks = matches!(line.body, Body::Request { .. });
+            each(if asks { &self.requests.ids } else { &self.taken }, hash(id));
+        }
+        match &line.body {
+            Body::Entity { kind, id, .. } => each(&entities[*kind], hash(id)),
+            Body::Request { user, .. } => each(&entities[self.user], hash(user)),
+            Body::Interaction { user, item, request, .. } => {
+                each(&entities[self.user], hash(user));
+                each(&entities[self.item], hash(item));
+                request.iter().for_each(|id| each(&self.requests.ids, hash(id)));
+            }
+        }
+    }
+
     /// Interns a line. A time that it lacks becomes `start`.
     ///
     /// # Errors
@@ -99,7 +133,7 @@ impl Intake {
                     request,
                     user: names.entities[self.user].intern(&user),
                     context: values(context, &mut |at, word| names.context_words[at].intern(word)),
-                    shown: names.entities[self.item].intern_all(shown.iter()),
+                    shown: names.entities[self.item].intern_all(&shown),
                 }
             }
             Body::Interaction { kind, user, item, request, fields } => {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::dictionary::hash;
 use super::line::Name;
 
 /// Names in their order. Requests show a dozen or two, whom one text holds in a third of the room and of the time
@@ -10,8 +11,15 @@ use super::line::Name;
 #[serde(from = "Vec<Name>")]
 pub struct NameList {
     text: String,
-    /// Where each name ends: a line, and so its names together, is far shorter than four gigabytes.
-    ends: Vec<u32>,
+    ends: Vec<End>,
+}
+
+/// Where a name ends, a line and so its names together being far shorter than four gigabytes; and its hash, made where
+/// many threads read lines, since only one numbers names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct End {
+    at: u32,
+    hash: u32,
 }
 
 impl NameList {
@@ -24,13 +32,24 @@ impl NameList {
     /// Puts a name behind the others.
     pub fn push(&mut self, name: &str) {
         self.text.push_str(name);
-        self.ends.push(self.text.len() as u32);
+        self.ends.push(End { at: self.text.len() as u32, hash: hash(name) });
     }
 
     /// All of them.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        let begin = |at: usize| if at == 0 { 0 } else { self.ends[at - 1] as usize };
-        (0..self.ends.len()).map(move |at| &self.text[begin(at)..self.ends[at] as usize])
+        self.hashed().map(|(name, _)| name)
+    }
+
+    /// All of them with their hashes.
+    pub(super) fn hashed(&self) -> impl ExactSizeIterator<Item = (&str, u32)> + Clone {
+        let begin = |at: usize| if at == 0 { 0 } else { self.ends[at - 1].at as usize };
+        let one = move |(at, end): (usize, &End)| (&self.text[begin(at)..end.at as usize], end.hash);
+        self.ends.iter().enumerate().map(one)
+    }
+
+    /// The hashes alone.
+    pub(super) fn hashes(&self) -> impl Iterator<Item = u32> {
+        self.ends.iter().map(|end| end.hash)
     }
 
     /// How many there are.

@@ -194,7 +194,10 @@ impl Straight {
         if !self.waiting.is_sorted_by_key(key) {
             self.waiting.sort_by_cached_key(key);
         }
-        for (table, arrived) in self.waiting.drain(..many) {
+        let mut going = self.waiting.drain(..many);
+        while let Some((table, arrived)) = going.next() {
+            let mut ahead = going.as_slice().iter().map(|(_, arrived)| &arrived.read);
+            self.interning.fetch(ahead.next(), ahead.nth(1));
             self.timed -= usize::from(arrived.known > Millis::MIN);
             self.held -= arrived.bytes;
             self.gone = (arrived.known, table);
@@ -341,6 +344,8 @@ impl InOrder {
         for stored in self.lines {
             let Stored { file, line, read } = stored.map_err(Error::Data)?;
             let file = self.files.get(file as usize).map_or("", |file| file);
+            interning.fetch(None, Some(&read));
+            interning.fetch(Some(&read), None);
             interning.take(file, line, read);
         }
         let number = |(id, time): &(Name, Millis)| Some((interning.intake.request(id)?, *time));
@@ -362,6 +367,12 @@ impl Interning {
     fn new(problem: &Problem, arrivals: Arrivals, many: usize) -> Interning {
         let intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
         Interning { intake, events: Vec::with_capacity(many), given: None, arrivals }
+    }
+
+    /// Fetches ahead what will be looked up of the line that is next, and of one behind it.
+    fn fetch(&self, next: Option<&Line>, behind: Option<&Line>) {
+        behind.into_iter().for_each(|line| self.intake.fetch_slots(line));
+        next.into_iter().for_each(|line| self.intake.fetch_names(line));
     }
 
     fn take(&mut self, file: &str, line: u64, read: Line) {
