@@ -302,8 +302,7 @@ impl Answers {
         items: &Names,
     ) -> Result<(), Error> {
         let answer = pipeline.answer(fold, question);
-        for (rank, scored) in answer.items.iter().enumerate() {
-            let at = answer.candidates.items.iter().position(|item| *item == scored.item);
+        for (rank, (scored, at)) in answer.items.iter().zip(answer.places()).enumerate() {
             let decision = at.and_then(|at| pipeline.decide(&answer, at)).map_or("", Decision::name);
             let row: Vec<Datum<'_>> = self
                 .columns

@@ -16,7 +16,7 @@ use crate::prepare::{start, walked};
 use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::run::Provenance;
-use crate::select::word;
+use crate::select::{Decision, word};
 use crate::serve::{Retrieved, describe, predictions, sources};
 
 /// What can be looked into.
@@ -355,15 +355,15 @@ impl<'a> View<'a> {
         let ids: Vec<Id> = answer.items.iter().map(|scored| scored.item).collect();
         let parts = self.pipeline.look_into(self.fold, question, &ids);
         let retrievers = self.pipeline.sources();
-        let places = answer.items.iter().zip(parts).enumerate();
-        places
-            .map(|(rank, (scored, parts))| Place {
+        let items = answer.items.iter().zip(parts).zip(answer.places()).enumerate();
+        items
+            .map(|(rank, ((scored, parts), at))| Place {
                 item: self.item(scored.item),
                 rank: Some(rank + 1),
                 score: scored.score,
-                predictions: self.predictions(&answer, scored.item),
-                decision: self.decision(&answer, scored.item),
-                sources: sources(&retrievers, &answer.candidates, scored.item),
+                predictions: self.predictions(&answer, at),
+                decision: at.and_then(|at| self.pipeline.decide(&answer, at)).map(Decision::name),
+                sources: sources(&retrievers, &answer.candidates, at),
                 columns: self.columns(parts),
                 fields: describe(
                     self.fold.memory.item(scored.item).unwrap_or_default(),
@@ -374,14 +374,9 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    fn predictions(&self, answer: &Answer, item: Id) -> Map<String, Json> {
+    fn predictions(&self, answer: &Answer, at: Option<usize>) -> Map<String, Json> {
         let asked = self.problem.predicts();
-        if asked { predictions(&self.problem.labels.0, answer, item) } else { Map::new() }
-    }
-
-    fn decision(&self, answer: &Answer, item: Id) -> Option<&'static str> {
-        let at = answer.candidates.items.iter().position(|other| *other == item)?;
-        Some(self.pipeline.decide(answer, at)?.name())
+        if asked { predictions(&self.problem.labels.0, answer, at) } else { Map::new() }
     }
 
     /// What added most comes first; columns that no scorer reads by itself keep their order.

@@ -167,14 +167,13 @@ pub fn recommend(
 fn places(pipeline: &Pipeline, fold: &Fold, question: &Question<'_>, retrievers: &[String]) -> Vec<Place> {
     let answer = pipeline.answer(fold, question);
     let found = &answer.candidates;
-    let one = |scored: &rankine_learn::Scored| {
-        let at = found.items.iter().position(|item| *item == scored.item);
+    let one = |(scored, at): (&rankine_learn::Scored, Option<usize>)| {
         let by = |(_, ranks): &(&String, &Vec<f32>)| at.is_some_and(|at| !ranks[at].is_nan());
         let names: Vec<&str> =
             retrievers.iter().zip(&found.ranks).filter(by).map(|(name, _)| name.as_str()).collect();
         Place { item: scored.item, score: scored.score, source: names.join("+") }
     };
-    answer.items.iter().map(one).collect()
+    answer.items.iter().zip(answer.places()).map(one).collect()
 }
 
 /// Each user once, in the order of the file, and how many stood there again.

@@ -65,6 +65,19 @@ pub struct Answer {
     pub spent: [Duration; 3],
 }
 
+impl Answer {
+    /// The place of each of its items among the candidates.
+    pub(crate) fn places(&self) -> Vec<Option<usize>> {
+        let mut places: Vec<(Id, usize)> = self.candidates.items.iter().copied().zip(0..).collect();
+        places.sort_unstable();
+        let place = |scored: &Scored| {
+            let first = places.partition_point(|(item, _)| *item < scored.item);
+            places.get(first).filter(|(item, _)| *item == scored.item).map(|(_, place)| *place)
+        };
+        self.items.iter().map(place).collect()
+    }
+}
+
 /// The models of a pipeline as bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Models {

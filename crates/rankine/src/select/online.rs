@@ -267,8 +267,7 @@ impl Site<'_> {
     /// is decided.
     fn decided(&mut self, answer: &Answer, time: i64) -> (Vec<u32>, Vec<u32>) {
         let (mut shown, mut reviewed) = (Vec::new(), Vec::new());
-        for item in answer.items.iter().map(|scored| scored.item) {
-            let place = answer.candidates.items.iter().position(|other| *other == item);
+        for (item, place) in answer.items.iter().map(|scored| scored.item).zip(answer.places()) {
             let decision = place.filter(|_| self.decides).and_then(|at| self.pipeline.decide(answer, at));
             let decision = match decision {
                 // Nobody has time: it stays as it is.

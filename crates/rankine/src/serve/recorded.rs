@@ -64,12 +64,13 @@ pub(crate) fn features(
 
 /// Six letters of the hash of the bits; all that is missing is alike.
 fn digest(values: impl Iterator<Item = f32>) -> String {
-    let mut hasher = blake3::Hasher::new();
+    // Hashed at once: most of what a few bytes at a time would take is the call.
+    let mut bytes = Vec::new();
     for value in values {
         let bits = if value.is_nan() { f32::NAN.to_bits() } else { value.to_bits() };
-        hasher.update(&bits.to_le_bytes());
+        bytes.extend_from_slice(&bits.to_le_bytes());
     }
-    let mut text = URL_SAFE_NO_PAD.encode(&hasher.finalize().as_bytes()[..6]);
+    let mut text = URL_SAFE_NO_PAD.encode(&blake3::hash(&bytes).as_bytes()[..6]);
     text.truncate(6);
     text
 }

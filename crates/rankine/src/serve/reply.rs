@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rankine_learn::{Candidates, Field, Id, Label, Value as Known};
+use rankine_learn::{Candidates, Field, Label, Value as Known};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -88,9 +88,9 @@ pub(super) fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// What the retrievers called `names` knew of an item.
-pub(crate) fn sources(names: &[String], candidates: &Candidates, item: Id) -> Vec<Retrieved> {
-    let Some(at) = candidates.items.iter().position(|other| *other == item) else { return Vec::new() };
+/// What the retrievers called `names` knew of a candidate, by its place.
+pub(crate) fn sources(names: &[String], candidates: &Candidates, at: Option<usize>) -> Vec<Retrieved> {
+    let Some(at) = at else { return Vec::new() };
     let lists = names.iter().zip(candidates.ranks.iter().zip(&candidates.scores));
     lists
         .filter(|(_, (ranks, _))| !ranks[at].is_nan())
@@ -102,9 +102,9 @@ pub(crate) fn sources(names: &[String], candidates: &Candidates, item: Id) -> Ve
         .collect()
 }
 
-/// What was predicted of an item, by label.
-pub(crate) fn predictions(labels: &[Label], answer: &Answer, item: Id) -> Map<String, Value> {
-    let Some(at) = answer.candidates.items.iter().position(|other| *other == item) else { return Map::new() };
+/// What was predicted of a candidate, by label.
+pub(crate) fn predictions(labels: &[Label], answer: &Answer, at: Option<usize>) -> Map<String, Value> {
+    let Some(at) = at else { return Map::new() };
     let said = labels.iter().zip(&answer.predictions);
     said.map(|(label, said)| (label.name.clone(), Value::from(said[at]))).collect()
 }

@@ -366,20 +366,18 @@ impl Service {
         let ids: Vec<Id> = answer.items.iter().map(|scored| scored.item).collect();
         let mut why = ask.explain.then(|| self.pipeline.explain(&state.fold, &question, &ids).into_iter());
         let retrievers = self.pipeline.sources();
-        let item = |(place, scored): (usize, &rankine_learn::Scored)| Recommended {
+        let places = answer.places();
+        let item = |(rank, (scored, at)): (usize, (&rankine_learn::Scored, &Option<usize>))| Recommended {
             item: asking.name(scored.item).into(),
             score: scored.score,
-            rank: place + 1,
+            rank: rank + 1,
             predictions: if self.problem.predicts() {
-                predictions(&self.problem.labels.0, &answer, scored.item)
+                predictions(&self.problem.labels.0, &answer, *at)
             } else {
                 Map::new()
             },
-            decision: {
-                let place = answer.candidates.items.iter().position(|item| *item == scored.item);
-                place.and_then(|at| self.pipeline.decide(&answer, at))
-            },
-            sources: sources(&retrievers, &answer.candidates, scored.item),
+            decision: at.and_then(|at| self.pipeline.decide(&answer, at)),
+            sources: sources(&retrievers, &answer.candidates, *at),
             why: why.as_mut().map(|parts| reasons(parts.next().unwrap_or_default())),
             fields: described(
                 state.fold.memory.item(scored.item).unwrap_or_default(),
@@ -387,18 +385,17 @@ impl Service {
                 &dictionary.entity_words[schema.item],
             ),
         };
-        let items = answer.items.iter().enumerate().map(item).collect();
-        let served = if ask.record { self.served(&state, &answer) } else { None };
+        let items = answer.items.iter().zip(&places).enumerate().map(item).collect();
+        let served = if ask.record { self.served(&state, &answer, &places) } else { None };
         Ok(Answered { items, answer, time, served })
     }
 
     /// What the journal keeps of the values that an answer was made by.
-    fn served(&self, state: &State, answer: &Answer) -> Option<Value> {
+    fn served(&self, state: &State, answer: &Answer, places: &[Option<usize>]) -> Option<Value> {
         if self.recorded == Recorded::Nothing || answer.rows.width == 0 {
             return None;
         }
-        let place = |item: &Id| answer.candidates.items.iter().position(|other| other == item);
-        let shown: Vec<usize> = answer.items.iter().filter_map(|scored| place(&scored.item)).collect();
+        let shown: Vec<usize> = places.iter().flatten().copied().collect();
         let told = features(&state.fold, &self.problem.features, &answer.rows, &shown, self.recorded);
         Some(record(&self.version, state.seen, told))
     }
