@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from turns import ALONE, once
+from turns import bounded, once
 
 LARGE = os.path.join(os.path.dirname(__file__), "large")
 SESSION = 4
@@ -47,7 +47,7 @@ def main():
             shutil.copy(os.path.join(LARGE, name), folder)
         design = os.path.join(folder, "design.toml")
         command = [given.program, "prepare", "--check", design, "--data", folder, "--mapping", os.path.join(folder, "mapping.toml")]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **ALONE})
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=bounded(1))
         _, status, used = os.wait4(process.pid, 0)
         if status:
             sys.exit(f"{command} ended with {status}")

@@ -18,9 +18,13 @@ def in_turns(commands, rounds, threads={}):
     return found
 
 
+def bounded(threads):
+    """The environment in which a program has so many threads."""
+    return {**os.environ, **{name: str(threads) for name in BOUNDS}}
+
+
 def once(command, threads=1):
-    bounds = {name: str(threads) for name in BOUNDS}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **bounds})
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=bounded(threads))
     printed = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
     if status:

@@ -10,6 +10,7 @@ mod opened;
 mod order;
 mod others;
 mod outcomes;
+mod passed_over;
 mod periods;
 mod profile;
 mod read;
@@ -104,6 +105,7 @@ pub fn named(
         .map_err(|error| profile::with_causes(error, problem, &log, &outcomes))?;
     let mut profile = profile::profile(problem, &log, &outcomes, &periods, implied);
     profile.notes.extend(repeats::note(problem, &log, &outcomes, &periods));
+    profile.notes.extend(passed_over::note(problem, data));
     profile.checks = checks::look(problem, &log, &outcomes, &periods, &profile);
     let root = PathBuf::new();
     let requests = log.requests;

@@ -443,6 +443,8 @@ impl Service {
 impl State {
     /// Takes in a line; false where it was taken before.
     fn apply(&mut self, line: Line) -> bool {
+        self.intake.fetch_slots(&line);
+        self.intake.fetch_names(&line);
         match self.intake.take(line, 0) {
             Ok(event) => {
                 self.fold.observe(&event);
