@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # folders.sh DATA [FOLDER…]: prepares every folder of real data by a short mapping and compares the counts with
 # those that the folder's README states. Folders that are not there are left out, and named.
-# RANKINE is the binary; target/release/rankine by default.
+# RANKINE is the binary; target/release/rankine by default. Fails where a count differs, or nothing was prepared.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 data=${1:?"the folder with the data sets"}; shift || true
+[ -d "$data" ] || { echo "$data is no folder" >&2; exit 2; }
 rankine=${RANKINE:-$top/target/release/rankine}
 cases="movielens-100k:video-recommendation:movielens:watch 100000, users 943, items 1682
 open-bandit-small:ad-click-prediction:open-bandit:requests 40000, positives 207, items 80
@@ -47,4 +48,4 @@ for mapping in "$here"/folders/*.toml; do
 done
 [ ${#absent[@]} -eq 0 ] || echo "left out, not there: ${absent[*]}"
 echo "$done folders prepared, $bad not as stated"
-[ "$bad" -eq 0 ]
+[ "$done" -gt 0 ] && [ "$bad" -eq 0 ]
