@@ -112,9 +112,15 @@ impl Rows {
         self.values.chunks_exact_mut(self.width.max(1)).map(move |row| &mut row[column])
     }
 
-    /// Writes what the first row has in some columns into these of the others, `rows` with it. They are few, and to copy
-    /// a few cells a row by slices takes longer than column by column.
-    pub(crate) fn repeat_first(&mut self, columns: std::ops::Range<usize>, rows: usize) {
+    /// Has some columns of the first row filled, and the same in as many `rows`. A few cells a row are copied by slices
+    /// more slowly than column by column.
+    pub(crate) fn fill_alike(
+        &mut self,
+        columns: std::ops::Range<usize>,
+        rows: usize,
+        fill: impl FnOnce(&mut [f32]),
+    ) {
+        self.spans_mut(columns.clone()).take(rows.min(1)).next().map(fill);
         for column in columns {
             let mut cells = self.column_mut(column).take(rows);
             let Some(&mut first) = cells.next() else { return };

@@ -153,17 +153,14 @@ impl Feature for Field {
             }
             return;
         }
-        let mut cells = rows.spans_mut(first..first + width).zip(items);
-        let fill = |(cells, item): (&mut [f32], &Id)| {
-            self.fill(self.source.value(moment, *item, memory), moment.time, cells);
+        let columns = first..first + width;
+        let fill = |item: Id, cells: &mut [f32]| {
+            self.fill(self.source.value(moment, item, memory), moment.time, cells);
         };
         if self.source.is_shared() {
-            let Some((shared, item)) = cells.next() else { return };
-            fill((shared, item));
-            drop(cells);
-            rows.repeat_first(first..first + width, items.len());
+            rows.fill_alike(columns, items.len(), |cells| fill(0, cells));
         } else {
-            cells.for_each(fill);
+            rows.spans_mut(columns).zip(items).for_each(|(cells, item)| fill(*item, cells));
         }
     }
 }

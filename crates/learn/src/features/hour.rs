@@ -100,15 +100,15 @@ impl Feature for Hour {
     fn observe(&mut self, _: &Seen<'_>, _: &Memory) {}
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], memory: &Memory, rows: &mut Rows, first: usize) {
-        let width = if self.circle { 4 } else { 2 };
-        let values = |item: Id| self.values(moment.time, self.ahead(moment, item, memory));
-        let shared = self.zone.is_none_or(Source::is_shared);
-        let told = if shared { &items[..items.len().min(1)] } else { items };
-        for (cells, &item) in rows.spans_mut(first..first + width).zip(told) {
-            cells.iter_mut().zip(values(item)).for_each(|(cell, value)| *cell = value);
-        }
-        if shared {
-            rows.repeat_first(first..first + width, items.len());
+        let columns = first..first + if self.circle { 4 } else { 2 };
+        let fill = |item: Id, cells: &mut [f32]| {
+            let values = self.values(moment.time, self.ahead(moment, item, memory));
+            cells.iter_mut().zip(values).for_each(|(cell, value)| *cell = value);
+        };
+        if self.zone.is_none_or(Source::is_shared) {
+            rows.fill_alike(columns, items.len(), |cells| fill(0, cells));
+        } else {
+            rows.spans_mut(columns).zip(items).for_each(|(cells, item)| fill(*item, cells));
         }
     }
 }

@@ -102,13 +102,11 @@ impl Key {
         fill: impl Fn(&[Id], &mut [f32]),
     ) {
         let Target { rows, first, width } = target;
-        let mut cells = rows.spans_mut(first..first + width).zip(items);
+        let columns = first..first + width;
         if self == Key::User {
-            let Some((shared, _)) = cells.next() else { return };
-            fill(slice::from_ref(&moment.user), shared);
-            drop(cells);
-            rows.repeat_first(first..first + width, items.len());
+            rows.fill_alike(columns, items.len(), |cells| fill(slice::from_ref(&moment.user), cells));
         } else {
+            let cells = rows.spans_mut(columns).zip(items);
             cells.for_each(|(cells, item)| fill(self.ids(&moment.user, item, memory), cells));
         }
     }

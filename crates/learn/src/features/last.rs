@@ -130,10 +130,10 @@ impl Feature for Last {
 
     fn write(&self, moment: &Moment<'_>, items: &[Id], _: &Memory, rows: &mut Rows, first: usize) {
         let values = self.state.users.get(moment.user as usize).map_or(&[][..], Vec::as_slice);
-        for (place, _) in rows.spans_mut(first..first + self.state.most).zip(items) {
-            place.fill(f32::NAN);
-            place.iter_mut().zip(values.iter().rev()).for_each(|(to, from)| *to = *from);
-        }
+        rows.fill_alike(first..first + self.state.most, items.len(), |cells| {
+            cells.fill(f32::NAN);
+            cells.iter_mut().zip(values.iter().rev()).for_each(|(to, from)| *to = *from);
+        });
     }
 
     fn save(&self) -> Vec<u8> {

@@ -96,7 +96,7 @@ impl Feature for Session {
         let passed = moment.time.saturating_sub(sitting.start).max(0);
         let minutes = passed as f64 / MINUTE as f64;
         let values = [sitting.requests as f32, sitting.interactions as f32, minutes as f32];
-        rows.spans_mut(first..first + 3).zip(items).for_each(|(cells, _)| cells.copy_from_slice(&values));
+        rows.fill_alike(first..first + 3, items.len(), |cells| cells.copy_from_slice(&values));
     }
 
     fn save(&self) -> Vec<u8> {

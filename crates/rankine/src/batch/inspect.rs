@@ -352,8 +352,7 @@ impl<'a> View<'a> {
 
     fn answer(&self, question: &Question<'_>) -> Vec<Place> {
         let answer = self.pipeline.answer(self.fold, question);
-        let ids: Vec<Id> = answer.items.iter().map(|scored| scored.item).collect();
-        let parts = self.pipeline.look_into(self.fold, question, &ids);
+        let parts = self.pipeline.look_into(&answer);
         let retrievers = self.pipeline.sources();
         let items = answer.items.iter().zip(parts).zip(answer.places()).enumerate();
         items

@@ -57,20 +57,20 @@ impl Names {
         names.hashed().map(|(name, hash)| self.intern_hashed(name, hash)).collect()
     }
 
-    /// Fetches ahead where the search for names of these hashes begins.
-    pub(super) fn fetch_slots(&self, hashes: impl Iterator<Item = u32>) {
+    /// Fetches ahead where the search for a name of this hash begins.
+    pub(super) fn fetch_slot(&self, hash: u32) {
         if !self.slots.is_empty() {
-            hashes.for_each(|hash| prefetch_index(&self.slots, self.first(hash)));
+            prefetch_index(&self.slots, self.first(hash));
         }
     }
 
-    /// Fetches ahead the names that stand there, the slots being at hand.
-    pub(super) fn fetch_names(&self, hashes: impl Iterator<Item = u32>) {
-        if !self.slots.is_empty() {
-            let number = |hash| (self.slots[self.first(hash)].number as usize).checked_sub(1);
-            // A name may reach into the line of the next one.
-            let fetch = |at| [at, at + 1].into_iter().for_each(|at| prefetch_index(&self.names, at));
-            hashes.filter_map(number).for_each(fetch);
+    /// Fetches ahead the name that stands there, the slot being at hand.
+    pub(super) fn fetch_name(&self, hash: u32) {
+        if !self.slots.is_empty()
+            && let Some(at) = (self.slots[self.first(hash)].number as usize).checked_sub(1)
+        {
+            // It may reach into the line of the next one.
+            [at, at + 1].into_iter().for_each(|at| prefetch_index(&self.names, at));
         }
     }
 

@@ -68,22 +68,22 @@ impl Intake {
 
     /// Fetches ahead where [`Intake::take`] will begin to look for what a line names.
     pub(crate) fn fetch_slots(&self, line: &Line) {
-        self.each_named(line, |names, hash| names.fetch_slots(std::iter::once(hash)));
-        if let Body::Request { shown, .. } = &line.body {
-            self.dictionary.entities[self.item].fetch_slots(shown.hashes());
-        }
+        self.each_named(line, Names::fetch_slot);
     }
 
     /// Fetches ahead what it will find there, the places being at hand.
     pub(crate) fn fetch_names(&self, line: &Line) {
-        self.each_named(line, |names, hash| names.fetch_names(std::iter::once(hash)));
-        if let Body::Request { shown, .. } = &line.body {
-            self.dictionary.entities[self.item].fetch_names(shown.hashes());
-        }
+        self.each_named(line, Names::fetch_name);
     }
 
-    /// The names of a line but for those of a list, each hashed, with the table in which it is looked for.
-    fn each_named(&self, line: &Line, mut each: impl FnMut(&Names, u32)) {
+    /// Fetches ahead both of a line of whom nothing was fetched, whose names then arrive side by side.
+    pub(crate) fn fetch(&self, line: &Line) {
+        self.fetch_slots(line);
+        self.fetch_names(line);
+    }
+
+    /// The hashes of the names of a line, each with the table in which it is looked for.
+    fn each_named(&self, line: &Line, each: impl Fn(&Names, u32)) {
         let entities = &self.dictionary.entities;
         if let Some(id) = &line.id {
             let asks = matches!(line.body, Body::Request { .. });
@@ -91,7 +91,10 @@ impl Intake {
         }
         match &line.body {
             Body::Entity { kind, id, .. } => each(&entities[*kind], hash(id)),
-            Body::Request { user, .. } => each(&entities[self.user], hash(user)),
+            Body::Request { user, shown, .. } => {
+                each(&entities[self.user], hash(user));
+                shown.hashes().for_each(|hash| each(&entities[self.item], hash));
+            }
             Body::Interaction { user, item, request, .. } => {
                 each(&entities[self.user], hash(user));
                 each(&entities[self.item], hash(item));

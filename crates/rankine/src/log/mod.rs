@@ -34,7 +34,7 @@ pub use line::{Body, Cell, Line, Name, Reject, parse_time};
 pub use name_list::NameList;
 pub use native::parse as parse_line;
 pub use open::files_of;
-pub(crate) use open::{Form, csv, open_table, open_text, said};
+pub(crate) use open::{Form, csv, forms, open_table, open_text, said};
 pub(crate) use sorter::{Sorted, Sorter};
 pub(crate) use table::{TableReader, moment, written_as};
 pub(crate) use table_parquet::Parquet;

@@ -132,9 +132,8 @@ pub(super) fn names_in(
 pub fn files_of(folder: &Path, name: &str) -> Vec<PathBuf> {
     let plain = folder.join(name);
     if !name.contains(['*', '?']) {
-        let ends = ["", ".gz", ".zst"].into_iter();
-        let mut there = ends.map(|end| PathBuf::from(format!("{}{end}", plain.display())));
-        return there.find(|path| path.is_file() || path.is_dir()).into_iter().collect();
+        let there = |path: &PathBuf| path.is_file() || path.is_dir();
+        return forms(&plain.to_string_lossy()).into_iter().find(there).into_iter().collect();
     }
     let pattern = plain.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let entries = std::fs::read_dir(plain.parent().unwrap_or(folder)).into_iter().flatten().flatten();
@@ -150,6 +149,11 @@ pub fn files_of(folder: &Path, name: &str) -> Vec<PathBuf> {
     let stem = |path: &PathBuf| rankine_design::bare(&path.to_string_lossy()).to_owned();
     files.dedup_by(|later, earlier| stem(&*later) == stem(&*earlier));
     files
+}
+
+/// A file and its compressed forms.
+pub(crate) fn forms(plain: &str) -> [PathBuf; 3] {
+    ["", ".gz", ".zst"].map(|end| format!("{plain}{end}").into())
 }
 
 /// Whether a name is one that the pattern stands for: `*` for any letters, `?` for one.

@@ -208,31 +208,20 @@ impl Pipeline {
     }
 
     /// What the answer's items gained from each column: for each item the columns with what they add.
-    pub fn explain(&self, fold: &Fold, question: &Question<'_>, items: &[Id]) -> Vec<Vec<(String, f32)>> {
-        self.of_rows(fold, question, items, Scoring::contributions)
+    pub fn explain(&self, answer: &Answer) -> Vec<Vec<(String, f32)>> {
+        self.of_rows(answer, Scoring::contributions)
     }
 
-    /// What the scorer saw of these items, and what each column added: for each item its columns.
-    pub(crate) fn look_into(&self, fold: &Fold, question: &Question<'_>, items: &[Id]) -> Vec<Vec<Part>> {
-        self.of_rows(fold, question, items, Scoring::parts)
+    /// What the scorer saw of the answer's items, and what each column added: for each item its columns.
+    pub(crate) fn look_into(&self, answer: &Answer) -> Vec<Vec<Part>> {
+        self.of_rows(answer, Scoring::parts)
     }
 
-    /// What `told` says of the row of each item; nothing of an item that was not found.
-    fn of_rows<T: Clone>(
-        &self,
-        fold: &Fold,
-        question: &Question<'_>,
-        items: &[Id],
-        told: fn(&Scoring, &Rows, usize) -> Vec<T>,
-    ) -> Vec<Vec<T>> {
-        let Some(scoring) = &self.scoring else { return vec![Vec::new(); items.len()] };
-        let (_, all) = self.retrieve(fold, question);
-        let rows = scoring.rows(&self.contender, fold, &question.moment, &all);
-        let one = |item: &Id| {
-            let at = all.items.iter().position(|other| other == item);
-            at.map_or_else(Vec::new, |at| told(scoring, &rows, at))
-        };
-        items.iter().map(one).collect()
+    /// What `told` says of the row of each item; nothing where nothing scores.
+    fn of_rows<T: Clone>(&self, answer: &Answer, told: fn(&Scoring, &Rows, usize) -> Vec<T>) -> Vec<Vec<T>> {
+        let Some(scoring) = &self.scoring else { return vec![Vec::new(); answer.items.len()] };
+        let one = |at: Option<usize>| at.map_or_else(Vec::new, |at| told(scoring, &answer.rows, at));
+        answer.places().into_iter().map(one).collect()
     }
 
     /// What is done with a candidate of an answer, by its place; `None` where the problem does not decide.

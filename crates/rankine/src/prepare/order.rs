@@ -196,8 +196,10 @@ impl Straight {
         }
         let mut going = self.waiting.drain(..many);
         while let Some((table, arrived)) = going.next() {
-            let mut ahead = going.as_slice().iter().map(|(_, arrived)| &arrived.read);
-            self.interning.fetch(ahead.next(), ahead.nth(1));
+            // Of the next line the names, of one behind it where they are looked for.
+            let (intake, ahead) = (&self.interning.intake, going.as_slice());
+            ahead.first().iter().for_each(|(_, next)| intake.fetch_names(&next.read));
+            ahead.get(2).iter().for_each(|(_, behind)| intake.fetch_slots(&behind.read));
             self.timed -= usize::from(arrived.known > Millis::MIN);
             self.held -= arrived.bytes;
             self.gone = (arrived.known, table);
@@ -344,8 +346,7 @@ impl InOrder {
         for stored in self.lines {
             let Stored { file, line, read } = stored.map_err(Error::Data)?;
             let file = self.files.get(file as usize).map_or("", |file| file);
-            interning.fetch(None, Some(&read));
-            interning.fetch(Some(&read), None);
+            interning.intake.fetch(&read);
             interning.take(file, line, read);
         }
         let number = |(id, time): &(Name, Millis)| Some((interning.intake.request(id)?, *time));
@@ -367,12 +368,6 @@ impl Interning {
     fn new(problem: &Problem, arrivals: Arrivals, many: usize) -> Interning {
         let intake = Intake::new(&problem.schema, Dictionary::new(&problem.schema));
         Interning { intake, events: Vec::with_capacity(many), given: None, arrivals }
-    }
-
-    /// Fetches ahead what will be looked up of the line that is next, and of one behind it.
-    fn fetch(&self, next: Option<&Line>, behind: Option<&Line>) {
-        behind.into_iter().for_each(|line| self.intake.fetch_slots(line));
-        next.into_iter().for_each(|line| self.intake.fetch_names(line));
     }
 
     fn take(&mut self, file: &str, line: u64, read: Line) {

@@ -3,10 +3,9 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use rankine_design::FileFormat;
-
 use super::profile::Note;
-use crate::log::files_of;
+use super::read::native_files;
+use crate::log::{files_of, forms};
 use crate::problem::Problem;
 
 /// What was passed over; none where nothing was, or where the log is a file.
@@ -30,28 +29,21 @@ pub(super) fn note(problem: &Problem, data: &Path) -> Option<Note> {
 
 /// Folders within a native log that hold files of one.
 fn folders(data: &Path) -> Vec<String> {
-    let native = |path: &PathBuf| FileFormat::of(&path.to_string_lossy()) == FileFormat::Jsonl;
-    let holds = |folder: &PathBuf| within(folder).iter().any(native);
-    let told = |folder: PathBuf| format!("the folder `{}`", name(&folder));
-    within(data).into_iter().filter(holds).map(told).collect()
+    let within = std::fs::read_dir(data).into_iter().flatten().flatten().map(|entry| entry.path());
+    let holds = |path: &PathBuf| path.is_dir() && native_files(path).is_ok();
+    within.filter(holds).map(|folder| format!("the folder `{}`", name(&folder))).collect()
 }
 
 /// Files that are another form of one that was taken.
 fn copies(data: &Path, file: &str) -> Vec<String> {
     let taken = files_of(data, file);
     let others = |path: &PathBuf| {
-        let text = path.to_string_lossy();
-        let bare = rankine_design::bare(&text).to_owned();
-        let forms = ["", ".gz", ".zst"].map(|end| PathBuf::from(format!("{bare}{end}")));
+        let forms = forms(rankine_design::bare(&path.to_string_lossy()));
         let other = |form: &PathBuf| form.is_file() && !taken.contains(form);
         let told = |form: PathBuf| format!("`{}` (`{}` stands beside it)", name(&form), name(path));
         forms.into_iter().filter(other).map(told).collect::<Vec<String>>()
     };
     taken.iter().flat_map(others).collect()
-}
-
-fn within(folder: &Path) -> Vec<PathBuf> {
-    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }
 
 fn name(path: &Path) -> String {

@@ -363,21 +363,20 @@ impl Service {
         let moment = asking.moment(time);
         let question = Question { moment, limit, pool: pool.as_deref(), seed: seed(request) };
         let answer = self.pipeline.answer(&state.fold, &question);
-        let ids: Vec<Id> = answer.items.iter().map(|scored| scored.item).collect();
-        let mut why = ask.explain.then(|| self.pipeline.explain(&state.fold, &question, &ids).into_iter());
+        let mut why = ask.explain.then(|| self.pipeline.explain(&answer).into_iter());
         let retrievers = self.pipeline.sources();
         let places = answer.places();
-        let item = |(rank, (scored, at)): (usize, (&rankine_learn::Scored, &Option<usize>))| Recommended {
+        let item = |(rank, (scored, at)): (usize, (&rankine_learn::Scored, Option<usize>))| Recommended {
             item: asking.name(scored.item).into(),
             score: scored.score,
             rank: rank + 1,
             predictions: if self.problem.predicts() {
-                predictions(&self.problem.labels.0, &answer, *at)
+                predictions(&self.problem.labels.0, &answer, at)
             } else {
                 Map::new()
             },
             decision: at.and_then(|at| self.pipeline.decide(&answer, at)),
-            sources: sources(&retrievers, &answer.candidates, *at),
+            sources: sources(&retrievers, &answer.candidates, at),
             why: why.as_mut().map(|parts| reasons(parts.next().unwrap_or_default())),
             fields: described(
                 state.fold.memory.item(scored.item).unwrap_or_default(),
@@ -385,7 +384,7 @@ impl Service {
                 &dictionary.entity_words[schema.item],
             ),
         };
-        let items = answer.items.iter().zip(&places).enumerate().map(item).collect();
+        let items = answer.items.iter().zip(places.iter().copied()).enumerate().map(item).collect();
         let served = if ask.record { self.served(&state, &answer, &places) } else { None };
         Ok(Answered { items, answer, time, served })
     }
@@ -443,8 +442,7 @@ impl Service {
 impl State {
     /// Takes in a line; false where it was taken before.
     fn apply(&mut self, line: Line) -> bool {
-        self.intake.fetch_slots(&line);
-        self.intake.fetch_names(&line);
+        self.intake.fetch(&line);
         match self.intake.take(line, 0) {
             Ok(event) => {
                 self.fold.observe(&event);
